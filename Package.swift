@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func swift(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func library(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func simulator(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Simulators/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let primitives: [Target.Dependency] = ["Primitives"]
+let values: [Target.Dependency] = primitives + ["Credentials", "PrintModel", "PrintFormats"]
+let machines: [Target.Dependency] =
+    values + ["ReaderMachines", "PrinterMachines", "SpoolWire", "ReleaseWire", "AgentJournal"]
+let rules: [Target.Dependency] = ["ReleaseRules", "ChargeRules"]
+let world: [Target.Dependency] = ["Ops", "HostIO", "Crypto"]
+
+let all: [Target] = [
+    // Level 0
+    swift("Primitives"),
+    // Level 1
+    swift("Credentials", primitives),
+    swift("PrintModel", primitives),
+    swift("PrintFormats", primitives),
+    // Level 2
+    swift("ReaderMachines", values),
+    swift("PrinterMachines", values),
+    swift("SpoolWire", values),
+    swift("ReleaseWire", values),
+    swift("AgentJournal", values),
+    // Level 3
+    swift("ReleaseRules", values),
+    swift("ChargeRules", values),
+    // Level 4
+    swift("AgentCore", machines + rules),
+    swift("ServerCore", machines + rules),
+    // Level 5
+    swift("Ops", values),
+    swift("HostIO", values + ["CSystem", "CUdev"]),
+    swift("Crypto", values + ["HostIO", "COpenSSL"]),
+    swift("Store", machines + rules + ["ServerCore", "HostIO", "Crypto", "CSQLite"]),
+    swift("HTTPServer", primitives + ["HostIO", "CMicrohttpd"]),
+    swift("HTTPClient", primitives + ["HostIO", "CCurl"]),
+    swift("Documents", values + ["HostIO", "CQpdf"]),
+    // Level 6
+    swift("AgentRuntime", machines + rules + world + ["AgentCore"]),
+    swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
+    swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
+    swift("AdminCommands", values + ["Ops", "HTTPClient"]),
+    // Level 7
+    program("lanyard-agent", machines + world + ["AgentCore", "AgentRuntime"]),
+    program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),
+    program("lanyard", ["Ops", "AdminCommands"]),
+    program("lanyard-analyze", values + ["Documents", "HostIO"]),
+    program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
+    // C
+    .target(name: "CSystem"),
+    library("CUdev", "libudev", "libudev-dev"),
+    library("COpenSSL", "openssl", "libssl-dev"),
+    library("CSQLite", "sqlite3", "libsqlite3-dev"),
+    library("CMicrohttpd", "libmicrohttpd", "libmicrohttpd-dev"),
+    library("CCurl", "libcurl", "libcurl4-openssl-dev"),
+    library("CQpdf", "libqpdf", "libqpdf-dev"),
+    library("CUmockdev", "umockdev-1.0", "libumockdev-dev"),
+    // Simulators
+    simulator("SimDevices", machines),
+    simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
+    simulator("LabRuntime", machines + world + ["SimDevices", "HTTPClient", "CUmockdev"]),
+    // Tests
+    tests("PrimitivesTests", primitives),
+    tests("CredentialsTests", primitives + ["Credentials"]),
+    tests("PrintModelTests", primitives + ["PrintModel"]),
+    tests("PrintFormatsTests", primitives + ["PrintFormats"]),
+    tests("ReaderMachinesTests", values + ["ReaderMachines"]),
+    tests("PrinterMachinesTests", values + ["PrinterMachines"]),
+    tests("SpoolWireTests", values + ["SpoolWire"]),
+    tests("ReleaseWireTests", values + ["ReleaseWire"]),
+    tests("AgentJournalTests", values + ["AgentJournal"]),
+    tests("ReleaseRulesTests", values + ["ReleaseRules"]),
+    tests("ChargeRulesTests", values + ["ChargeRules"]),
+    tests("AgentCoreTests", machines + rules + ["AgentCore"]),
+    tests("ServerCoreTests", machines + rules + ["ServerCore"]),
+    tests("OpsTests", values + ["Ops"]),
+    tests("HostIOTests", values + ["HostIO"]),
+    tests("CryptoTests", values + ["HostIO", "Crypto"]),
+    tests("StoreTests", machines + rules + ["ServerCore", "HostIO", "Crypto", "Store"]),
+    tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient"]),
+    tests("DocumentsTests", values + ["Documents", "HostIO"]),
+    tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
+    tests("AdminCommandsTests", values + ["Ops", "HTTPClient", "AdminCommands"]),
+    tests("SimDevicesTests", machines + ["SimDevices"]),
+    tests("SimulationTests", ["SimKit"]),
+    tests("LabTests", machines + world + ["LabRuntime"]),
+    tests("TidyTests", []),
+]
+
+// While the parts are being built side by side, a target without a folder is left out.
+let here = URL(filePath: #filePath).deletingLastPathComponent()
+func exists(_ target: Target) -> Bool {
+    let tops = ["Sources/\(target.name)", "Tests/\(target.name)", target.path ?? ""].filter { !$0.isEmpty }
+    return tops.contains { FileManager.default.fileExists(atPath: here.appending(path: $0).path) }
+}
+let present = Set(all.filter(exists).map(\.name))
+for target in all {
+    target.dependencies = target.dependencies.filter {
+        if case .byNameItem(let name, _) = $0 { present.contains(name) } else { true }
+    }
+}
+
+let package = Package(name: "lanyard", targets: all.filter { present.contains($0.name) })
