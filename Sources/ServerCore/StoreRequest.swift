@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Credentials
 package import PrintModel
 package import Primitives
 package import ReleaseWire
