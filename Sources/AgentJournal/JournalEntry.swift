@@ -15,7 +15,7 @@ package enum JournalEntry: Equatable, Sendable {
     /// The server has committed the events up to this one.
     case acknowledged(through: UInt64)
     /// A read whose outcome is still to come: after a crash it gets the outcome `interrupted`.
-    case presented(PresentedRead)
+    case presented(key: [UInt8], reader: String, at: WallTime)
 }
 
 /// A read as the journal keeps it: no number from the badge.

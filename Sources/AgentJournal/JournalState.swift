@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
-package import Primitives
 package import ReleaseWire
 
 /// An event that the server has not acknowledged yet.
