@@ -28,6 +28,7 @@ extension ReleaseService {
         case .events(let id): return recorded(id, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .farewell: return []
         case .pinCheck, .readDocument: preconditionFailure("these are not questions to the store")
         }
     }

@@ -119,6 +119,7 @@ extension ReleaseService {
     private mutating func close(_ id: LinkID, _ reason: LinkClosed) -> [Action] {
         guard let link = links.removeValue(forKey: id) else { return [] }
         let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
-        return [.close(id), .note(note)]
+        let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
+        return [.close(id), .note(note)] + farewell
     }
 }

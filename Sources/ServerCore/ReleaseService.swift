@@ -45,6 +45,7 @@ package struct ReleaseService: Machine {
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
         case events(LinkID)
+        case farewell
         case endSession(LinkID, UInt32, SessionEnd)
     }
 
