@@ -25,6 +25,7 @@ package struct ScryptParameters: Hashable, Sendable {
     package var areUsable: Bool {
         guard (1...20).contains(costExponent), blockSize > 0, parallelism > 0 else { return false }
         let (r, p) = (UInt64(blockSize), UInt64(parallelism))
+        guard UInt64(costExponent) < 16 * r else { return false }
         return 128 * r * (p + 2 + 1 << UInt64(costExponent)) <= Self.memoryLimit
     }
 }

@@ -16,6 +16,11 @@ package struct KeyFileFault: Error, Hashable, Sendable {
 
     package let path: String
     package let reason: Reason
+
+    package init(path: String, reason: Reason) {
+        self.path = path
+        self.reason = reason
+    }
 }
 
 extension KeyFileFault: CustomStringConvertible {
