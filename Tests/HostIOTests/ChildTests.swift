@@ -45,7 +45,7 @@ import Testing
         try two.writer.writeAll([0x42, 0x0A])
         let (low, high) = (min(one.reader.raw, two.reader.raw), max(one.reader.raw, two.reader.raw))
         let result = try Self.shell(
-            "read a </dev/fd/\(low); read b </dev/fd/\(high); printf \\",
+            "read a </dev/fd/\(low); read b </dev/fd/\(high); printf $a$b",
             [low: .use(high), high: .use(low), 1: .collect(limit: 10)])
         let lowIsOne = low == one.reader.raw
         #expect(result.output[1] == Array((lowIsOne ? "BA" : "AB").utf8))
