@@ -110,6 +110,30 @@ import Testing
         #expect(try DurableFile.read(path, limit: 10) == [1])
     }
 
+    /// In a process of its own, since it runs out of descriptors on purpose.
+    @Test func outOfDescriptorsTheListenerWaitsAndGoesOn() async {
+        await #expect(processExitsWith: .exitCode(7)) {
+            let loop = try Loop()
+            var (faults, taken): ([SystemFault], Int) = ([], 0)
+            let listener = try Listener.tcp(.loopback4, port: 0, on: loop) { _, _ in taken += 1 }
+            listener.onTrouble = { faults.append($0) }
+            let next = try Descriptor.open("/dev/null", flags: O_RDONLY).release()
+            close(next)
+            try ProcessHardening.limit(
+                .init(memoryBytes: 1 << 40, cpuSeconds: 60, openFiles: UInt64(next) + 1, fileBytes: 1 << 30))
+            let peer = PeerAddress(ip: .loopback4, port: listener.port)
+            var client: CInt = -1
+            _ = try Connector.tcp(peer, on: loop) { result in
+                do { client = try result.get().release() } catch { _exit(1) }
+            }
+            guard try loop.turn(until: { !faults.isEmpty && client >= 0 }) else { _exit(2) }
+            close(client)
+            guard taken == 0, faults.map(\.errno) == [EMFILE] else { _exit(3) }
+            guard try loop.turn(until: { taken == 1 }) else { _exit(4) }
+            _exit(faults.count == 1 ? 7 : 5)
+        }
+    }
+
     @Test func aPathThatIsTooLongIsAFault() throws {
         let loop = try Loop()
         let path = "/tmp/" + String(repeating: "x", count: 103)

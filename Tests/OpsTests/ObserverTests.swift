@@ -48,7 +48,11 @@ import Testing
     @Test func anOperatorErrorIsLoggedWithCodeAndRemedy() {
         let error = OperatorError(.storeFull, "the spool is full", remedy: "Free space.")
         let line = "<3>operator-error code=store-full what=\"the spool is full\" cause=none remedy=\"Free space.\""
-        #expect(Self.lines { $0.log(error) } == [line])
+        let lines = Self.lines { observer in
+            observer.log(error)
+            #expect(observer.value(of: .operatorErrors) == 1)
+        }
+        #expect(lines == [line])
     }
 
     @Test func countersAndGaugesAreExposed() {
