@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenSSL
-import Primitives
+package import Primitives
 
 /// A program's P-256 key and the self-signed certificate that carries it through TLS. Peers know each other by the
 /// key's hash alone and ignore name and dates, so that a box without a clock connects and nothing ever expires.

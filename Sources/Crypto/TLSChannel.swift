@@ -2,6 +2,7 @@
 
 import Glibc
 package import HostIO
+package import Primitives
 
 /// Encrypted bytes over a connected socket, on a loop. See ``ByteChannel`` for what its callbacks mean.
 ///

@@ -2,6 +2,7 @@
 
 import COpenSSL
 import Glibc
+package import Primitives
 
 /// TLS on one connected, non-blocking socket, without any waiting: each call does what can be done now and says what
 /// it waits for. The socket stays the caller's and must outlive the session.

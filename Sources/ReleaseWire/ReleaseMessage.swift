@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Credentials
+package import PrintModel
+package import Primitives
+
+/// One message of PRP/1, the print release protocol, in either direction. The number in each comment is the frame's
+/// type; which frame kind carries it is said there too. `ReleaseWire.docc` specifies the bytes.
+package enum ReleaseMessage: Equatable, Sendable {
+    /// 1, request, agent to server: the first frame of a connection.
+    case hello(Hello)
+    /// 2, reply to `hello`: the agent is connected.
+    case welcome(Welcome)
+    /// 3, request: the first frame of a connection that enrols.
+    case enrol(Enrolment)
+    /// 4, reply to `enrol`.
+    case enrolled(name: String)
+    /// 6, goaway kind, either direction: no new requests, please.
+    case goAway(retryAfter: Duration)
+    /// 16, request: somebody held a badge to a reader. Answered by `challenge`, `session` or `refused`.
+    case credential(Presented)
+    /// 17, reply to `credential` or `challengeReply`: more is needed from the person.
+    case challenge(Challenge)
+    /// 18, request: what the person typed. Answered like `credential`.
+    case challengeReply(ChallengeReply)
+    /// 19, reply: the person is known and has jobs.
+    case session(SessionGrant)
+    /// 20, request from the agent, command from the server.
+    case sessionEnd(SessionEnd)
+    /// 21, durable event: the one outcome of one read.
+    case readOutcome(ReadRecord)
+    /// 25, request: bring out all jobs of the session's user. A release is as perishable as a read: it is never
+    /// repeated on another connection.
+    case release(session: SessionID)
+    /// 25, reply to `release`.
+    case releases([ReleaseGrant])
+    /// 30, request: the agent is ready to send this document to the printer.
+    case documentOpen(DocumentOpen)
+    /// 30, reply to `documentOpen`: `sending` is committed, data frames follow.
+    case documentOpened(size: UInt64)
+    /// 32, durable event: how a release ended.
+    case progress(Progress)
+    /// 60, reply to any request.
+    case refused(Refusal)
+}
+
+/// Who connects and where its durable stream stands.
+package struct Hello: Hashable, Sendable {
+    package static let unsettledLimit = 256
+
+    package var software: String
+    /// 16 random bytes, new when the agent's journal was lost.
+    package var stream: [UInt8]
+    /// The sequence number that the agent's next new event will have; 1 on a fresh journal.
+    package var nextSequence: UInt64
+    /// Releases of which the agent holds a record: begun, or with an outcome not yet acknowledged. Every other open
+    /// release of this agent did not start, and the server puts its job back.
+    package var unsettled: [ReleaseID]
+
+    package init(software: String, stream: [UInt8], nextSequence: UInt64, unsettled: [ReleaseID]) {
+        self.software = software
+        self.stream = stream
+        self.nextSequence = nextSequence
+        self.unsettled = unsettled
+    }
+}
+
+package struct Welcome: Hashable, Sendable {
+    /// The agent's name at the server.
+    package var agent: String
+    /// Rises with each accepted hello; older connections of the same agent are fenced off.
+    package var epoch: UInt64
+    /// The last event of the agent's stream that the server has committed.
+    package var committed: UInt64
+    package var serverTime: WallTime
+
+    package init(agent: String, epoch: UInt64, committed: UInt64, serverTime: WallTime) {
+        self.agent = agent
+        self.epoch = epoch
+        self.committed = committed
+        self.serverTime = serverTime
+    }
+}
+
+package struct Enrolment: Hashable, Sendable {
+    /// What the box calls itself; the administrator sees it.
+    package var name: String
+    /// HMAC-SHA-256(code, agent key hash ‖ server key hash), 32 bytes.
+    package var proof: [UInt8]
+
+    package init(name: String, proof: [UInt8]) {
+        self.name = name
+        self.proof = proof
+    }
+}
+
+package struct Presented: Hashable, Sendable {
+    package var reader: String
+    package var read: RawRead
+    /// 16 random bytes: the same read twice is answered once.
+    package var key: [UInt8]
+    /// How long ago the read was complete, on the agent's monotonic clock.
+    package var age: Duration
+
+    package init(reader: String, read: RawRead, key: [UInt8], age: Duration) {
+        self.reader = reader
+        self.read = read
+        self.key = key
+        self.age = age
+    }
+}
+
+package struct Challenge: Hashable, Sendable {
+    package enum Kind: UInt8, Sendable { case pin = 1 }
+
+    package var prompt: UInt32
+    package var kind: Kind
+    package var triesLeft: Int
+
+    package init(prompt: UInt32, kind: Kind, triesLeft: Int) {
+        self.prompt = prompt
+        self.kind = kind
+        self.triesLeft = triesLeft
+    }
+}
+
+package struct ChallengeReply: Hashable, Sendable {
+    package static let secretLimit = 64
+
+    package var prompt: UInt32
+    package var secret: SecretBytes
+
+    package init(prompt: UInt32, secret: SecretBytes) {
+        self.prompt = prompt
+        self.secret = secret
+    }
+}
+
+/// Where a session may release to. The server says it, because the agent's key decides which printers it drives.
+package struct PrinterLink: Hashable, Sendable {
+    package var id: PrinterID
+    package var name: String
+    /// `socket://host:port`.
+    package var uri: String
+
+    package init(id: PrinterID, name: String, uri: String) {
+        self.id = id
+        self.name = name
+        self.uri = uri
+    }
+}
+
+package struct SessionGrant: Hashable, Sendable {
+    package var session: SessionID
+    package var user: String
+    package var jobs: Int
+    package var printer: PrinterLink
+
+    package init(session: SessionID, user: String, jobs: Int, printer: PrinterLink) {
+        self.session = session
+        self.user = user
+        self.jobs = jobs
+        self.printer = printer
+    }
+}
+
+package struct SessionEnd: Hashable, Sendable {
+    package enum Reason: UInt8, Sendable {
+        case done = 1
+        case idle = 2
+        case replaced = 3
+        case fenced = 4
+    }
+
+    package var session: SessionID
+    package var reason: Reason
+
+    package init(session: SessionID, reason: Reason) {
+        self.session = session
+        self.reason = reason
+    }
+}
+
+/// How one read ended, for the record and for the person at the reader.
+package enum ReadResult: UInt8, CaseIterable, Hashable, Sendable {
+    case released = 1
+    case noJobs = 2
+    case unknown = 3
+    case pinWrong = 4
+    case locked = 5
+    /// The read lay too long before it could be answered; it is never replayed late.
+    case expired = 6
+    /// The same badge again at the same reader within the de-bounce time.
+    case duplicate = 7
+    case unreadable = 8
+    case notPermitted = 9
+    case serverAway = 10
+    /// The PIN was asked for and never typed.
+    case abandoned = 11
+    /// The agent was restarted between the read and its answer.
+    case interrupted = 12
+    case printerUnavailable = 13
+}
+
+/// READ_OUTCOME: durable; carries no number from the badge, only a keyed tag.
+package struct ReadRecord: Hashable, Sendable {
+    /// The `key` of the read's CREDENTIAL.
+    package var key: [UInt8]
+    package var reader: String
+    package var result: ReadResult
+    package var at: WallTime
+
+    package init(key: [UInt8], reader: String, result: ReadResult, at: WallTime) {
+        self.key = key
+        self.reader = reader
+        self.result = result
+        self.at = at
+    }
+}
+
+/// One job that may now come out.
+package struct ReleaseGrant: Hashable, Sendable {
+    package static let countLimit = 256
+
+    package var release: ReleaseID
+    package var job: JobID
+    /// Display-safe, at most 255 bytes.
+    package var title: String
+    package var user: String
+    /// The `DocumentKind` raw value that `PrintFormats` found; empty when unknown.
+    package var format: String
+    package var size: UInt64
+    package var pages: Int?
+
+    package init(
+        release: ReleaseID, job: JobID, title: String, user: String, format: String, size: UInt64, pages: Int?
+    ) {
+        self.release = release
+        self.job = job
+        self.title = title
+        self.user = user
+        self.format = format
+        self.size = size
+        self.pages = pages
+    }
+}
+
+package struct DocumentOpen: Hashable, Sendable {
+    package var release: ReleaseID
+    package var offset: UInt64
+    /// How many bytes the server may send before it is granted more.
+    package var window: UInt32
+
+    package init(release: ReleaseID, offset: UInt64, window: UInt32) {
+        self.release = release
+        self.offset = offset
+        self.window = window
+    }
+}
+
+package struct Progress: Hashable, Sendable {
+    package var release: ReleaseID
+    package var outcome: Outcome
+    package var evidence: Evidence
+    package var at: WallTime
+
+    package init(release: ReleaseID, outcome: Outcome, evidence: Evidence, at: WallTime) {
+        self.release = release
+        self.outcome = outcome
+        self.evidence = evidence
+        self.at = at
+    }
+}
+
+/// Why a request was not granted. The numbers are the protocol's; they are never renamed or reused.
+package struct Refusal: Error, Hashable, Sendable {
+    package enum Code: UInt16, CaseIterable, Sendable {
+        case badFrame = 101
+        case tooLarge = 102
+        case version = 103
+        case notCanonical = 104
+        case unexpected = 105
+        case unknownAgent = 201
+        case revoked = 202
+        case enrolmentCode = 203
+        case fenced = 204
+        case unknownStream = 205
+        case unknownCredential = 301
+        case wrongPIN = 302
+        case locked = 303
+        case sessionExpired = 304
+        case notPermitted = 305
+        case readExpired = 307
+        case noJobs = 308
+        case noSuchRelease = 401
+        case alreadyReleased = 404
+        case inDoubt = 405
+        case documentUnavailable = 407
+        case noPrinter = 501
+        case busy = 601
+        case storeFull = 602
+        case maintenance = 603
+    }
+
+    package var code: Code
+    /// When a retry makes sense.
+    package var retryAfter: Duration?
+
+    package init(_ code: Code, retryAfter: Duration? = nil) {
+        self.code = code
+        self.retryAfter = retryAfter
+    }
+}

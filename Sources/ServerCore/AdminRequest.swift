@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Credentials
+package import PrintModel
+package import Primitives
+
+/// What the administrator asks of the store. Names are looked up case-sensitively; each refusal says which name.
+package enum AdminRequest: Equatable, Sendable {
+    /// Makes the department when it is new. Answered by `user`.
+    case addUser(name: String, fullName: String, department: String)
+    case listUsers
+    case showUser(String)
+    case lockUser(String, locked: Bool)
+    /// Marks the user deleted and revokes the badges; the ledger keeps its history.
+    case deleteUser(String)
+    /// Answered by `badge`. The label is what the administrator calls it, never the number.
+    case addBadge(user: String, CredentialForm, label: String)
+    case revokeBadge(Int64)
+    /// `nil` removes the PIN: the badge alone suffices then.
+    case setPIN(user: String, PINHash?)
+    /// Answered by `enrolmentCode`.
+    case makeEnrolmentCode
+    case listAgents
+    case revokeAgent(String)
+    case addPrinter(name: String, agent: String, uri: String)
+    case listPrinters
+    case removePrinter(String)
+    /// `nil` state: all that are not finished. `owner` narrows. Newest first.
+    case listJobs(state: JobState?, owner: String?, limit: Int)
+    case cancelJob(JobID)
+    /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
+    case settleJob(JobID, pages: Int, by: String)
+    case report(Report, from: WallTime, until: WallTime)
+    case countState
+
+    package enum Report: String, CaseIterable, Sendable {
+        case users
+        case departments
+        /// One row a ledger entry, oldest first.
+        case history
+    }
+}
+
+package enum AdminReply: Equatable, Sendable {
+    case done
+    case user(UserFacts)
+    case users([UserFacts])
+    case badge(BadgeFacts)
+    case enrolmentCode(SecretBytes, expires: WallTime)
+    case agents([AgentFacts])
+    case printer(PrinterFacts)
+    case printers([PrinterFacts])
+    case jobs([JobFacts])
+    case report([ReportRow], currency: String, scale: Int)
+    case state(StateCounts)
+    case refused(AdminRefusal)
+    case failed(StoreFailure)
+}
+
+package struct AdminRefusal: Error, Hashable, Sendable {
+    package enum Code: String, Sendable {
+        case notFound = "not-found"
+        case exists = "exists"
+        case invalid = "invalid"
+        case conflict = "conflict"
+    }
+
+    package let code: Code
+    /// What is wrong and what to do, with the name that was asked for; never a badge number or PIN.
+    package let detail: String
+
+    package init(_ code: Code, _ detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+}
+
+package struct UserFacts: Hashable, Sendable {
+    package var name: String
+    package var fullName: String
+    package var department: String
+    package var isLocked: Bool
+    package var hasPIN: Bool
+    package var badges: [BadgeFacts]
+    package var heldJobs: Int
+
+    package init(
+        name: String, fullName: String, department: String, isLocked: Bool, hasPIN: Bool, badges: [BadgeFacts],
+        heldJobs: Int
+    ) {
+        self.name = name
+        self.fullName = fullName
+        self.department = department
+        self.isLocked = isLocked
+        self.hasPIN = hasPIN
+        self.badges = badges
+        self.heldJobs = heldJobs
+    }
+}
+
+package struct BadgeFacts: Hashable, Sendable {
+    package var id: Int64
+    package var label: String
+    package var addedAt: WallTime
+
+    package init(id: Int64, label: String, addedAt: WallTime) {
+        self.id = id
+        self.label = label
+        self.addedAt = addedAt
+    }
+}
+
+package struct AgentFacts: Hashable, Sendable {
+    package var name: String
+    package var key: KeyHash
+    package var isRevoked: Bool
+    package var epoch: UInt64
+    package var lastHelloAt: WallTime?
+
+    package init(name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?) {
+        self.name = name
+        self.key = key
+        self.isRevoked = isRevoked
+        self.epoch = epoch
+        self.lastHelloAt = lastHelloAt
+    }
+}
+
+package struct PrinterFacts: Hashable, Sendable {
+    package var name: String
+    package var agent: String
+    package var uri: String
+
+    package init(name: String, agent: String, uri: String) {
+        self.name = name
+        self.agent = agent
+        self.uri = uri
+    }
+}
+
+package struct JobFacts: Hashable, Sendable {
+    package var job: JobID
+    package var owner: String
+    package var title: String
+    package var state: JobState
+    package var count: PageCount?
+    package var size: UInt64
+    package var receivedAt: WallTime
+    /// Where it was last released, if ever.
+    package var printer: String?
+
+    package init(
+        job: JobID, owner: String, title: String, state: JobState, count: PageCount?, size: UInt64,
+        receivedAt: WallTime, printer: String?
+    ) {
+        self.job = job
+        self.owner = owner
+        self.title = title
+        self.state = state
+        self.count = count
+        self.size = size
+        self.receivedAt = receivedAt
+        self.printer = printer
+    }
+}
+
+/// One line of a report: who, what, how many pages of which colour, when, where, which department, how much.
+package struct ReportRow: Hashable, Sendable {
+    /// The user, or empty in the departments' report.
+    package var user: String
+    package var department: String
+    /// Only in `history`.
+    package var title: String?
+    package var printer: String?
+    package var at: WallTime?
+    package var releases: Int
+    package var monoPages: Int
+    package var colorPages: Int
+    package var unknownPages: Int
+    package var amount: Money
+
+    package init(
+        user: String, department: String, title: String? = nil, printer: String? = nil, at: WallTime? = nil,
+        releases: Int, monoPages: Int, colorPages: Int, unknownPages: Int, amount: Money
+    ) {
+        self.user = user
+        self.department = department
+        self.title = title
+        self.printer = printer
+        self.at = at
+        self.releases = releases
+        self.monoPages = monoPages
+        self.colorPages = colorPages
+        self.unknownPages = unknownPages
+        self.amount = amount
+    }
+}
+
+package struct StateCounts: Hashable, Sendable {
+    package var jobs: [JobState: Int]
+    package var users: Int
+    package var agents: Int
+    package var ledgerEntries: Int
+
+    package init(jobs: [JobState: Int], users: Int, agents: Int, ledgerEntries: Int) {
+        self.jobs = jobs
+        self.users = users
+        self.agents = agents
+        self.ledgerEntries = ledgerEntries
+    }
+}

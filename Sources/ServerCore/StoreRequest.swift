@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrintModel
+package import Primitives
+package import ReleaseWire
+
+/// What the server's machines ask of the store. Each request is one decision: load, pure rule, write, in a savepoint
+/// of the current group; the reply leaves after the group's COMMIT.
+package enum StoreRequest: Equatable, Sendable {
+    /// Answered by `jobAccepted` or `jobRefused`.
+    case acceptJob(IncomingJob)
+    /// Answered by `done`; `nil` when the analysis failed for good.
+    case recordAnalysis(job: JobID, kind: String, count: PageCount?)
+    /// Jobs whose analysis was never recorded, oldest first. Answered by `unanalysed`.
+    case findUnanalysed(limit: Int)
+    /// Answered by `enrolled` or `refused`.
+    case enrolAgent(key: KeyHash, Enrolment, at: WallTime)
+    /// Raises the epoch, ends the agent's sessions, puts back the jobs of releases that the agent does not know.
+    /// Answered by `welcomed` or `refused`.
+    case welcomeAgent(key: KeyHash, Hello, at: WallTime)
+    /// The agent's connection is gone: its sessions end, and jobs that were reserved but not begun are held again.
+    /// Answered by `done`, also when a newer hello has taken over.
+    case agentLeft(AgentSeat, at: WallTime)
+    /// Answered by `verdict`.
+    case present(AgentSeat, Presented, at: WallTime)
+    /// Answered by `pin`.
+    case loadPIN(UserID)
+    /// The PIN was checked: counts a failure, or opens the session. Answered by `verdict`.
+    case settlePIN(AgentSeat, reader: String, user: UserID, matched: Bool, at: WallTime)
+    /// Reserves all held jobs of the session's user. Answered by `releases` or `refused`.
+    case release(AgentSeat, session: SessionID, at: WallTime)
+    /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
+    /// Answered by `document` or `refused`.
+    case openDocument(AgentSeat, release: ReleaseID, offset: UInt64, at: WallTime)
+    /// Applies events in order, each once by its sequence number. Answered by `recorded` or `refused`.
+    case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
+    /// Answered by `done`, also when the session has already ended.
+    case endSession(AgentSeat, SessionID, SessionEnd.Reason, at: WallTime)
+    /// Removes held jobs older than their life. Answered by `purged`.
+    case purge(at: WallTime)
+}
+
+package enum StoreReply: Equatable, Sendable {
+    case done
+    case jobAccepted(JobID, isNew: Bool)
+    case jobRefused(JobRefusal)
+    case unanalysed([StoredJob])
+    case enrolled(name: String)
+    case welcomed(AgentID, Welcome)
+    case verdict(ReadVerdict)
+    /// `nil` when the user has no PIN.
+    case pin(PINHash?)
+    case releases([ReleaseGrant])
+    case document(StoredDocument)
+    /// Everything up to this sequence number is committed.
+    case recorded(through: UInt64)
+    /// The documents to remove from the spool.
+    case purged([StoredDocument])
+    case refused(Refusal)
+    /// The store could not do it. Nothing of the request is in effect.
+    case failed(StoreFailure)
+}
+
+/// Why the store could not answer. The details are in the log, not on the wire.
+package enum StoreFailure: Error, Hashable, Sendable {
+    case full
+    case busy
+    case broken(String)
+}
+
+/// Who asks: an agent on the connection that its last hello opened. A request of an older epoch is refused.
+package struct AgentSeat: Hashable, Sendable {
+    package let agent: AgentID
+    package let epoch: UInt64
+
+    package init(agent: AgentID, epoch: UInt64) {
+        self.agent = agent
+        self.epoch = epoch
+    }
+}
+
+/// A job as it was received, its document already stored and synced.
+package struct IncomingJob: Equatable, Sendable {
+    /// As the client named the owner; users are matched by name when they come for their jobs, so that a job sent
+    /// before its owner was registered is not lost.
+    package var owner: String
+    package var title: String
+    package var host: String
+    package var queue: String
+    /// The client's own job number where it has one, for recognising a repeated submission.
+    package var clientNumber: String
+    package var copies: Int
+    package var document: StoredDocument
+    package var receivedAt: WallTime
+
+    package init(
+        owner: String, title: String, host: String, queue: String, clientNumber: String, copies: Int,
+        document: StoredDocument, receivedAt: WallTime
+    ) {
+        self.owner = owner
+        self.title = title
+        self.host = host
+        self.queue = queue
+        self.clientNumber = clientNumber
+        self.copies = copies
+        self.document = document
+        self.receivedAt = receivedAt
+    }
+}
+
+package enum JobRefusal: String, Error, Hashable, Sendable {
+    case ownerMissing = "owner-missing"
+    case storeFull = "store-full"
+    case empty = "empty-document"
+}
+
+/// Where a document lies: sealed under a key of its own, which is wrapped under the site key.
+package struct StoredDocument: Hashable, Sendable {
+    package enum Place: Hashable, Sendable {
+        /// In the job's row: at most 32 KiB of document.
+        case row(sealed: [UInt8])
+        /// In the spool, under a name that the store chose.
+        case spool(name: String)
+    }
+
+    package var place: Place
+    package var wrappedKey: [UInt8]
+    /// Bytes of the document itself.
+    package var size: UInt64
+    package var sha256: [UInt8]
+
+    package init(place: Place, wrappedKey: [UInt8], size: UInt64, sha256: [UInt8]) {
+        self.place = place
+        self.wrappedKey = wrappedKey
+        self.size = size
+        self.sha256 = sha256
+    }
+}
+
+package struct StoredJob: Hashable, Sendable {
+    package var job: JobID
+    package var document: StoredDocument
+
+    package init(job: JobID, document: StoredDocument) {
+        self.job = job
+        self.document = document
+    }
+}
+
+package enum ReadVerdict: Equatable, Sendable {
+    case session(SessionGrant)
+    case needsPIN(UserID, triesLeft: Int)
+    case refused(Refusal)
+}
+
+/// A PIN or password at rest: scrypt (RFC 7914) with its parameters, so that they can rise later.
+package struct PINHash: Hashable, Sendable {
+    package var logN: Int
+    package var salt: [UInt8]
+    package var hash: SecretBytes
+
+    package init(logN: Int, salt: [UInt8], hash: SecretBytes) {
+        self.logN = logN
+        self.salt = salt
+        self.hash = hash
+    }
+}
+
+/// A durable event of an agent with its place in the agent's stream: `readOutcome` or `progress`.
+package struct SequencedEvent: Equatable, Sendable {
+    package let sequence: UInt64
+    package let message: ReleaseMessage
+
+    package init(sequence: UInt64, message: ReleaseMessage) {
+        self.sequence = sequence
+        self.message = message
+    }
+}
