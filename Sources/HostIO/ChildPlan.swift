@@ -17,7 +17,9 @@ final class ChildPlan {
         for (target, what) in wanted.sorted(by: { $0.key < $1.key }) {
             precondition(target < Self.firstFreeNumber, "a child's descriptors have small numbers")
             switch what {
-            case .null: try add(target, Descriptor.open("/dev/null", flags: O_RDWR).raw)
+            case .null:
+                let sink = try Descriptor.open("/dev/null", flags: O_RDWR)
+                try add(target, sink.raw)
             case .inherit: try add(target, target)
             case .use(let raw): try add(target, raw)
             case .collect(let limit):

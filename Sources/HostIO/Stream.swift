@@ -40,8 +40,7 @@ package final class Stream: ByteChannel {
     }
 
     package func write(_ bytes: [UInt8]) {
-        precondition(!isFinishing, "bytes after the end")
-        guard isOpen, !bytes.isEmpty else { return }
+        guard isOpen, !isFinishing, !bytes.isEmpty else { return }
         let wasEmpty = output.isEmpty
         output.append(bytes)
         if wasEmpty { flush() }
