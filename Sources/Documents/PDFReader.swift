@@ -43,7 +43,9 @@ enum PDFReader {
         if code & errorBit != 0 { return try unknownOrFault(document) }
         let pages = Int(qpdf_get_num_pages(document))
         if pages < 0 || qpdf_has_error(document) != QPDF_FALSE { return try unknownOrFault(document) }
-        return AnalysisReport(kind: .pdf, walk: PageWalk(pages: pages > 0 ? pages : nil), title: title(document))
+        let isPlausible = (1...AnalysisReport.pageLimit).contains(pages)
+        return AnalysisReport(
+            kind: .pdf, walk: PageWalk(pages: isPlausible ? pages : nil), title: title(document))
     }
 
     /// A document that only its password opens is readable, for those who have it: its pages are unknown.
