@@ -5,7 +5,7 @@ import Glibc
 
 /// One connection to SQLite, for one thread. Statements are prepared once and kept.
 final class Database {
-    /// Asked before each step with the statement's text and whether it changes anything; an SQLite result code makes
+    /// Asked before each step with the statement's text; an SQLite result code makes
     /// the step fail without being run. For tests of what happens then; `nil` in service.
     var faultHook: ((String) -> CInt?)?
 
@@ -48,6 +48,12 @@ final class Database {
 
     func rows<Result>(
         _ sql: String, _ values: SQLValue..., read: (SQLRow) throws(StoreFault) -> Result
+    ) throws(StoreFault) -> [Result] {
+        try rows(sql, values: values, read: read)
+    }
+
+    func rows<Result>(
+        _ sql: String, values: [SQLValue], read: (SQLRow) throws(StoreFault) -> Result
     ) throws(StoreFault) -> [Result] {
         var results: [Result] = []
         try step(sql, values) { (row: SQLRow) throws(StoreFault) in results.append(try read(row)) }

@@ -57,7 +57,7 @@ let schemaOne = """
         analysed INTEGER NOT NULL DEFAULT 0 CHECK (analysed IN (0, 1)), kind TEXT NOT NULL DEFAULT '',
         pages INTEGER, color_pages INTEGER, document_copies INTEGER NOT NULL DEFAULT 1
     ) STRICT;
-    CREATE INDEX jobs_held ON jobs (owner, held_at, id) WHERE state = 'held';
+    CREATE INDEX jobs_held ON jobs (owner, id) WHERE state = 'held';
     CREATE INDEX jobs_by_age ON jobs (held_at, id) WHERE state = 'held';
     CREATE INDEX jobs_by_state ON jobs (state, id);
     CREATE INDEX jobs_by_owner ON jobs (owner, id);
