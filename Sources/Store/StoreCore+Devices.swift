@@ -3,6 +3,7 @@
 import PrintModel
 import Primitives
 import ReleaseRules
+import ReleaseWire
 import ServerCore
 
 /// Agents and printers, as the administrator sees them.

@@ -37,7 +37,8 @@ extension StoreCore {
         let user = try database.row(
             "\(Self.userQuery) WHERE u.deleted_at IS NULL AND u.name = ?1", .text(name),
             read: { ($0.id(0) as UserID, UserFacts($0)) })
-        guard var (id, facts) = user else { return noUser(name) }
+        guard let (id, known) = user else { return noUser(name) }
+        var facts = known
         facts.badges = try badges(of: id)
         return .user(facts)
     }
