@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenSSL
+import Primitives
 
 /// What all connections of one role share: TLS 1.3 with certificates on both sides and nothing else. No tickets, no
 /// resumption, no early data; the peer is known by the hash of its key.

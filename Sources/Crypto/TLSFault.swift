@@ -2,6 +2,7 @@
 
 import COpenSSL
 import Glibc
+package import HostIO
 
 /// Why a TLS connection ended other than by a proper close.
 package enum TLSFault: Error, Hashable, Sendable {
@@ -42,6 +43,19 @@ extension TLSFault: CustomStringConvertible {
         case .overflow(let limit): "the peer is too slow: more than \(limit) bytes wait for it"
         case .system(let code): String(cString: strerror(code))
         case .violation(let reason): reason
+        }
+    }
+}
+
+extension TLSFault {
+    /// What a ``ByteChannel`` tells its owner; the details stay in ``TLSChannel/fault``.
+    package var asSystemFault: SystemFault {
+        switch self {
+        case .overflow: SystemFault(call: "TLS write buffer", errno: ENOBUFS)
+        case .system(let code): SystemFault(call: "TLS", errno: code)
+        case .closedInHandshake, .cutOff: SystemFault(call: "TLS", errno: ECONNRESET)
+        case .notTLS, .oldVersion, .noCertificate, .wrongProtocol, .wrongPin, .refused, .violation:
+            SystemFault(call: "TLS", errno: EPROTO)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import COpenSSL
 import Glibc
+package import Primitives
 
 /// TLS on one connected, non-blocking socket, without any waiting: each call does what can be done now and says what
 /// it waits for. The socket stays the caller's and must outlive the session.
@@ -80,12 +81,11 @@ package final class TLSSession {
         return .waiting(wait)
     }
 
-    /// Says that nothing follows, as far as the socket takes it; reading may go on.
-    package func sayEnd() {
-        guard fault == nil, !isHandshaking else { return }
-        ERR_clear_error()
-        _ = SSL_shutdown(handle)
-        ERR_clear_error()
+    /// Says that nothing follows; reading may go on. `nil` once that is said; do not call again then.
+    package func sayEnd() throws(TLSFault) -> Wait? {
+        let (result, code) = try call { SSL_shutdown($0) }
+        guard result < 0 else { return nil }
+        return try wait(after: result, errno: code)
     }
 
     private func call(_ body: (OpaquePointer) -> CInt) throws(TLSFault) -> (result: CInt, errno: CInt) {
