@@ -32,6 +32,10 @@ package enum HelloRule {
         }
     }
 
+    /// The agent's connection is gone. It may still be printing what it had begun; what it had not, it can only begin
+    /// on a new connection, which asks for everything anew.
+    package static func leave(_ state: ReleaseState) -> Settlement { state == .reserved ? .heldAgain : .unchanged }
+
     /// The agent was revoked: nobody will report on its releases any more.
     package static func abandon(_ state: ReleaseState) -> Settlement {
         settle(state, isUnsettled: false, journal: .lost)

@@ -80,6 +80,16 @@ extension StoreCore {
         return .welcomed(agent.id, welcome)
     }
 
+    /// A newer hello has already seen to everything.
+    func agentLeft(_ seat: AgentSeat, at now: WallTime) throws(StoreFault) -> StoreReply {
+        guard try refusal(of: seat) == nil else { return .done }
+        try endSessions(of: seat.agent, reason: .fenced, at: now)
+        for release in try openReleases(of: seat.agent) {
+            try apply(HelloRule.leave(release.state), to: release, news: News(reason: .serverLost), at: now)
+        }
+        return .done
+    }
+
     struct KnownAgent {
         let id: AgentID
         let name: String

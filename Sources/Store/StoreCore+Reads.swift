@@ -112,21 +112,18 @@ extension StoreCore {
         guard let awaiting, awaiting.user == user, ReadRule.awaitsPIN(readAt: awaiting.readAt, at: now),
             let holder = try holder(user)
         else { return .verdict(.refused(Refusal(.readExpired))) }
+        // One answer a badge: the next try begins with the badge again.
+        try stopAwaitingPIN(reader, seat.agent)
         if case .locked(let wait) = ReadRule.lock(holder, at: now) {
-            try stopAwaitingPIN(reader, seat.agent)
             return .verdict(.refused(Refusal(.locked, retryAfter: wait)))
         }
         guard matched else {
             let attempts = LockRule.afterFailure(holder.attempts, at: now)
             try write(attempts, of: user)
-            guard let bar = LockRule.bar(attempts, at: now) else {
-                return .verdict(.refused(Refusal(.wrongPIN)))
-            }
-            try stopAwaitingPIN(reader, seat.agent)
-            return .verdict(.refused(Refusal(.locked, retryAfter: bar)))
+            let bar = LockRule.bar(attempts, at: now)
+            return .verdict(.refused(bar.map { Refusal(.locked, retryAfter: $0) } ?? Refusal(.wrongPIN)))
         }
         try write(.none, of: user)
-        try stopAwaitingPIN(reader, seat.agent)
         return .verdict(try openSession(of: user, Reading(seat: seat, reader: reader, key: awaiting.key), at: now))
     }
 

@@ -44,23 +44,32 @@ package final class StoreCore {
 
     /// Performs a group and answers each request, in order, after the commit.
     package func perform(_ requests: [StoreRequest]) -> [StoreReply] {
-        let bodies = requests.map { request in { () throws(StoreFault) in try self.reply(to: request) } }
-        return group(bodies) { .failed($0.failure) }
+        group(requests) { request throws(StoreFault) in
+            try reply(to: request)
+        } failed: {
+            .failed($0.failure)
+        }
     }
 
     package func perform(_ request: StoreRequest) -> StoreReply { perform([request])[0] }
 
     /// - Parameter by: who asks, for the audit.
     package func administer(_ request: AdminRequest, at now: WallTime, by: String) -> AdminReply {
-        let body = { () throws(StoreFault) in try self.reply(to: request, at: now, by: by) }
-        return (request.isReading ? reading(body) : group([body]) { .failed($0.failure) }[0])
+        if request.isReading { return read(request, at: now, by: by) }
+        let replies = group([request]) { request throws(StoreFault) in
+            try reply(to: request, at: now, by: by)
+        } failed: {
+            AdminReply.failed($0.failure)
+        }
+        return replies[0]
     }
 
-    private func reading(_ body: () throws(StoreFault) -> AdminReply) -> AdminReply {
+    private func read(_ request: AdminRequest, at now: WallTime, by: String) -> AdminReply {
         do throws(StoreFault) {
+            // One state of the database for all of the reply's queries.
             try database.run("BEGIN")
-            defer { try? database.run("ROLLBACK") }
-            return try body()
+            defer { abandonTransaction() }
+            return try reply(to: request, at: now, by: by)
         } catch {
             note(error)
             return .failed(error.failure)
@@ -85,6 +94,7 @@ package final class StoreCore {
             try recordEvents(seat, stream: stream, events, at: now)
         case .endSession(let seat, let session, let reason, let now):
             try endSession(seat, session, reason, at: now)
+        case .agentLeft(let seat, let now): try agentLeft(seat, at: now)
         case .purge(let now): try purge(at: now)
         }
     }
@@ -92,32 +102,32 @@ package final class StoreCore {
 
 /// Transactions.
 extension StoreCore {
-    /// Runs the bodies in one transaction, each in a savepoint of its own: a body that fails leaves nothing behind and
-    /// does not disturb the others. When the transaction itself fails, all have failed.
-    private func group<Reply>(
-        _ bodies: [() throws(StoreFault) -> Reply], failed: (StoreFault) -> Reply
+    /// Handles the requests in one transaction, each in a savepoint of its own: one that fails leaves nothing behind
+    /// and does not disturb the others. When the transaction itself fails, all have failed.
+    private func group<Request, Reply>(
+        _ requests: [Request], handle: (Request) throws(StoreFault) -> Reply, failed: (StoreFault) -> Reply
     ) -> [Reply] {
-        if let fatalFault { return bodies.map { _ in failed(fatalFault) } }
+        if let fatalFault { return requests.map { _ in failed(fatalFault) } }
         do throws(StoreFault) {
             try database.run("BEGIN IMMEDIATE")
             var replies: [Reply] = []
-            for body in bodies { replies.append(try inSavepoint(body, failed)) }
+            for request in requests { replies.append(try inSavepoint(request, handle, failed)) }
             try database.run("COMMIT")
             return replies
         } catch {
             note(error)
             abandonTransaction()
-            return bodies.map { _ in failed(error) }
+            return requests.map { _ in failed(error) }
         }
     }
 
-    private func inSavepoint<Reply>(
-        _ body: () throws(StoreFault) -> Reply, _ failed: (StoreFault) -> Reply
+    private func inSavepoint<Request, Reply>(
+        _ request: Request, _ handle: (Request) throws(StoreFault) -> Reply, _ failed: (StoreFault) -> Reply
     ) throws(StoreFault) -> Reply {
         try database.run("SAVEPOINT request")
         let reply: Reply
         do throws(StoreFault) {
-            reply = try body()
+            reply = try handle(request)
         } catch {
             // A full disk or a failed read may have ended the whole transaction already.
             guard !error.isFatal, database.isInTransaction else { throw error }
