@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrintModel
+package import Primitives
+
+/// Sends one document to a printer on port 9100 and learns from PJL how many pages came out.
+///
+///     connecting ─▶ first pull ─▶ asking ─mayBegin▶ writing ⇄ pulling ─▶ writing the trailer ─▶ confirming ─▶ finished
+///
+/// Nothing is written before the first piece of the document is here and the beginning is on record; until then the
+/// outcome of every failure is `neverStarted`, afterwards `unconfirmed`. The job counts as printed when the printer
+/// reports its end, not when the last byte has left: a charge for pages that jammed cannot be taken back quietly.
+/// There is no half-close at the end of the document: printers hang up on it and the report would be lost.
+package struct RawPrinter: Machine {
+    package enum Event: Sendable {
+        case connected
+        case connectFailed(refused: Bool)
+        /// The answer to ``Action/pull``; `nil` is the end of the document.
+        case pulled([UInt8]?)
+        /// The document cannot be read on.
+        case pullFailed
+        /// The answer to ``Action/begin``: the beginning is durable.
+        case mayBegin
+        /// The socket took everything written so far.
+        case drained
+        case received([UInt8])
+        case disconnected
+        /// Give up; the reason counts only while nothing was written.
+        case cancelled(NotStarted)
+    }
+
+    package enum Action: Equatable, Sendable {
+        case pull
+        /// Make it durable that this release begins, then say ``Event/mayBegin``.
+        case begin
+        case write([UInt8])
+        /// So many pages of this job are out.
+        case progress(pages: Int)
+        case close
+        /// The last action.
+        case finish(Outcome, Evidence)
+    }
+
+    package struct Limits: Sendable {
+        package var connect = Duration.seconds(10)
+        package var pull = Duration.seconds(60)
+        /// The printer takes no byte and shows no sign of life.
+        package var stall = Duration.seconds(120)
+        /// From the last byte, or the last sign of life, to the end report.
+        package var endReport = Duration.seconds(120)
+        /// From the last byte to the end report, whatever signs of life there are.
+        package var endReportInAll = Duration.seconds(3600)
+
+        package init() {}
+    }
+
+    private enum State: Sendable {
+        case connecting(until: MonotonicTime)
+        case pulling(until: MonotonicTime)
+        case asking(first: [UInt8])
+        case writing(until: MonotonicTime, isLast: Bool)
+        case confirming(until: MonotonicTime, atMost: MonotonicTime)
+        case finished
+    }
+
+    private let ticket: PrintTicket
+    private let limits: Limits
+    private var state: State
+    private var hasBegun = false
+    private var reports = PrinterReports()
+    /// Whether the pages reported now are of this job.
+    private var isPrintingThisJob = false
+    private var pagesSeen = 0
+
+    package init(ticket: PrintTicket, openedAt now: MonotonicTime, limits: Limits = Limits()) {
+        self.ticket = ticket
+        self.limits = limits
+        state = .connecting(until: now + limits.connect)
+    }
+
+    package var deadline: MonotonicTime? {
+        switch state {
+        case .connecting(let until), .pulling(let until), .writing(let until, _): until
+        case .confirming(let until, let atMost): min(until, atMost)
+        case .asking, .finished: nil
+        }
+    }
+
+    package mutating func tick(at now: MonotonicTime) -> [Action] {
+        guard let deadline, now >= deadline else { return [] }
+        switch state {
+        case .connecting: return giveUp(.printerUnreachable)
+        case .pulling: return giveUp(.documentUnavailable)
+        case .writing, .confirming: return giveUp(.printerUnreachable)
+        case .asking, .finished: return []
+        }
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        switch (state, event) {
+        case (.finished, _): []
+        case (_, .received(let bytes)): read(bytes, at: now)
+        case (_, .disconnected): hungUp()
+        case (_, .cancelled(let reason)): giveUp(reason)
+        case (.connecting, .connected): pull(at: now)
+        case (.connecting, .connectFailed(let refused)):
+            finishUnstarted(refused ? .printerRefused : .printerUnreachable)
+        case (.pulling, .pulled(let piece)): pulled(piece, at: now)
+        case (.pulling, .pullFailed): giveUp(.documentUnavailable)
+        case (.asking(let first), .mayBegin): begin(with: first, at: now)
+        case (.writing(_, isLast: false), .drained): pull(at: now)
+        case (.writing(_, isLast: true), .drained): confirm(at: now)
+        case (.connecting, _), (.pulling, _), (.asking, _), (.writing, _), (.confirming, _): []
+        }
+    }
+
+    // MARK: Sending
+
+    private mutating func pull(at now: MonotonicTime) -> [Action] {
+        state = .pulling(until: now + limits.pull)
+        return [.pull]
+    }
+
+    private mutating func pulled(_ piece: [UInt8]?, at now: MonotonicTime) -> [Action] {
+        switch (piece, hasBegun) {
+        case (let piece?, _) where piece.isEmpty: return pull(at: now)
+        case (let piece?, true): return write(piece, isLast: false, at: now)
+        case (let piece?, false):
+            state = .asking(first: piece)
+            return [.begin]
+        case (nil, true): return write(PrinterText.trailer(for: ticket), isLast: true, at: now)
+        // An empty document would only make the printer eject a blank page.
+        case (nil, false): return giveUp(.documentUnavailable)
+        }
+    }
+
+    private mutating func begin(with first: [UInt8], at now: MonotonicTime) -> [Action] {
+        hasBegun = true
+        return write(PrinterText.header(for: ticket) + first, isLast: false, at: now)
+    }
+
+    private mutating func write(_ bytes: [UInt8], isLast: Bool, at now: MonotonicTime) -> [Action] {
+        state = .writing(until: now + limits.stall, isLast: isLast)
+        return [.write(bytes)]
+    }
+
+    private mutating func confirm(at now: MonotonicTime) -> [Action] {
+        state = .confirming(until: now + limits.endReport, atMost: now + limits.endReportInAll)
+        return []
+    }
+
+    // MARK: Reports
+
+    private mutating func read(_ bytes: [UInt8], at now: MonotonicTime) -> [Action] {
+        var actions: [Action] = []
+        for report in reports.take(bytes) {
+            // What was reported before this job was sent is about other people's jobs.
+            guard hasBegun else { continue }
+            actions += heed(report, at: now)
+            if case .finished = state { break }
+        }
+        return actions
+    }
+
+    private mutating func heed(_ report: PrinterReport, at now: MonotonicTime) -> [Action] {
+        switch report {
+        case .jobStarted(let name):
+            isPrintingThisJob = name == ticket.releaseName
+            return []
+        case .jobEnded(let name, let pages): return ended(name, pages: pages)
+        case .page(let number):
+            stayPatient(at: now)
+            guard isPrintingThisJob, number > pagesSeen else { return [] }
+            pagesSeen = number
+            return [.progress(pages: number)]
+        case .device:
+            stayPatient(at: now)
+            return []
+        }
+    }
+
+    private mutating func ended(_ name: String, pages: Int?) -> [Action] {
+        guard name == ticket.releaseName else { return [] }
+        // An end without a count is settled by the pages seen on the way; without those nobody knows.
+        guard let known = pages ?? (pagesSeen > 0 ? pagesSeen : nil), known >= 0 else { return giveUp(.printerRefused) }
+        state = .finished
+        return [.close, .finish(.printed(pages: known), .pjlJobEnd)]
+    }
+
+    private mutating func stayPatient(at now: MonotonicTime) {
+        switch state {
+        case .writing(_, let isLast): state = .writing(until: now + limits.stall, isLast: isLast)
+        case .confirming(_, let atMost): state = .confirming(until: now + limits.endReport, atMost: atMost)
+        case .connecting, .pulling, .asking, .finished: break
+        }
+    }
+
+    // MARK: Ends
+
+    private mutating func hungUp() -> [Action] {
+        if hasBegun {
+            state = .finished
+            return [.finish(.unconfirmed, .none)]
+        }
+        return finishUnstarted(.printerRefused)
+    }
+
+    private mutating func giveUp(_ reason: NotStarted) -> [Action] {
+        state = .finished
+        return [.close, .finish(hasBegun ? .unconfirmed : .neverStarted(reason), .none)]
+    }
+
+    private mutating func finishUnstarted(_ reason: NotStarted) -> [Action] {
+        state = .finished
+        return [.finish(.neverStarted(reason), .none)]
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Credentials
+package import Primitives
+
+/// Tells a badge that is still held to the reader from one presented again. Other badges and other readers are never
+/// held back.
+package struct Debounce: Sendable {
+    package enum Verdict: Hashable, Sendable { case pass, duplicate }
+
+    package struct Limits: Sendable {
+        /// Since the last sight of the badge, so that it slides while the badge is held.
+        package var quiet = Duration.seconds(2)
+        /// Badges remembered at once; the one seen longest ago gives way.
+        package var entries = 64
+
+        package init() {}
+    }
+
+    private struct Entry: Sendable {
+        let reader: String
+        let read: RawRead
+        var seen: MonotonicTime
+    }
+
+    private let limits: Limits
+    /// Ordered by `seen`.
+    private var entries: [Entry] = []
+
+    package init(limits: Limits = Limits()) {
+        precondition(limits.entries >= 1, "at least the last badge is remembered")
+        self.limits = limits
+    }
+
+    package mutating func check(_ read: RawRead, from reader: String, at now: MonotonicTime) -> Verdict {
+        entries.removeAll { now.elapsed(since: $0.seen) >= limits.quiet }
+        let known = entries.firstIndex { $0.reader == reader && $0.read == read }
+        if let known { entries.remove(at: known) }
+        if entries.count == limits.entries { entries.removeFirst() }
+        entries.append(Entry(reader: reader, read: read, seen: now))
+        return known == nil ? .pass : .duplicate
+    }
+}
