@@ -59,7 +59,8 @@ package struct RawPrinter: Machine {
     private enum State: Sendable {
         case connecting(until: MonotonicTime)
         case pulling(until: MonotonicTime)
-        /// `isWhole`: the first piece is also the last.
+        /// Without a deadline: a record that cannot be written ends the program. `isWhole`: the first piece is also
+        /// the last.
         case asking(first: [UInt8], isWhole: Bool)
         case writing(until: MonotonicTime, next: Next)
         case confirming(until: MonotonicTime, atMost: MonotonicTime)
