@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/hidraw.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -140,6 +141,10 @@ int cs_pidfd_wait(int pidfd, int *status, int *is_signal) {
     *status = info.si_status;
     *is_signal = info.si_code != CLD_EXITED;
     return 1;
+}
+
+int cs_spawn_close_from(void *actions, int lowest) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
 }
 
 ssize_t cs_getrandom(void *buffer, size_t length) { return getrandom(buffer, length, 0); }

@@ -121,7 +121,8 @@ import Testing
             defer { output.close() }
             var text = ""
             output.onBytes = { text += String(decoding: $0, as: UTF8.self) }
-            let command = ["s_server", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", path, "-key", path]
+            // Without -www it would take the end of its standard input for a command to leave.
+            let command = ["s_server", "-www", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", path, "-key", path]
             let settings = ChildSettings(
                 path: Self.program, arguments: command + arguments, descriptors: [1: .use(writer.raw), 2: .null])
             var hasEnded = false

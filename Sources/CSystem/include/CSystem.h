@@ -59,6 +59,9 @@ int cs_pidfd_open(int32_t process);
 /// 1 and the status when it has ended, 0 while it runs. `is_signal` says what `status` is.
 int cs_pidfd_wait(int pidfd, int *status, int *is_signal);
 
+/// Adds to a posix_spawn_file_actions_t: close this descriptor number and all above. Returns the error, or 0.
+int cs_spawn_close_from(void *actions, int lowest);
+
 ssize_t cs_getrandom(void *buffer, size_t length);
 int cs_no_new_privileges(void);
 int cs_set_dumpable(int is_dumpable);
