@@ -50,7 +50,7 @@ let all: [Target] = [
     swift("PrinterMachines", values),
     swift("SpoolWire", values),
     swift("ReleaseWire", values),
-    swift("AgentJournal", values),
+    swift("AgentJournal", values + ["ReleaseWire"]),
     // Level 3
     swift("ReleaseRules", values),
     swift("ChargeRules", values),
@@ -58,7 +58,7 @@ let all: [Target] = [
     swift("AgentCore", machines + rules),
     swift("ServerCore", machines + rules),
     // Level 5
-    swift("Ops", values),
+    swift("Ops", values + ["HostIO"]),
     swift("HostIO", values + ["CSystem", "CUdev"]),
     swift("Crypto", values + ["HostIO", "COpenSSL"]),
     swift("Store", machines + rules + ["ServerCore", "HostIO", "Crypto", "CSQLite"]),
@@ -98,7 +98,7 @@ let all: [Target] = [
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
     tests("SpoolWireTests", values + ["SpoolWire"]),
     tests("ReleaseWireTests", values + ["ReleaseWire"]),
-    tests("AgentJournalTests", values + ["AgentJournal"]),
+    tests("AgentJournalTests", values + ["ReleaseWire", "AgentJournal"]),
     tests("ReleaseRulesTests", values + ["ReleaseRules"]),
     tests("ChargeRulesTests", values + ["ChargeRules"]),
     tests("AgentCoreTests", machines + rules + ["AgentCore"]),

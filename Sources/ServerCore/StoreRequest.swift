@@ -18,6 +18,9 @@ package enum StoreRequest: Equatable, Sendable {
     /// Raises the epoch, ends the agent's sessions, puts back the jobs of releases that the agent does not know.
     /// Answered by `welcomed` or `refused`.
     case welcomeAgent(key: KeyHash, Hello, at: WallTime)
+    /// The agent's connection is gone: its sessions end, and jobs that were reserved but not begun are held again.
+    /// Answered by `done`, also when a newer hello has taken over.
+    case agentLeft(AgentSeat, at: WallTime)
     /// Answered by `verdict`.
     case present(AgentSeat, Presented, at: WallTime)
     /// Answered by `pin`.

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentJournal
+import PrintModel
+import Primitives
+import ReleaseWire
+
+/// The connection to the server, and when to try again.
+struct LinkState: Sendable {
+    var session: AgentSession?
+    /// WELCOME was received.
+    var isOpen = false
+    var publishedThrough: UInt64 = 0
+    var lastCorrelation: UInt32 = 0
+    var failures = 0
+    var retryAt: MonotonicTime?
+    var lastClose: LinkClosed?
+}
+
+extension AgentCore {
+    mutating func linkUp(at now: MonotonicTime) -> [Action] {
+        let hello = Hello(
+            software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
+            unsettled: Array(journal.state.unsettled.prefix(Hello.unsettledLimit)))
+        var session = AgentSession(opening: .hello(hello), openedAt: now)
+        let actions = session.start(at: now)
+        link.session = session
+        link.retryAt = nil
+        link.lastClose = nil
+        link.lastCorrelation = 0
+        return perform(actions, at: now)
+    }
+
+    mutating func feedLink(_ event: AgentSession.Event, at now: MonotonicTime) -> [Action] {
+        guard let actions = link.session?.handle(event, at: now) else { return [] }
+        return perform(actions, at: now)
+    }
+
+    /// Sends a request and says under which number its answer will come.
+    mutating func request(_ message: ReleaseMessage, at now: MonotonicTime) -> (UInt32, [Action]) {
+        link.lastCorrelation += 1
+        let correlation = link.lastCorrelation
+        return (correlation, feedLink(.request(correlation, message), at: now))
+    }
+
+    mutating func tickLink(at now: MonotonicTime) -> [Action] {
+        if let retryAt = link.retryAt, now >= retryAt {
+            link.retryAt = nil
+            return [.dial]
+        }
+        guard let actions = link.session?.tick(at: now) else { return [] }
+        return perform(actions, at: now)
+    }
+
+    /// Full jitter: any wait up to the cap, so that many agents do not come back in step.
+    mutating func linkDown(random: UInt64, at now: MonotonicTime) -> [Action] {
+        let reason = link.lastClose
+        let cap = Self.backOff(after: link.failures, limits)
+        let wait = max(.milliseconds(50), cap * (Double(random >> 11) / Double(1 << 53)))
+        link.failures += 1
+        link.session = nil
+        link.isOpen = false
+        link.retryAt = now + wait
+        return loseReads(at: now) + linkLostWhilePrinting(at: now) + [.note(.linkClosed(reason, retryIn: wait))]
+    }
+
+    private static func backOff(after failures: Int, _ limits: Limits) -> Duration {
+        min(limits.lastRetry, limits.firstRetry * (1 << min(failures, 16)))
+    }
+
+    private mutating func perform(_ actions: [AgentSession.Action], at now: MonotonicTime) -> [Action] {
+        actions.flatMap { perform($0, at: now) }
+    }
+
+    private mutating func perform(_ action: AgentSession.Action, at now: MonotonicTime) -> [Action] {
+        switch action {
+        case .send(let bytes): return [.send(bytes)]
+        case .opened(let welcome): return opened(welcome, at: now)
+        case .enrolled: preconditionFailure("the core opens with a hello")
+        case .reply(let correlation, let message): return reply(correlation, message, at: now)
+        case .acknowledged(let through): return acknowledged(through: through, at: now)
+        case .document(let correlation, let piece): return arrived(piece, correlation, at: now)
+        case .told: return []  // The server's farewell; the connection's end follows and is handled there.
+        case .close(let reason):
+            link.lastClose = reason
+            link.session = nil
+            link.isOpen = false
+            return [.hangUp]
+        }
+    }
+
+    private mutating func opened(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {
+        link.isOpen = true
+        link.failures = 0
+        link.publishedThrough = welcome.committed
+        return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
+            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
+    }
+
+    private mutating func reply(
+        _ correlation: UInt32, _ message: ReleaseMessage, at now: MonotonicTime
+    ) -> [Action] {
+        if let read = reads.removeValue(forKey: correlation) {
+            return answered(read, message, at: now)
+        }
+        if queue.current?.correlation == correlation {
+            return documentAnswered(message, at: now)
+        }
+        return late(message, at: now)
+    }
+
+    /// The answer to a read that was given up: its session must not linger.
+    private mutating func late(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
+        guard case .session(let grant) = message else { return [] }
+        return request(.sessionEnd(SessionEnd(session: grant.session, reason: .idle)), at: now).1
+    }
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentJournal
+import PrintModel
+import PrinterMachines
+import Primitives
+import ReleaseWire
+
+/// The documents on their way to the printer: one at a time, in the order they were released.
+struct PrintQueue: Sendable {
+    var waiting: [PrintItem] = []
+    var current: PrintRun?
+    /// What the person at the reader is told at the end.
+    var tallies: [String: Tally] = [:]
+}
+
+struct PrintItem: Sendable {
+    let grant: ReleaseGrant
+    let printer: PrinterLink
+    let reader: String
+}
+
+/// One release being printed.
+struct PrintRun: Sendable {
+    let item: PrintItem
+    var machine: RawPrinter
+    /// The request that the document comes under; `nil` before it is asked for and while the link is away.
+    var correlation: UInt32?
+    var isAskedFor = false
+    var hasBegun = false
+    /// Pieces that came before the printer wanted them; at most the window's worth.
+    var pieces: [[UInt8]] = []
+    var received: UInt64 = 0
+    var isComplete = false
+    var wantsPiece = false
+}
+
+/// What came of the documents that one badge released.
+struct Tally: Sendable {
+    var documents = 0
+    var pages = 0
+    var inDoubt = 0
+    var held = 0
+    var left: Int
+}
+
+extension AgentCore {
+    mutating func enqueue(
+        _ grants: [ReleaseGrant], to printer: PrinterLink, from reader: String, at now: MonotonicTime
+    ) -> [Action] {
+        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, reader: reader) }
+        queue.tallies[reader, default: Tally(left: 0)].left += grants.count
+        return startNext(at: now)
+    }
+
+    private mutating func startNext(at now: MonotonicTime) -> [Action] {
+        guard queue.current == nil else { return [] }
+        guard !queue.waiting.isEmpty else { return isStopping ? [.stopped] : [] }
+        let item = queue.waiting.removeFirst()
+        let ticket = PrintTicket(
+            releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
+            format: item.grant.format)
+        let machine = RawPrinter(ticket: ticket, openedAt: now, limits: limits.printer)
+        queue.current = PrintRun(item: item, machine: machine)
+        return [.dialPrinter(item.grant.release, uri: item.printer.uri)]
+    }
+
+    mutating func printer(_ release: ReleaseID, _ event: PrinterEvent, at now: MonotonicTime) -> [Action] {
+        switch event {
+        case .connected: feedPrinter(release, .connected, at: now)
+        case .connectFailed(let refused): feedPrinter(release, .connectFailed(refused: refused), at: now)
+        case .drained: feedPrinter(release, .drained, at: now)
+        case .received(let bytes): feedPrinter(release, .received(bytes), at: now)
+        case .disconnected: feedPrinter(release, .disconnected, at: now)
+        }
+    }
+
+    /// A late event of a release that is over is nobody's.
+    mutating func feedPrinter(_ release: ReleaseID, _ event: RawPrinter.Event, at now: MonotonicTime) -> [Action] {
+        guard queue.current?.item.grant.release == release,
+            let actions = queue.current?.machine.handle(event, at: now)
+        else { return [] }
+        return perform(actions, of: release, at: now)
+    }
+
+    mutating func tickPrinting(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, let actions = queue.current?.machine.tick(at: now) else { return [] }
+        return perform(actions, of: run.item.grant.release, at: now)
+    }
+
+    private mutating func perform(
+        _ actions: [RawPrinter.Action], of release: ReleaseID, at now: MonotonicTime
+    ) -> [Action] {
+        actions.flatMap { action -> [Action] in
+            switch action {
+            case .pull: return pull(at: now)
+            case .begin: return begin(release)
+            case .write(let bytes): return [.writePrinter(release, bytes)]
+            case .progress: return []
+            case .close: return [.hangUpPrinter(release)]
+            case .finish(let outcome, let evidence): return finish(outcome, evidence, at: now)
+            }
+        }
+    }
+
+    private mutating func begin(_ release: ReleaseID) -> [Action] {
+        queue.current?.hasBegun = true
+        return [
+            journal.append([.began(release)], then: .begin(release)), .note(.releaseBegan(release.description)),
+        ]
+    }
+
+    // MARK: The document
+
+    private mutating func pull(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current else { return [] }
+        queue.current?.wantsPiece = true
+        if !run.pieces.isEmpty || run.isComplete { return handOver(at: now) }
+        return run.isAskedFor ? [] : openDocument(at: now)
+    }
+
+    /// From the start, or from where the link broke.
+    private mutating func openDocument(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current else { return [] }
+        guard link.isOpen, link.session?.canRequest == true else {
+            return feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
+        }
+        let open = DocumentOpen(
+            release: run.item.grant.release, offset: run.received, window: limits.documentWindow)
+        let (correlation, sent) = request(.documentOpen(open), at: now)
+        queue.current?.correlation = correlation
+        queue.current?.isAskedFor = true
+        return sent
+    }
+
+    mutating func documentAnswered(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, case .refused = message else { return [] }
+        queue.current?.correlation = nil
+        let event: RawPrinter.Event = run.hasBegun ? .pullFailed : .cancelled(.documentUnavailable)
+        return feedPrinter(run.item.grant.release, event, at: now)
+    }
+
+    mutating func arrived(_ piece: DocumentPiece, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, run.correlation == correlation else { return [] }
+        switch piece {
+        case .bytes(let bytes):
+            queue.current?.pieces.append(bytes)
+            queue.current?.received += UInt64(bytes.count)
+        case .end:
+            queue.current?.isComplete = true
+            queue.current?.correlation = nil
+        case .failed:
+            queue.current?.correlation = nil
+            return feedPrinter(run.item.grant.release, .pullFailed, at: now)
+        }
+        return handOver(at: now)
+    }
+
+    private mutating func handOver(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, run.wantsPiece else { return [] }
+        let release = run.item.grant.release
+        guard let piece = run.pieces.first else {
+            guard run.isComplete else { return [] }
+            queue.current?.wantsPiece = false
+            return feedPrinter(release, .pulled(nil), at: now)
+        }
+        queue.current?.wantsPiece = false
+        queue.current?.pieces.removeFirst()
+        let credit = run.correlation.map { feedLink(.grant($0, bytes: piece.count), at: now) } ?? []
+        return feedPrinter(release, .pulled(piece), at: now) + credit
+    }
+
+    /// What was not begun goes back at the server; what was begun waits for the link, up to the printer's patience.
+    mutating func linkLostWhilePrinting(at now: MonotonicTime) -> [Action] {
+        var actions: [Action] = []
+        for item in queue.waiting { actions += count(.neverStarted(.serverLost), of: item) }
+        queue.waiting = []
+        guard let run = queue.current else { return actions }
+        queue.current?.correlation = nil
+        if !run.hasBegun, !run.isComplete {
+            actions += feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
+        }
+        return actions
+    }
+
+    mutating func resumeDocument(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, run.hasBegun, !run.isComplete else { return [] }
+        return openDocument(at: now)
+    }
+
+    // MARK: The end
+
+    private mutating func finish(_ outcome: Outcome, _ evidence: Evidence, at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current else { return [] }
+        let release = run.item.grant.release
+        let abandoned = run.correlation.map { feedLink(.abandon($0), at: now) } ?? []
+        queue.current = nil
+        var messages = [ReleaseMessage.progress(progress(release, outcome, evidence))]
+        var told = count(outcome, of: run.item)
+        if case .neverStarted(let reason) = outcome, reason == .printerUnreachable || reason == .printerRefused {
+            // The next ones would only wait as long for the same printer.
+            let hopeless = queue.waiting.filter { $0.printer.id == run.item.printer.id }
+            queue.waiting.removeAll { $0.printer.id == run.item.printer.id }
+            for item in hopeless {
+                messages.append(.progress(progress(item.grant.release, outcome, .none)))
+                told += count(outcome, of: item)
+            }
+        }
+        return abandoned + [.note(.releaseEnded(release.description, "\(outcome)"))] + record(messages) + told
+            + startNext(at: now)
+    }
+
+    private func progress(_ release: ReleaseID, _ outcome: Outcome, _ evidence: Evidence) -> Progress {
+        Progress(release: release, outcome: outcome, evidence: evidence, at: wall)
+    }
+
+    /// Adds one document's end to its badge's tally, and tells the person when it was the last.
+    private mutating func count(_ outcome: Outcome, of item: PrintItem) -> [Action] {
+        guard var tally = queue.tallies[item.reader] else { return [] }
+        switch outcome {
+        case .printed(let pages):
+            tally.documents += 1
+            tally.pages += pages
+        case .unconfirmed: tally.inDoubt += 1
+        case .neverStarted: tally.held += 1
+        }
+        tally.left -= 1
+        queue.tallies[item.reader] = tally.left > 0 ? tally : nil
+        guard tally.left == 0 else { return [] }
+        return [.show(reader: item.reader, tally.feedback)]
+    }
+}
+
+extension Tally {
+    /// The worst news first: somebody should look at the printer.
+    var feedback: Feedback {
+        if inDoubt > 0 { return .mayHavePrinted(documents: inDoubt) }
+        if held > 0 { return .printerUnavailable(held: held) }
+        return .printed(documents: documents, pages: pages)
+    }
+}

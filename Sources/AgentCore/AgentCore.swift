@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import AgentJournal
+package import Credentials
+package import PrintModel
+package import PrinterMachines
+package import Primitives
+package import ReaderMachines
+import ReleaseWire
+
+/// Everything the box at the copier decides: reads and PINs in, one shown and recorded outcome for each, documents
+/// from the server to the printer, and their outcomes back, each durable before anything rests on it.
+///
+/// ```
+/// read ──▶ CREDENTIAL ──▶ (PIN ──▶) SESSION ──▶ RELEASE ──▶ one RawPrinter a release ──▶ PROGRESS
+/// ```
+/// The simulator and the real program drive exactly this value.
+package struct AgentCore: Machine {
+    package enum Event: Sendable {
+        /// Once, first.
+        case start
+        /// `key`: 16 random bytes that name this read.
+        case read(reader: String, RawRead, key: [UInt8])
+        case unreadable(reader: String)
+        case key(Keypad.Action)
+        /// TLS to the server is up.
+        case linkUp
+        case received([UInt8])
+        /// `random` spreads the agents that connect again after a server's restart.
+        case linkDown(random: UInt64)
+        /// The entries of ``Action/journal(_:_:)`` are synced; in the order they were asked for.
+        case journaled(JournalToken)
+        case printer(ReleaseID, PrinterEvent)
+        /// Finish the document that is printing, begin no other.
+        case stop
+    }
+
+    /// What the socket to a printer tells.
+    package enum PrinterEvent: Sendable {
+        case connected
+        case connectFailed(refused: Bool)
+        case drained
+        case received([UInt8])
+        case disconnected
+    }
+
+    package enum Action: Equatable, Sendable {
+        case dial
+        case send([UInt8])
+        /// Answer with `linkDown`.
+        case hangUp
+        case journal(JournalToken, [JournalEntry])
+        /// Replace the journal's file by these bytes, atomically, before anything that is journaled later.
+        case compact([UInt8])
+        case show(reader: String, Feedback)
+        case dialPrinter(ReleaseID, uri: String)
+        case writePrinter(ReleaseID, [UInt8])
+        case hangUpPrinter(ReleaseID)
+        case note(AgentNote)
+        /// After `stop`: nothing is left to do.
+        case stopped
+    }
+
+    package struct Limits: Sendable {
+        /// From the read to its shown outcome, waiting for a PIN not counted.
+        package var readLife = Duration.seconds(5)
+        /// Between two keys of a PIN.
+        package var pinPause = Duration.seconds(30)
+        package var firstRetry = Duration.milliseconds(250)
+        package var lastRetry = Duration.seconds(30)
+        /// Bytes of a document that the server may send ahead of the printer.
+        package var documentWindow: UInt32 = 262_144
+        /// How long a print that has begun waits for the link to come back for the rest of its document is
+        /// `printer.pull`.
+        package var printer = RawPrinter.Limits()
+
+        package init() {}
+    }
+
+    let software: String
+    let limits: Limits
+    /// Read from the wall clock by the shell before each event; used in records only.
+    package var wall: WallTime
+    var journal: Journal
+    var link = LinkState()
+    var debounce = Debounce()
+    /// Reads that wait for an answer, by the request that is open for them.
+    var reads: [UInt32: OpenRead] = [:]
+    var pin: PINEntry?
+    var queue = PrintQueue()
+    var isStopping = false
+
+    /// - Parameter journal: as recovered from disk; it has its identity entry.
+    package init(software: String, journal: JournalState, limits: Limits = Limits(), wall: WallTime) {
+        precondition(!journal.stream.isEmpty, "a journal begins with its identity")
+        self.software = software
+        self.journal = Journal(state: journal)
+        self.limits = limits
+        self.wall = wall
+    }
+
+    package var deadline: MonotonicTime? {
+        let candidates: [MonotonicTime?] =
+            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline]
+            + reads.values.map(\.until)
+        return candidates.compactMap { $0 }.min()
+    }
+
+    package mutating func tick(at now: MonotonicTime) -> [Action] {
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now)
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        switch event {
+        case .start: return settleThePast() + [.dial]
+        case .read(let reader, let read, let key): return present(read, at: reader, key: key, now)
+        case .unreadable(let reader): return [.show(reader: reader, .readError)]
+        case .key(let key): return typed(key, at: now)
+        case .linkUp: return linkUp(at: now)
+        case .received(let bytes): return feedLink(.received(bytes), at: now)
+        case .linkDown(let random): return linkDown(random: random, at: now)
+        case .journaled(let token): return journaled(token, at: now)
+        case .printer(let release, let event): return printer(release, event, at: now)
+        case .stop:
+            isStopping = true
+            queue.waiting = []
+            return queue.current == nil ? [.stopped] : []
+        }
+    }
+
+    /// What the journal says was open when the agent last ended: those reads were never answered, and those releases
+    /// may have printed.
+    private mutating func settleThePast() -> [Action] {
+        let state = journal.state
+        let reads = state.presented.map {
+            ReleaseMessage.readOutcome(ReadRecord(key: $0.key, reader: $0.reader, result: .interrupted, at: wall))
+        }
+        let releases = state.begun.map {
+            ReleaseMessage.progress(Progress(release: $0, outcome: .unconfirmed, evidence: .none, at: wall))
+        }
+        return record(reads + releases)
+    }
+}

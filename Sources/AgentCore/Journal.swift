@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentJournal
+import PrintModel
+import PrinterMachines
+import Primitives
+import ReleaseWire
+
+/// One append to the journal.
+package struct JournalToken: Hashable, Sendable {
+    package let value: UInt64
+
+    package init(_ value: UInt64) { self.value = value }
+}
+
+/// The journal as the core sees it: what is written, and how far it is synced.
+struct Journal: Sendable {
+    /// Entries appended since the last compaction after which the next one may be due.
+    static let compactionInterval = 1024
+
+    var state: JournalState
+    /// The last event that is on disk.
+    var durableThrough: UInt64
+    var tokens: UInt64 = 0
+    var appended = 0
+    /// What may happen once an append is synced.
+    var waiting: [JournalToken: AfterSync] = [:]
+
+    enum AfterSync: Equatable, Sendable {
+        case publish(through: UInt64)
+        case begin(ReleaseID)
+        case nothing
+    }
+
+    init(state: JournalState) {
+        self.state = state
+        durableThrough = state.nextSequence - 1
+    }
+
+    mutating func append(_ entries: [JournalEntry], then next: AfterSync) -> AgentCore.Action {
+        for entry in entries { state.apply(entry) }
+        appended += entries.count
+        tokens += 1
+        waiting[JournalToken(tokens)] = next
+        return .journal(JournalToken(tokens), entries)
+    }
+}
+
+extension AgentCore {
+    /// Makes events durable; they are published after that.
+    mutating func record(_ messages: [ReleaseMessage]) -> [Action] {
+        guard !messages.isEmpty else { return [] }
+        var sequence = journal.state.nextSequence
+        let entries = messages.map { message -> JournalEntry in
+            defer { sequence += 1 }
+            return .event(sequence: sequence, message)
+        }
+        return [journal.append(entries, then: .publish(through: sequence - 1))]
+    }
+
+    mutating func record(_ result: ReadResult, of read: OpenRead) -> [Action] {
+        record([.readOutcome(ReadRecord(key: read.key, reader: read.reader, result: result, at: wall))])
+    }
+
+    mutating func journaled(_ token: JournalToken, at now: MonotonicTime) -> [Action] {
+        guard let next = journal.waiting.removeValue(forKey: token) else { return [] }
+        switch next {
+        case .publish(let through):
+            journal.durableThrough = max(journal.durableThrough, through)
+            return publish(at: now)
+        case .begin(let release): return feedPrinter(release, .mayBegin, at: now)
+        case .nothing: return []
+        }
+    }
+
+    /// Sends what is durable and not yet sent on this connection, in order, as far as the server's window reaches.
+    mutating func publish(at now: MonotonicTime) -> [Action] {
+        guard link.isOpen else { return [] }
+        var actions: [Action] = []
+        for event in journal.state.pending.drop(while: { $0.sequence <= link.publishedThrough }) {
+            guard event.sequence <= journal.durableThrough, link.session?.canPublish == true else { break }
+            link.publishedThrough = event.sequence
+            actions += feedLink(.publish(sequence: event.sequence, event.message), at: now)
+        }
+        return actions
+    }
+
+    /// The server has committed events: they need not be kept.
+    mutating func acknowledged(through: UInt64, at now: MonotonicTime) -> [Action] {
+        guard let first = journal.state.pending.first, first.sequence <= through else { return publish(at: now) }
+        let append = journal.append([.acknowledged(through: through)], then: .nothing)
+        return [append] + compactIfDue() + publish(at: now)
+    }
+
+    private mutating func compactIfDue() -> [Action] {
+        guard journal.appended >= Journal.compactionInterval else { return [] }
+        journal.appended = 0
+        return [.compact(journal.state.compacted()), .note(.journalCompacted)]
+    }
+}

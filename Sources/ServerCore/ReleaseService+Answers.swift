@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseWire
+
+/// From the store's answers to replies.
+extension ReleaseService {
+    mutating func answer(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
+        let failure: [Action] = if case .failed(let failure) = reply { [.note(.storeFailed(failure))] } else { [] }
+        return failure + route(purpose, reply, at: now)
+    }
+
+    private mutating func route(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
+        switch purpose {
+        case .hello(let id, let correlation): return welcomed(id, correlation, reply, at: now)
+        case .enrol(let id, let correlation): return enrolled(id, correlation, reply, at: now)
+        case .verdict(let id, let correlation, let reader):
+            return verdict(id, correlation, reader: reader, reply, at: now)
+        case .pinHash(let id, let correlation, let prompt, let secret):
+            guard case .pin(let hash) = reply else {
+                return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            }
+            return [.checkPIN(open(.pinCheck(id, correlation, prompt)), secret, hash)]
+        case .release(let id, let correlation): return released(id, correlation, reply, at: now)
+        case .openDocument(let id, let correlation, let release):
+            return opened(id, correlation, release, reply, at: now)
+        case .events(let id): return recorded(id, reply, at: now)
+        case .endSession(let id, let correlation, let end):
+            return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .farewell: return []
+        case .pinCheck, .readDocument: preconditionFailure("these are not questions to the store")
+        }
+    }
+
+    mutating func pinChecked(_ purpose: Purpose, _ matched: Bool) -> [Action] {
+        guard case .pinCheck(let id, let correlation, let prompt) = purpose else {
+            preconditionFailure("only a PIN check is answered by pinChecked")
+        }
+        guard let seat = links[id]?.seat else { return [] }
+        return [
+            ask(
+                .verdict(id, correlation, reader: prompt.reader),
+                .settlePIN(seat, reader: prompt.reader, user: prompt.user, matched: matched, at: wall))
+        ]
+    }
+
+    private mutating func welcomed(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let link = links[id] else { return [] }
+        guard case .welcomed(let agent, let welcome) = reply else {
+            let refusal = Self.refusal(for: reply)
+            return [.note(.agentRefused(key: link.key, refusal.code))]
+                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+        }
+        let fenced = links.keys.sorted().filter { $0 != id && links[$0]?.seat?.agent == agent }
+        let farewells = fenced.flatMap { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) }
+        links[id]?.seat = AgentSeat(agent: agent, epoch: welcome.epoch)
+        links[id]?.agentName = welcome.agent
+        return farewells
+            + [.note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
+            + feed(.reply(correlation, .welcome(welcome)), to: id, at: now)
+    }
+
+    private mutating func enrolled(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let link = links[id] else { return [] }
+        guard case .enrolled(let name) = reply else {
+            let refusal = Self.refusal(for: reply)
+            return [.note(.agentRefused(key: link.key, refusal.code))]
+                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+        }
+        return [.note(.agentEnrolled(name: name, key: link.key))]
+            + feed(.reply(correlation, .enrolled(name: name)), to: id, at: now)
+    }
+
+    private mutating func verdict(
+        _ id: LinkID, _ correlation: UInt32, reader: String, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let agent = links[id]?.agentName else { return [] }
+        let (message, result) = message(for: reply, reader: reader, on: id)
+        return [.note(.readAnswered(agent: agent, reader: reader, result: result))]
+            + feed(.reply(correlation, message), to: id, at: now)
+    }
+
+    private mutating func message(
+        for reply: StoreReply, reader: String, on id: LinkID
+    ) -> (ReleaseMessage, result: String) {
+        switch reply {
+        case .verdict(.session(let grant)): return (.session(grant), "session")
+        case .verdict(.needsPIN(let user, let triesLeft)):
+            let number = (links[id]?.promptCount ?? 0) &+ 1
+            links[id]?.promptCount = number
+            links[id]?.prompt = Prompt(number: number, user: user, reader: reader)
+            return (.challenge(Challenge(prompt: number, kind: .pin, triesLeft: triesLeft)), "pin-asked")
+        case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
+        default:
+            let refusal = Self.refusal(for: reply)
+            return (.refused(refusal), "\(refusal.code)")
+        }
+    }
+
+    private mutating func released(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard case .releases(let grants) = reply else {
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        return [.note(.released(agent: links[id]?.agentName ?? "", jobs: grants.count))]
+            + feed(.reply(correlation, .releases(grants)), to: id, at: now)
+    }
+
+    private mutating func opened(
+        _ id: LinkID, _ correlation: UInt32, _ release: ReleaseID, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard links[id] != nil else { return [] }
+        guard case .document(let document) = reply else {
+            let refusal = Self.refusal(for: reply)
+            return [.note(.documentFailed(release: release, refusal.code))]
+                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+        }
+        links[id]?.documents[correlation] = document
+        return [.note(.documentOpened(agent: links[id]?.agentName ?? "", release: release))]
+            + feed(.reply(correlation, .documentOpened(size: document.size)), to: id, at: now)
+    }
+
+    private mutating func recorded(_ id: LinkID, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
+        guard links[id] != nil else { return [] }
+        links[id]?.isRecording = false
+        guard case .recorded(let through) = reply else {
+            // The agent keeps its events; it connects again and says where it stands.
+            return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        return feed(.committed(through: through), to: id, at: now) + record(id)
+    }
+
+    /// The refusal that stands for a store's answer that is not the one hoped for.
+    static func refusal(for reply: StoreReply) -> Refusal {
+        switch reply {
+        case .refused(let refusal): refusal
+        case .failed(.full): Refusal(.storeFull)
+        case .failed(.busy): Refusal(.busy, retryAfter: .seconds(1))
+        case .failed(.broken): Refusal(.maintenance)
+        default: preconditionFailure("the store answers a question with that question's answers")
+        }
+    }
+}

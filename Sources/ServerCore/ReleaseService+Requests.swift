@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseWire
+
+/// From a session's actions to questions.
+extension ReleaseService {
+    mutating func perform(
+        _ actions: [ServerSession.Action], on id: LinkID, at now: MonotonicTime
+    ) -> [Action] {
+        actions.flatMap { perform($0, on: id, at: now) }
+    }
+
+    private mutating func perform(
+        _ action: ServerSession.Action, on id: LinkID, at now: MonotonicTime
+    ) -> [Action] {
+        switch action {
+        case .send(let bytes):
+            links[id]?.unsent += bytes.count
+            return [.send(id, bytes)]
+        case .ask(let correlation, let message): return request(message, correlation, on: id, at: now)
+        case .record(let sequence, let message):
+            links[id]?.events.append(SequencedEvent(sequence: sequence, message: message))
+            return record(id)
+        case .readDocument(let correlation, let offset, let limit):
+            return read(id, DocumentRead(correlation: correlation, offset: offset, limit: limit))
+        case .closeDocument(let correlation):
+            links[id]?.documents[correlation] = nil
+            links[id]?.waitingReads.removeAll { $0.correlation == correlation }
+            return []
+        case .close(let reason): return close(id, reason)
+        }
+    }
+
+    private mutating func request(
+        _ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID, at now: MonotonicTime
+    ) -> [Action] {
+        guard let link = links[id] else { return [] }
+        switch message {
+        case .hello(let hello):
+            links[id]?.stream = hello.stream
+            return [ask(.hello(id, correlation), .welcomeAgent(key: link.key, hello, at: wall))]
+        case .enrol(let enrolment):
+            return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
+        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd:
+            guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
+            return request(message, correlation, on: id, from: seat, at: now)
+        case .welcome, .enrolled, .goAway, .challenge, .session, .readOutcome, .releases, .documentOpened, .progress,
+            .refused:
+            preconditionFailure("the session asks only what an agent may request")
+        }
+    }
+
+    private mutating func request(
+        _ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
+    ) -> [Action] {
+        switch message {
+        case .credential(let presented):
+            // Another badge ends the wait for the first one's PIN.
+            links[id]?.prompt = nil
+            return [
+                ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
+            ]
+        case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
+        case .release(let session):
+            return [ask(.release(id, correlation), .release(seat, session: session, at: wall))]
+        case .documentOpen(let open):
+            return [
+                ask(
+                    .openDocument(id, correlation, open.release),
+                    .openDocument(seat, release: open.release, offset: open.offset, at: wall))
+            ]
+        case .sessionEnd(let end):
+            return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
+        default: preconditionFailure("the caller has sorted out the rest")
+        }
+    }
+
+    private mutating func typed(
+        _ reply: ChallengeReply, _ correlation: UInt32, on id: LinkID, at now: MonotonicTime
+    ) -> [Action] {
+        guard let prompt = links[id]?.prompt, prompt.number == reply.prompt else {
+            return feed(.reply(correlation, .refused(Refusal(.sessionExpired))), to: id, at: now)
+        }
+        // One answer a prompt: the next try gets a prompt of its own.
+        links[id]?.prompt = nil
+        return [ask(.pinHash(id, correlation, prompt, reply.secret), .loadPIN(prompt.user))]
+    }
+
+    /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.
+    mutating func record(_ id: LinkID) -> [Action] {
+        guard let link = links[id], let seat = link.seat, !link.isRecording, !link.events.isEmpty else { return [] }
+        links[id]?.events = []
+        links[id]?.isRecording = true
+        return [ask(.events(id), .recordEvents(seat, stream: link.stream, link.events, at: wall))]
+            + link.events.flatMap { notes(of: $0.message, from: link.agentName ?? "") }
+    }
+
+    private func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
+        switch message {
+        case .progress(let progress): [.note(.outcome(agent: agent, release: progress.release, progress.outcome))]
+        case .readOutcome(let read): [.note(.readRecorded(agent: agent, reader: read.reader, read.result))]
+        default: []
+        }
+    }
+
+    /// A document is read on only while the socket keeps up, so that it never delays a read's answer for long.
+    mutating func read(_ id: LinkID, _ read: DocumentRead) -> [Action] {
+        guard let link = links[id], let document = link.documents[read.correlation] else { return [] }
+        guard link.unsent < Self.congestionLimit else {
+            links[id]?.waitingReads.append(read)
+            return []
+        }
+        let question = open(.readDocument(id, read.correlation))
+        return [.readDocument(question, document, offset: read.offset, limit: read.limit)]
+    }
+
+    private mutating func close(_ id: LinkID, _ reason: LinkClosed) -> [Action] {
+        guard let link = links.removeValue(forKey: id) else { return [] }
+        let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
+        let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
+        return [.close(id), .note(note)] + farewell
+    }
+}

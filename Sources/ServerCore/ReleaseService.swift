@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+package import Primitives
+package import ReleaseWire
+
+/// All connections of the release protocol at one server.
+///
+/// It joins each connection's ``ServerSession`` to the store: a request becomes a question to the store, the store's
+/// answer becomes the reply. No decision rests on what is kept here; it is the bookkeeping of open questions, and a
+/// crash loses nothing but connections.
+package struct ReleaseService: Machine {
+    package enum Event: Sendable {
+        /// TLS is up; the peer proved to hold the key.
+        case connected(LinkID, key: KeyHash)
+        case received(LinkID, [UInt8])
+        /// The socket has taken everything that was sent.
+        case drained(LinkID)
+        case disconnected(LinkID)
+        case answered(QuestionID, StoreReply)
+        case pinChecked(QuestionID, matched: Bool)
+        case documentRead(QuestionID, DocumentPiece)
+        /// The administrator revoked the agent of this name, or the server stops.
+        case dismiss(agent: String?)
+    }
+
+    package enum Action: Equatable, Sendable {
+        case send(LinkID, [UInt8])
+        case close(LinkID)
+        case ask(QuestionID, StoreRequest)
+        /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
+        case checkPIN(QuestionID, SecretBytes, PINHash?)
+        case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
+        case note(ServerNote)
+    }
+
+    /// What a question was about, so that its answer finds its way.
+    enum Purpose: Sendable {
+        case hello(LinkID, UInt32)
+        case enrol(LinkID, UInt32)
+        case verdict(LinkID, UInt32, reader: String)
+        case pinHash(LinkID, UInt32, Prompt, SecretBytes)
+        case pinCheck(LinkID, UInt32, Prompt)
+        case release(LinkID, UInt32)
+        case openDocument(LinkID, UInt32, ReleaseID)
+        case readDocument(LinkID, UInt32)
+        case events(LinkID)
+        case farewell
+        case endSession(LinkID, UInt32, SessionEnd)
+    }
+
+    /// A PIN that was asked for.
+    struct Prompt: Equatable, Sendable {
+        let number: UInt32
+        let user: UserID
+        let reader: String
+    }
+
+    /// Unsent bytes above which no more of a document is read for a connection.
+    package static let congestionLimit = 131_072
+
+    /// Read from the wall clock by the shell before each event; used in records only.
+    package var wall: WallTime
+    var links: [LinkID: Link] = [:]
+    var purposes: [QuestionID: Purpose] = [:]
+    private var questionCount: UInt64 = 0
+
+    package init(wall: WallTime) { self.wall = wall }
+
+    package var linkCount: Int { links.count }
+
+    /// The names of the agents that are connected now, in order.
+    package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
+
+    package var deadline: MonotonicTime? { links.values.compactMap(\.session.deadline).min() }
+
+    package mutating func tick(at now: MonotonicTime) -> [Action] {
+        links.keys.sorted().flatMap { id -> [Action] in
+            guard var link = links[id] else { return [] }
+            let actions = link.session.tick(at: now)
+            links[id] = link
+            return perform(actions, on: id, at: now)
+        }
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        switch event {
+        case .connected(let id, let key):
+            precondition(links[id] == nil, "a link is connected once")
+            links[id] = Link(key: key, session: ServerSession(openedAt: now))
+            return []
+        case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
+        case .drained(let id): return drained(id, at: now)
+        case .disconnected(let id): return feed(.disconnected, to: id, at: now)
+        case .answered(let question, let reply):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return answer(purpose, reply, at: now)
+        case .pinChecked(let question, let matched):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return pinChecked(purpose, matched)
+        case .documentRead(let question, let piece):
+            guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
+                return []
+            }
+            return feed(.document(correlation, piece), to: id, at: now)
+        case .dismiss(let agent): return dismiss(agent, at: now)
+        }
+    }
+
+    /// Gives a session one event and performs what it asks for. A link that is gone swallows late answers.
+    mutating func feed(_ event: ServerSession.Event, to id: LinkID, at now: MonotonicTime) -> [Action] {
+        guard var link = links[id] else { return [] }
+        let actions = link.session.handle(event, at: now)
+        links[id] = link
+        return perform(actions, on: id, at: now)
+    }
+
+    mutating func ask(_ purpose: Purpose, _ request: StoreRequest) -> Action {
+        .ask(open(purpose), request)
+    }
+
+    mutating func open(_ purpose: Purpose) -> QuestionID {
+        questionCount += 1
+        let question = QuestionID(questionCount)
+        purposes[question] = purpose
+        return question
+    }
+
+    private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {
+        guard var link = links[id] else { return [] }
+        link.unsent = 0
+        let waiting = link.waitingReads
+        link.waitingReads = []
+        links[id] = link
+        return waiting.flatMap { read(id, $0) }
+    }
+
+    private mutating func dismiss(_ agent: String?, at now: MonotonicTime) -> [Action] {
+        let why = Refusal(agent == nil ? .maintenance : .revoked)
+        return links.keys.sorted().flatMap { id -> [Action] in
+            guard agent == nil || links[id]?.agentName == agent else { return [] }
+            return feed(.closeNow(.refused(why)), to: id, at: now)
+        }
+    }
+}
+
+/// One connection of an agent.
+struct Link: Sendable {
+    let key: KeyHash
+    var session: ServerSession
+    var seat: AgentSeat?
+    var agentName: String?
+    var stream: [UInt8] = []
+    var prompt: ReleaseService.Prompt?
+    var promptCount: UInt32 = 0
+    /// Documents being read, by the request that opened them.
+    var documents: [UInt32: StoredDocument] = [:]
+    /// Durable events that wait for the store to finish with those before them.
+    var events: [SequencedEvent] = []
+    var isRecording = false
+    var unsent = 0
+    /// Reads that wait until the socket has room.
+    var waitingReads: [DocumentRead] = []
+
+    init(key: KeyHash, session: ServerSession) {
+        self.key = key
+        self.session = session
+    }
+}
+
+struct DocumentRead: Sendable {
+    let correlation: UInt32
+    let offset: UInt64
+    let limit: Int
+}
+
+/// A connection, as the shell numbers it; never used again.
+package struct LinkID: Hashable, Comparable, Sendable {
+    package let value: UInt64
+
+    package init(_ value: UInt64) { self.value = value }
+
+    package static func < (lhs: Self, rhs: Self) -> Bool { lhs.value < rhs.value }
+}
+
+/// An open question to the store or another thread.
+package struct QuestionID: Hashable, Sendable {
+    package let value: UInt64
+
+    package init(_ value: UInt64) { self.value = value }
+}

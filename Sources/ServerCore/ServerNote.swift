@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrintModel
+package import Primitives
+package import ReleaseWire
+
+/// What happened, for the log and the counters. Machines do not log; their shell writes these.
+package enum ServerNote: Hashable, Sendable {
+    case agentConnected(name: String, key: KeyHash, epoch: UInt64)
+    case agentRefused(key: KeyHash, Refusal.Code)
+    case agentEnrolled(name: String, key: KeyHash)
+    case agentLeft(name: String, LinkClosed)
+    case linkClosed(LinkClosed)
+    case readAnswered(agent: String, reader: String, result: String)
+    case released(agent: String, jobs: Int)
+    case documentOpened(agent: String, release: ReleaseID)
+    case documentFailed(release: ReleaseID, Refusal.Code)
+    case outcome(agent: String, release: ReleaseID, Outcome)
+    case readRecorded(agent: String, reader: String, ReadResult)
+    case jobAccepted(JobID, owner: String, host: String, size: UInt64, isNew: Bool)
+    case jobRefused(host: String, reason: String)
+    case intakeRefused(host: String, reason: String)
+    case analysisFailed(JobID, reason: String)
+    case purged(documents: Int)
+    case storeFailed(StoreFailure)
+}
