@@ -54,7 +54,7 @@ import Testing
         ] as [(AdminReply, String)])
     func aReplyHasItsJSON(reply: AdminReply, text: String) throws {
         let server = RecordedServer { _ in reply }
-        server.facts.connectedAgents = ["box"]
+        server.connectedAgents = ["box"]
         #expect(try server.answer("GET", "/users").text == text + "\n")
     }
 
