@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSystem
+import Glibc
+
+/// Opens one outgoing connection. The caller limits how long it takes: a timer that calls cancel().
+package final class Connector {
+    package typealias Completion = (consuming Result<Descriptor, SystemFault>) -> Void
+
+    private let loop: Loop
+    private var descriptor: Descriptor?
+    private var token: WatchToken?
+    private var completion: Completion?
+
+    /// `completion` is called once on the loop, never from within this call, with a non-blocking descriptor.
+    package static func tcp(
+        _ peer: PeerAddress, on loop: Loop, then completion: @escaping Completion
+    ) throws(SystemFault) -> Connector {
+        try Connector(SocketAddress(peer), on: loop, completion)
+    }
+
+    package static func unix(
+        path: String, on loop: Loop, then completion: @escaping Completion
+    ) throws(SystemFault) -> Connector {
+        try Connector(SocketAddress(path: path), on: loop, completion)
+    }
+
+    private init(
+        _ address: SocketAddress, on loop: Loop, _ completion: @escaping Completion
+    ) throws(SystemFault) {
+        let raw = CInt(try retrying("socket") { cs_stream_socket(address.family) })
+        self.loop = loop
+        self.completion = completion
+        descriptor = Descriptor(owning: raw)
+        if address.family != AF_UNIX { try setOption(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
+        // An interrupted connect goes on by itself, like one in progress.
+        if address.withPointer({ connect(raw, $0, $1) }) < 0, errno != EINPROGRESS, errno != EINTR {
+            let fault = SystemFault(call: "connect", errno: errno)
+            loop.soon { self.finish(fault) }
+            return
+        }
+        token = try loop.watch(raw, .write) { _ in self.finish(self.outcome(raw)) }
+    }
+
+    /// The completion is not called any more.
+    package func cancel() {
+        if let token { loop.unwatch(token) }
+        token = nil
+        completion = nil
+        descriptor = nil
+    }
+
+    private func outcome(_ raw: CInt) -> SystemFault? {
+        var code: CInt = 0
+        var length = socklen_t(MemoryLayout<CInt>.size)
+        getsockopt(raw, SOL_SOCKET, SO_ERROR, &code, &length)
+        return code == 0 ? nil : SystemFault(call: "connect", errno: code)
+    }
+
+    private func finish(_ fault: SystemFault?) {
+        guard let completion, let descriptor = descriptor.take() else { return }
+        cancel()
+        if let fault { completion(.failure(fault)) } else { completion(.success(descriptor)) }
+    }
+}

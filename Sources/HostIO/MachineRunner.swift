@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+/// Runs one machine on a loop: feeds it events, performs its actions in order, keeps one timer at its deadline.
+///
+/// This is the whole of the bridge between machines and the world. It decides nothing.
+package final class MachineRunner<M: Machine> {
+    /// What happened to the machine, for the debug log.
+    package enum Step {
+        case event(M.Event)
+        case tick
+        case action(M.Action)
+    }
+
+    private enum Input {
+        case event(M.Event)
+        case tick
+    }
+
+    package private(set) var machine: M
+    /// Performs one action. It may feed this runner: the event waits until the actions at hand are done.
+    package var perform: (M.Action) -> Void
+    package var onStep: ((Step) -> Void)?
+
+    private let loop: Loop
+    private var inputs: [Input] = []
+    private var isRunning = false
+    private var isStopped = false
+    private var timer: (token: TimerToken, deadline: MonotonicTime)?
+
+    package init(_ machine: M, on loop: Loop, perform: @escaping (M.Action) -> Void = { _ in }) {
+        self.machine = machine
+        self.loop = loop
+        self.perform = perform
+        keepDeadline()
+    }
+
+    deinit {
+        if let timer { loop.cancel(timer.token) }
+    }
+
+    package func feed(_ event: M.Event) {
+        guard !isStopped else { return }
+        inputs.append(.event(event))
+        drain()
+    }
+
+    /// No event, action or tick after this; what `perform` holds is let go.
+    package func stop() {
+        isStopped = true
+        inputs = []
+        keepDeadline()
+        perform = { _ in }
+        onStep = nil
+    }
+
+    private func drain() {
+        guard !isRunning else { return }
+        isRunning = true
+        defer { isRunning = false }
+        while !inputs.isEmpty && !isStopped {
+            for action in take(inputs.removeFirst()) where !isStopped {
+                onStep?(.action(action))
+                perform(action)
+            }
+        }
+        keepDeadline()
+    }
+
+    private func take(_ input: Input) -> [M.Action] {
+        switch input {
+        case .event(let event):
+            onStep?(.event(event))
+            return machine.handle(event, at: loop.now)
+        case .tick:
+            onStep?(.tick)
+            return machine.tick(at: loop.now)
+        }
+    }
+
+    private func keepDeadline() {
+        let deadline = isStopped ? nil : machine.deadline
+        guard deadline != timer?.deadline else { return }
+        if let timer { loop.cancel(timer.token) }
+        timer = deadline.map { time in
+            (loop.schedule(at: time) { [weak self] in self?.fire() }, time)
+        }
+    }
+
+    private func fire() {
+        timer = nil
+        inputs.append(.tick)
+        drain()
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CSystem
+import Glibc
+
+/// A serial line in raw mode, held by this program alone. What was set on it before is restored when it is closed.
+package final class SerialPort {
+    package enum Parity: String, CaseIterable, Sendable {
+        case none, even, odd
+    }
+
+    /// How the bits travel.
+    package struct Line: Hashable, Sendable {
+        package let speed: Int
+        package let dataBits: Int
+        package let parity: Parity
+        package let stopBits: Int
+
+        package static let speeds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200, 230_400]
+
+        /// `nil` for a speed that is not in `speeds`, or for data bits other than 7 and 8, or stop bits other than 1, 2.
+        package init?(speed: Int, dataBits: Int = 8, parity: Parity = .none, stopBits: Int = 1) {
+            guard Self.speeds.contains(speed), 7...8 ~= dataBits, 1...2 ~= stopBits else { return nil }
+            self.speed = speed
+            self.dataBits = dataBits
+            self.parity = parity
+            self.stopBits = stopBits
+        }
+    }
+
+    /// Bytes in both directions. Its `onClosed` comes without a fault, or with EIO or ENXIO, when the line was unplugged.
+    package let stream: Stream
+
+    /// Throws a fault with `isBusy` when another program has the line.
+    package init(_ path: String, _ line: Line, on loop: Loop) throws(SystemFault) {
+        let port = try Descriptor.open(path, flags: O_RDWR | O_NOCTTY | O_NONBLOCK)
+        try retrying("flock \(path)") { flock(port.raw, LOCK_EX | LOCK_NB) }
+        try retrying("ioctl TIOCEXCL") { cs_tty_exclusive(port.raw, 1) }
+        var before = termios()
+        try retrying("tcgetattr \(path)") { tcgetattr(port.raw, &before) }
+        var settings = before
+        line.apply(to: &settings)
+        try retrying("tcsetattr \(path)") { tcsetattr(port.raw, TCSANOW, &settings) }
+        try retrying("tcflush") { tcflush(port.raw, TCIOFLUSH) }
+        stream = try Stream(port, on: loop)
+        stream.beforeClose = { raw in
+            var old = before
+            _ = tcsetattr(raw, TCSANOW, &old)
+            _ = cs_tty_exclusive(raw, 0)
+        }
+    }
+}
+
+extension SerialPort.Line {
+    /// VMIN 1, VTIME 0: a non-blocking read of nothing says EAGAIN, and only an unplugged line reads as ended.
+    fileprivate func apply(to settings: inout termios) {
+        cfmakeraw(&settings)
+        settings.c_cflag |= tcflag_t(CLOCAL | CREAD)
+        settings.c_cflag &= ~tcflag_t(CSIZE | PARENB | PARODD | CSTOPB) & ~tcflag_t(CRTSCTS)
+        settings.c_cflag |= tcflag_t(dataBits == 7 ? CS7 : CS8)
+        if stopBits == 2 { settings.c_cflag |= tcflag_t(CSTOPB) }
+        switch parity {
+        case .none: break
+        case .even: settings.c_cflag |= tcflag_t(PARENB)
+        case .odd: settings.c_cflag |= tcflag_t(PARENB | PARODD)
+        }
+        settings.c_cc.6 = 1
+        settings.c_cc.5 = 0
+        cfsetspeed(&settings, code)
+    }
+
+    private var code: speed_t {
+        switch speed {
+        case 1200: speed_t(B1200)
+        case 2400: speed_t(B2400)
+        case 4800: speed_t(B4800)
+        case 19200: speed_t(B19200)
+        case 38400: speed_t(B38400)
+        case 57600: speed_t(B57600)
+        case 115_200: speed_t(B115200)
+        case 230_400: speed_t(B230400)
+        default: speed_t(B9600)
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// The severities that the journal takes from a line's `<n>` prefix.
+package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
+    /// An operator must act.
+    case error = 3
+    /// Will matter if it happens again and again.
+    case warning = 4
+    /// One line per badge read, release, charge, purge, plug.
+    case info = 6
+    /// Every event and action of a machine.
+    case debug = 7
+
+    package init?(word: String) {
+        guard let level = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = level
+    }
+
+    package var word: String {
+        switch self {
+        case .error: "error"
+        case .warning: "warning"
+        case .info: "info"
+        case .debug: "debug"
+        }
+    }
+
+    package static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
+}
+
+extension SettingFormat where Value == LogLevel {
+    package static var logLevel: Self {
+        Self(
+            "one of " + LogLevel.allCases.map(\.word).joined(separator: ", "),
+            parse: { LogLevel(word: $0) }, text: { $0.word })
+    }
+}
+
+/// The one way to say something to an operator: a fixed event name and named fields; counters beside it.
+///
+/// A value that guards a secret hides it in its own `description`, so no call has to remember to. It belongs to the
+/// loop's thread; another thread sends what it has to say through its mailbox.
+package final class Observer {
+    package static let fieldLimit = 1024
+
+    package typealias Fields = KeyValuePairs<StaticString, any CustomStringConvertible>
+
+    package let threshold: LogLevel
+    private let write: (String) -> Void
+    private var counts: [Counter: UInt64] = [:]
+    private var levels: [Gauge: Int64] = [:]
+
+    /// - Parameter write: takes one finished line without its end; standard error in a service, an array in a test.
+    package init(threshold: LogLevel, write: @escaping (String) -> Void) {
+        self.threshold = threshold
+        self.write = write
+    }
+
+    package func logs(_ level: LogLevel) -> Bool { level <= threshold }
+
+    package func log(_ level: LogLevel, _ event: StaticString, _ fields: Fields = [:]) {
+        guard logs(level) else { return }
+        let text = fields.map { " \($0.key)=\(Self.quoted($0.value.description))" }.joined()
+        write("<\(level.rawValue)>\(event)\(text)")
+    }
+
+    /// Code, what and remedy as fields of an event named `operator-error`.
+    package func log(_ error: OperatorError) {
+        log(
+            .error, "operator-error",
+            [
+                "code": error.code.rawValue, "what": error.what, "cause": error.cause.map { "\($0)" } ?? "none",
+                "remedy": error.remedy,
+            ])
+    }
+
+    package func count(_ counter: Counter, by amount: UInt64 = 1) { counts[counter, default: 0] &+= amount }
+    package func set(_ gauge: Gauge, to level: Int64) { levels[gauge] = level }
+    package func value(of counter: Counter) -> UInt64 { counts[counter, default: 0] }
+
+    /// All metrics in the text form that Prometheus scrapes (version 0.0.4), in the order of their lists.
+    package var exposition: String {
+        let counters = Counter.allCases.map { metric($0.rawValue, "counter", $0.help, "\(counts[$0, default: 0])") }
+        let gauges = Gauge.allCases.map { metric($0.rawValue, "gauge", $0.help, "\(levels[$0, default: 0])") }
+        return (counters + gauges).joined()
+    }
+
+    private func metric(_ name: String, _ kind: String, _ help: String, _ value: String) -> String {
+        "# HELP lanyard_\(name) \(help)\n# TYPE lanyard_\(name) \(kind)\nlanyard_\(name) \(value)\n"
+    }
+
+    /// One record is one line, whatever a user or a printer put into the value.
+    private static func quoted(_ value: String) -> String {
+        let isPlain = value.utf8.allSatisfy { byte in
+            0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte || "-_.:/+,@".utf8.contains(byte)
+        }
+        if isPlain && !value.isEmpty && value.utf8.count <= fieldLimit { return value }
+        let scalars = value.unicodeScalars.prefix(fieldLimit)
+        return "\"" + scalars.map(escaped).joined() + (scalars.count < value.unicodeScalars.count ? "…\"" : "\"")
+    }
+
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"", "\\": "\\\(scalar)"
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        default: String(String(scalar).displaySafe(limit: 1))
+        }
+    }
+}
