@@ -6,15 +6,26 @@ package struct KeyHash: Hashable, Sendable {
 
     package let bytes: [UInt8]
 
+    /// `nil` unless there are 32 bytes.
     package init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.length else { return nil }
         self.bytes = Array(bytes)
     }
+
+    package init(checked bytes: [UInt8]) {
+        precondition(bytes.count == Self.length, "a SHA-256 has 32 bytes")
+        self.bytes = bytes
+    }
 }
 
 extension KeyHash: CustomStringConvertible {
+    /// 64 hexadecimal digits: a public key is no secret.
+    package var description: String { Self.hex(bytes[...]) }
+
     /// The first six bytes in hex: enough to tell keys apart in a log.
-    package var description: String {
-        bytes.prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    package var short: String { Self.hex(bytes.prefix(6)) }
+
+    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

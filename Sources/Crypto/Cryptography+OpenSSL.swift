@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+extension Cryptography {
+    package static let openSSL = Cryptography(
+        sha256: { SHA256.hash($0) },
+        hmacSHA256: { key, message in HMACSHA256.code(message, key: key) })
+}
