@@ -58,7 +58,7 @@ let all: [Target] = [
     swift("AgentCore", machines + rules),
     swift("ServerCore", machines + rules),
     // Level 5
-    swift("Ops", values),
+    swift("Ops", values + ["HostIO"]),
     swift("HostIO", values + ["CSystem", "CUdev"]),
     swift("Crypto", values + ["HostIO", "COpenSSL"]),
     swift("Store", machines + rules + ["ServerCore", "HostIO", "Crypto", "CSQLite"]),

@@ -4,7 +4,8 @@ package import PrintModel
 package import Primitives
 package import ReleaseWire
 
-/// One record of the agent's journal. The shell appends it and syncs before anything that rests on it happens.
+/// One record of the agent's journal. The shell appends its ``record`` and syncs before anything that rests on it
+/// happens.
 package enum JournalEntry: Equatable, Sendable {
     /// 16 random bytes that name this agent's event stream; the first entry of a journal, and only there.
     case identity(stream: [UInt8])
@@ -12,22 +13,85 @@ package enum JournalEntry: Equatable, Sendable {
     case began(ReleaseID)
     /// A durable event, `readOutcome` or `progress`, with its place in the stream.
     case event(sequence: UInt64, ReleaseMessage)
-    /// The server has committed the events up to this one.
+    /// The server has committed the events up to this one. Before the first event it says where the stream goes on.
     case acknowledged(through: UInt64)
-    /// A read whose outcome is still to come: after a crash it gets the outcome `interrupted`.
+    /// A read whose outcome is still to come: after a crash it gets the outcome `interrupted`. No number from the
+    /// badge is kept.
     case presented(key: [UInt8], reader: String, at: WallTime)
+
+    /// Of the payload of one record.
+    package static let payloadLimit = 1024
 }
 
-/// A read as the journal keeps it: no number from the badge.
-package struct PresentedRead: Hashable, Sendable {
-    /// The 16 bytes that the read's `readOutcome` will carry.
-    package var key: [UInt8]
-    package var reader: String
-    package var at: WallTime
+extension JournalEntry {
+    private enum Kind: UInt8 {
+        case identity = 1
+        case began = 2
+        case event = 3
+        case acknowledged = 4
+        case presented = 5
+    }
 
-    package init(key: [UInt8], reader: String, at: WallTime) {
-        self.key = key
-        self.reader = reader
-        self.at = at
+    /// The bytes to append: length of the payload (u32, big-endian), CRC-32C over length and payload (u32), payload.
+    package var record: [UInt8] {
+        let payload = payload
+        precondition(payload.count <= Self.payloadLimit, "our own entries fit a record")
+        let length = UInt32(payload.count).bigEndianBytes
+        return length + CRC32C.checksum(length + payload).bigEndianBytes + payload
+    }
+
+    private var payload: [UInt8] {
+        switch self {
+        case .identity(let stream):
+            write(.identity, fields: 1) { $0.bytes(1, stream, count: Wire.keyLength) }
+        case .began(let release):
+            write(.began, fields: 1) { $0.unsigned(1, UInt64(release.value)) }
+        case .event(let sequence, let message):
+            write(.event, fields: 2) {
+                $0.unsigned(1, UInt64(message.type))
+                $0.bytes(2, message.payload(sequence: sequence), limit: Self.payloadLimit)
+            }
+        case .acknowledged(let through):
+            write(.acknowledged, fields: 1) { $0.unsigned(1, through) }
+        case .presented(let key, let reader, let at):
+            write(.presented, fields: 3) {
+                $0.bytes(1, key, count: Wire.keyLength)
+                $0.label(2, reader, limit: Wire.nameLimit)
+                $0.integer(3, at.milliseconds)
+            }
+        }
+    }
+
+    private func write(_ kind: Kind, fields count: Int, _ body: (inout CBORFieldWriter) -> Void) -> [UInt8] {
+        var fields = CBORFieldWriter(count: count + 1)
+        fields.value(0, kind)
+        body(&fields)
+        return fields.bytes
+    }
+
+    init(payload: ArraySlice<UInt8>) throws(WireFault) {
+        var fields = try CBORFieldReader(payload)
+        self = try Self.read(try fields.value(0, "entry kind"), &fields)
+        try fields.end()
+    }
+
+    private static func read(_ kind: Kind, _ fields: inout CBORFieldReader) throws(WireFault) -> JournalEntry {
+        switch kind {
+        case .identity: return .identity(stream: try fields.bytes(1, "stream", count: Wire.keyLength))
+        case .began:
+            return .began(ReleaseID(Int64(try fields.unsigned(1, "release", in: 0...UInt64(Int64.max)))))
+        case .event:
+            let type = UInt16(try fields.unsigned(1, "event type", in: 0...UInt64(UInt16.max)))
+            let payload = try fields.bytes(2, "event", limit: payloadLimit)
+            let (sequence, message) = try ReleaseMessage.decodeEvent(type: type, payload: payload[...])
+            guard let message else { throw .badValue(field: "event type") }
+            return .event(sequence: sequence, message)
+        case .acknowledged: return .acknowledged(through: try fields.unsigned(1, "through", in: Wire.sequences))
+        case .presented:
+            return .presented(
+                key: try fields.bytes(1, "read key", count: Wire.keyLength),
+                reader: try fields.text(2, "reader", limit: Wire.nameLimit),
+                at: WallTime(milliseconds: try fields.integer(3, "at")))
+        }
     }
 }

@@ -1,37 +1,146 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
+package import Primitives
 package import ReleaseWire
 
 /// An event that the server has not acknowledged yet.
 package struct PendingEvent: Equatable, Sendable {
     package let sequence: UInt64
     package let message: ReleaseMessage
+    let recordLength: Int
+}
+
+/// A read that has no outcome yet.
+package struct PresentedRead: Hashable, Sendable {
+    /// The 16 bytes that the read's `readOutcome` carries.
+    package let key: [UInt8]
+    package let reader: String
+    package let at: WallTime
 }
 
 /// What the journal's entries amount to: everything that the agent must know after a restart.
 package struct JournalState: Equatable, Sendable {
+    /// Of events without an acknowledgement.
     package static let entryLimit = 100_000
+    /// Of their records.
     package static let byteLimit = 64 << 20
 
+    /// Empty before the `identity` entry.
     package private(set) var stream: [UInt8] = []
     /// The sequence number of the next event.
     package private(set) var nextSequence: UInt64 = 1
     /// Not acknowledged, in order of their sequence numbers.
-    package private(set) var pending: [PendingEvent] = []
+    package private(set) var pending: ArraySlice<PendingEvent> = []
     /// Begun, and no `progress` event yet, in the order they began.
     package private(set) var begun: [ReleaseID] = []
-    /// Presented, and no `readOutcome` yet, in order.
+    /// Presented, and no `readOutcome` event yet, in order.
     package private(set) var presented: [PresentedRead] = []
+
+    private var pendingBytes = 0
+    private var pendingReleases = 0
 
     package init() {}
 
-    /// Releases of which the agent holds a record: begun, or with a progress not yet acknowledged. For HELLO.
-    package var unsettled: [ReleaseID] { [] }
+    /// The server has committed the events up to this one.
+    package var acknowledged: UInt64 { (pending.first?.sequence ?? nextSequence) - 1 }
 
-    /// No new event may be made: refuse at the source.
-    package var isFull: Bool { false }
+    /// Releases of which the agent holds a record: begun, or with a progress not yet acknowledged. For HELLO.
+    package var unsettled: [ReleaseID] {
+        begun + pending.compactMap { event in if case .progress(let it) = event.message { it.release } else { nil } }
+    }
+
+    /// Take in no new read and begin no release: refuse at the source. What was begun may still get its events.
+    package var isFull: Bool {
+        pending.count + presented.count >= Self.entryLimit || pendingBytes >= Self.byteLimit
+            || begun.count + pendingReleases >= Hello.unsettledLimit
+    }
 
     /// Takes in an entry that is about to be appended.
-    package mutating func apply(_ entry: JournalEntry) {}
+    package mutating func apply(_ entry: JournalEntry) {
+        let follows = take(entry, recordLength: entry.record.count)
+        precondition(follows, "the agent's own entries follow each other")
+    }
+
+    /// False when the entry cannot come at this place.
+    mutating func take(_ entry: JournalEntry, recordLength: Int) -> Bool {
+        if case .identity(let stream) = entry {
+            guard self.stream.isEmpty else { return false }
+            self.stream = stream
+            return true
+        }
+        guard !stream.isEmpty else { return false }
+        switch entry {
+        case .identity: return false
+        case .began(let release):
+            if !begun.contains(release) { begun.append(release) }
+        case .event(let sequence, let message):
+            guard sequence == nextSequence else { return false }
+            add(PendingEvent(sequence: sequence, message: message, recordLength: recordLength))
+        case .acknowledged(let through): return acknowledge(through)
+        case .presented(let key, let reader, let at):
+            if !presented.contains(where: { $0.key == key }) {
+                presented.append(PresentedRead(key: key, reader: reader, at: at))
+            }
+        }
+        return true
+    }
+
+    private mutating func add(_ event: PendingEvent) {
+        nextSequence += 1
+        pending.append(event)
+        pendingBytes += event.recordLength
+        switch event.message {
+        case .progress(let progress):
+            pendingReleases += 1
+            begun.removeAll { $0 == progress.release }
+        case .readOutcome(let record): presented.removeAll { $0.key == record.key }
+        default: preconditionFailure("an event is a read's outcome or a release's")
+        }
+    }
+
+    /// An old acknowledgement says nothing new.
+    private mutating func acknowledge(_ through: UInt64) -> Bool {
+        if nextSequence == 1 {
+            nextSequence = through + 1
+            return true
+        }
+        guard through < nextSequence else { return false }
+        while let first = pending.first, first.sequence <= through {
+            pendingBytes -= first.recordLength
+            if case .progress = first.message { pendingReleases -= 1 }
+            pending.removeFirst()
+        }
+        return true
+    }
+}
+
+// MARK: - Compaction
+
+extension JournalState {
+    /// A shorter file is never compacted.
+    package static let compactFrom = 1 << 20
+    /// Compaction pays when the file is this many times as long as what it says.
+    package static let compactFactor = 4
+
+    private static let usualRecordLength = 64
+
+    package func shouldCompact(fileLength: Int) -> Bool {
+        let live = pendingBytes + (begun.count + presented.count) * Self.usualRecordLength
+        return fileLength >= Self.compactFrom && fileLength / Self.compactFactor >= live
+    }
+
+    /// A whole journal that recovers to this state: write it beside the old one, sync, then rename.
+    package func compacted() -> [UInt8] {
+        var bytes = Journal.header
+        guard !stream.isEmpty else { return bytes }
+        bytes += JournalEntry.identity(stream: stream).record
+        if acknowledged > 0 { bytes += JournalEntry.acknowledged(through: acknowledged).record }
+        for event in pending { bytes += JournalEntry.event(sequence: event.sequence, event.message).record }
+        for release in begun { bytes += JournalEntry.began(release).record }
+        for read in presented {
+            bytes += JournalEntry.presented(key: read.key, reader: read.reader, at: read.at).record
+        }
+        return bytes
+    }
 }

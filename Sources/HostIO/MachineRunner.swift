@@ -22,6 +22,8 @@ package final class MachineRunner<M: Machine> {
     /// Performs one action. It may feed this runner: the event waits until the actions at hand are done.
     package var perform: (M.Action) -> Void
     package var onStep: ((Step) -> Void)?
+    /// Runs before each event and tick: the place to tell the machine the wall clock.
+    package var prepare: ((inout M) -> Void)?
 
     private let loop: Loop
     private var inputs: [Input] = []
@@ -53,6 +55,7 @@ package final class MachineRunner<M: Machine> {
         keepDeadline()
         perform = { _ in }
         onStep = nil
+        prepare = nil
     }
 
     private func drain() {
@@ -69,6 +72,7 @@ package final class MachineRunner<M: Machine> {
     }
 
     private func take(_ input: Input) -> [M.Action] {
+        prepare?(&machine)
         switch input {
         case .event(let event):
             onStep?(.event(event))

@@ -57,31 +57,58 @@ package struct CBORReader: Sendable {
     package mutating func array(
         _ field: String, limit: Int, _ element: (inout CBORReader) throws(WireFault) -> Void
     ) throws(WireFault) {
+        let count = try openArray(field, limit: limit)
+        for _ in 0..<count { try element(&self) }
+        closeArray()
+    }
+
+    /// The number of items, which the caller consumes before ``closeArray()``.
+    package mutating func openArray(_ field: String, limit: Int) throws(WireFault) -> Int {
         let count = try head(4, field)
         guard count <= UInt64(limit) else { throw .tooLong(length: Int(clamping: count), limit: limit) }
         try descend()
-        for _ in 0..<count { try element(&self) }
-        depth -= 1
+        return Int(count)
     }
+
+    package mutating func closeArray() { depth -= 1 }
 
     /// Calls `entry` with each key; it must consume the value, with ``skip()`` where the key is unknown to it.
     package mutating func map(
         _ field: String, _ entry: (UInt64, inout CBORReader) throws(WireFault) -> Void
     ) throws(WireFault) {
+        var map = try openMap(field)
+        while let key = try nextKey(of: &map) { try entry(key, &self) }
+        closeMap()
+    }
+
+    /// A map whose keys are read one by one.
+    package struct OpenMap: Sendable {
+        fileprivate let field: String
+        fileprivate var left: UInt64
+        fileprivate var last: UInt64?
+    }
+
+    package mutating func openMap(_ field: String) throws(WireFault) -> OpenMap {
         let count = try head(5, field)
         guard count <= UInt64(Self.itemLimit) else {
             throw .tooLong(length: Int(clamping: count), limit: Self.itemLimit)
         }
         try descend()
-        var last: UInt64?
-        for _ in 0..<count {
-            let key = try unsigned(field)
-            if let last, key <= last { throw .notCanonical(field: field) }
-            last = key
-            try entry(key, &self)
-        }
-        depth -= 1
+        return OpenMap(field: field, left: count)
     }
+
+    /// `nil` after the last key. The value must be consumed before the next call.
+    package mutating func nextKey(of map: inout OpenMap) throws(WireFault) -> UInt64? {
+        guard map.left > 0 else { return nil }
+        map.left -= 1
+        let key = try unsigned(map.field)
+        if let last = map.last, key <= last { throw .notCanonical(field: map.field) }
+        map.last = key
+        return key
+    }
+
+    /// After ``nextKey(of:)`` returned `nil`.
+    package mutating func closeMap() { depth -= 1 }
 
     /// Passes over one item of any kind that the subset knows, checking its form.
     package mutating func skip() throws(WireFault) {

@@ -5,7 +5,10 @@
 package struct CBORWriter: Sendable {
     package private(set) var bytes: [UInt8] = []
 
-    package init() {}
+    package init() { bytes.reserveCapacity(Self.usualLength) }
+
+    /// Most messages fit without growing.
+    private static let usualLength = 128
 
     package mutating func unsigned(_ value: UInt64) { head(0, value) }
 
@@ -37,10 +40,15 @@ package struct CBORWriter: Sendable {
         let top = major << 5
         switch value {
         case 0..<24: bytes.append(top | UInt8(value))
-        case 24...0xFF: bytes += [top | 24, UInt8(value)]
-        case 0x100...0xFFFF: bytes += [top | 25] + UInt16(value).bigEndianBytes
-        case 0x1_0000...0xFFFF_FFFF: bytes += [top | 26] + UInt32(value).bigEndianBytes
-        default: bytes += [top | 27] + value.bigEndianBytes
+        case 24...0xFF: head(top | 24, value, width: 1)
+        case 0x100...0xFFFF: head(top | 25, value, width: 2)
+        case 0x1_0000...0xFFFF_FFFF: head(top | 26, value, width: 4)
+        default: head(top | 27, value, width: 8)
         }
+    }
+
+    private mutating func head(_ first: UInt8, _ value: UInt64, width: UInt64) {
+        bytes.append(first)
+        for place in (0..<width).reversed() { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * place))) }
     }
 }

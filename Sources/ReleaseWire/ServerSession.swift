@@ -3,29 +3,38 @@
 package import Primitives
 
 /// The server's side of one agent's connection.
+///
+/// ```
+/// greeting ──hello or enrol──▶ asked ──welcome──▶ open
+///     │ silence                  │ enrolled, refused, any byte     │ goaway, silence, broken or forbidden frame
+///     └──────────────────────────┴─────────▶ closed ◀──────────────┘
+/// ```
 package struct ServerSession: Machine {
     package enum Event: Sendable {
         case received([UInt8])
-        /// The answer to an asked request.
+        /// The answer to an asked request: `welcome`, `enrolled`, `challenge`, `session`, `sessionEnd`, `releases`,
+        /// `documentOpened` or `refused`. Each asked request gets one.
         case reply(UInt32, ReleaseMessage)
         /// Durable events up to this sequence number are committed: acknowledge them.
         case committed(through: UInt64)
-        /// In answer to `readDocument`.
+        /// In answer to `readDocument`. One that comes after `closeDocument` is dropped.
         case document(UInt32, DocumentPiece)
         /// Unasked, from us: `sessionEnd`, `goAway`.
         case tell(ReleaseMessage)
-        /// A newer connection of the same agent took over, or the agent was revoked, or the server stops.
+        /// A newer connection of the same agent took over, or the agent was revoked, or the server stops. The agent
+        /// is told when the reason is a refusal.
         case closeNow(LinkClosed)
         case disconnected
     }
 
     package enum Action: Equatable, Sendable {
         case send([UInt8])
-        /// A request waits for `reply(correlation, …)`.
+        /// A request waits for `reply(correlation, …)`. `hello` and `enrol` come with 0.
         case ask(UInt32, ReleaseMessage)
         /// A durable event: `readOutcome` or `progress`. Several may be open; `committed(through:)` answers them.
         case record(sequence: UInt64, ReleaseMessage)
-        /// Credit is there: hand over up to `limit` bytes from `offset` as `document(correlation, …)`.
+        /// Credit is there: hand over up to `limit` bytes from `offset` as `document(correlation, …)`. At the end of
+        /// the document, hand over `end`.
         case readDocument(UInt32, offset: UInt64, limit: Int)
         /// The agent gave the document up, or the connection ended while it was open.
         case closeDocument(UInt32)
@@ -33,11 +42,227 @@ package struct ServerSession: Machine {
         case close(LinkClosed)
     }
 
-    package init(openedAt now: MonotonicTime) {}
+    private enum State: Sendable {
+        case greeting(until: MonotonicTime)
+        /// The type of the opening message.
+        case asked(UInt16)
+        case open
+        case closed
+    }
 
-    package var deadline: MonotonicTime? { nil }
+    package static let greetingLimit = Duration.seconds(5)
 
-    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] { [] }
+    private var state: State
+    private var frames = FrameBuffer()
+    private var clock: IdleClock
+    private var requests = ServerRequests()
+    private var events = EventWindow()
 
-    package mutating func tick(at now: MonotonicTime) -> [Action] { [] }
+    package init(openedAt now: MonotonicTime) {
+        state = .greeting(until: now + Self.greetingLimit)
+        clock = IdleClock(at: now)
+    }
+
+    package var deadline: MonotonicTime? {
+        switch state {
+        case .greeting(let until): until
+        case .asked: clock.dead
+        case .open: clock.deadline
+        case .closed: nil
+        }
+    }
+
+    package mutating func tick(at now: MonotonicTime) -> [Action] {
+        guard let deadline, now >= deadline else { return [] }
+        guard case .open = state else { return close(.silent) }
+        return switch clock.tick(at: now) {
+        case .nothing: []
+        case .ping: [send(.ping)]
+        case .giveUp: close(.silent)
+        }
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        if case .closed = state { return [] }
+        switch event {
+        case .received(let bytes): return receive(bytes, at: now)
+        case .reply(let correlation, let message): return reply(correlation, message)
+        case .committed(let through): return acknowledge(events.commit(through: through))
+        case .document(let correlation, let piece): return requests.document(correlation, piece)
+        case .tell(let message): return tell(message)
+        case .closeNow(let reason): return close(reason, telling: reason)
+        case .disconnected: return close(.peerLeft)
+        }
+    }
+}
+
+// MARK: - Received frames
+
+extension ServerSession {
+    private mutating func receive(_ bytes: [UInt8], at now: MonotonicTime) -> [Action] {
+        if !bytes.isEmpty { clock.hear(at: now) }
+        var actions: [Action] = []
+        var rest = bytes[...]
+        do throws(WireFault) {
+            while !rest.isEmpty {
+                try frames.append(rest.prefix(FrameBuffer.stride))
+                rest = rest.dropFirst(FrameBuffer.stride)
+                while isReading, let (header, payload) = try frames.next(limit: frameLimit) {
+                    actions += accept(try Frame(header, payload), at: now)
+                }
+                if case .closed = state { return actions }
+                if case .asked = state, !(frames.isEmpty && rest.isEmpty) {
+                    return actions + refuse("bytes before the answer to the opening")
+                }
+            }
+        } catch {
+            actions += close(.badBytes(error), telling: .badBytes(error))
+        }
+        return actions
+    }
+
+    private var isReading: Bool {
+        switch state {
+        case .greeting, .open: true
+        case .asked, .closed: false
+        }
+    }
+
+    private var frameLimit: Int {
+        if case .open = state { FrameBuffer.frameLimit } else { FrameBuffer.openingLimit }
+    }
+
+    private mutating func accept(_ frame: Frame, at now: MonotonicTime) -> [Action] {
+        if case .greeting = state { return open(frame) }
+        let correlation = frame.correlation
+        switch frame.body {
+        case .request(let message): return request(correlation, message)
+        case .event(let sequence, let message):
+            return receive(sequence) ?? [.record(sequence: sequence, message)]
+        case .grant(let bytes): return requests.grant(correlation, UInt64(bytes))
+        case .abandon: return requests.abandon(correlation)
+        case .ping: return clock.mayPing(at: now) ? [send(.pong, correlation)] : overrun()
+        case .pong: return []
+        case .goAway: return close(.goAway)
+        case .unknown(let header, let sequence): return pass(header, sequence)
+        case .reply, .command, .acknowledgement, .bytes, .end, .failed:
+            return refuse("a frame that only the server sends")
+        }
+    }
+
+    private mutating func open(_ frame: Frame) -> [Action] {
+        guard case .request(let message) = frame.body, frame.correlation == 0 else {
+            return refuse("no hello or enrol at first")
+        }
+        switch message {
+        case .hello, .enrol:
+            state = .asked(message.type)
+            return [.ask(0, message)]
+        default: return refuse("no hello or enrol at first")
+        }
+    }
+
+    private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
+        guard message.isRequest else { return refuse("a second opening") }
+        guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
+        guard requests.add(correlation, message) else { return overrun() }
+        return [.ask(correlation, message)]
+    }
+
+    /// `nil` when the event is the next one.
+    private mutating func receive(_ sequence: UInt64) -> [Action]? {
+        switch events.receive(sequence) {
+        case .next: nil
+        case .gap: refuse("a gap in the events")
+        case .overrun: overrun()
+        }
+    }
+
+    /// A type of a later version: passed over where the sender allows it.
+    private mutating func pass(_ header: FrameHeader, _ sequence: UInt64?) -> [Action] {
+        if !header.mustUnderstand {
+            guard let sequence else { return [] }
+            return receive(sequence) ?? acknowledge(events.ignore(sequence))
+        }
+        guard header.kind == .request, header.correlation != 0, !requests.isOpen(header.correlation) else {
+            return refuse("type \(header.type) of kind \(header.kind)")
+        }
+        return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), header.correlation)]
+    }
+}
+
+// MARK: - Our own words
+
+extension ServerSession {
+    private mutating func reply(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
+        switch state {
+        case .asked(let type):
+            precondition(correlation == 0 && message.answers(type: type), "the opening is answered first")
+            return answerOpening(message)
+        case .open: return requests.reply(correlation, message)
+        case .greeting, .closed: preconditionFailure("there is nothing to answer yet")
+        }
+    }
+
+    private mutating func answerOpening(_ message: ReleaseMessage) -> [Action] {
+        let answer = send(.reply(message, hasMore: false))
+        switch message {
+        case .welcome:
+            state = .open
+            return [answer]
+        case .refused(let refusal): return [answer] + close(.refused(refusal))
+        default: return [answer] + close(.goAway)
+        }
+    }
+
+    private func tell(_ message: ReleaseMessage) -> [Action] {
+        switch message {
+        case .goAway: return [send(.goAway(message))]
+        case .sessionEnd:
+            guard case .open = state else { preconditionFailure("a session belongs to an open connection") }
+            return [send(.command(message))]
+        default: preconditionFailure("nothing else is said unasked")
+        }
+    }
+
+    private func acknowledge(_ through: UInt64?) -> [Action] {
+        through.map { [send(.acknowledgement(through: $0))] } ?? []
+    }
+
+    private func send(_ body: Frame.Body, _ correlation: UInt32 = 0) -> Action {
+        .send(Frame(body, correlation: correlation).encode())
+    }
+}
+
+// MARK: - The end
+
+extension ServerSession {
+    private mutating func refuse(_ what: String) -> [Action] {
+        close(.unexpected(what), telling: .unexpected(what))
+    }
+
+    private mutating func overrun() -> [Action] { close(.overrun, telling: .overrun) }
+
+    private mutating func close(_ reason: LinkClosed, telling told: LinkClosed? = nil) -> [Action] {
+        if case .closed = state { return [] }
+        state = .closed
+        frames = FrameBuffer()
+        let word = told?.lastWord.map { [send(.reply(.refused($0), hasMore: false))] } ?? []
+        return word + requests.closeAll() + [.close(reason)]
+    }
+}
+
+extension LinkClosed {
+    /// What the peer is told before the connection ends: a refusal with correlation 0.
+    fileprivate var lastWord: Refusal? {
+        switch self {
+        case .peerLeft, .silent, .goAway: nil
+        case .badBytes(.tooLong): Refusal(.tooLarge)
+        case .badBytes(.notCanonical): Refusal(.notCanonical)
+        case .badBytes: Refusal(.badFrame)
+        case .unexpected: Refusal(.unexpected)
+        case .refused(let refusal): refusal
+        case .overrun: Refusal(.tooLarge)
+        }
+    }
 }

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import Glibc
+import HostIO
+package import Ops
+import Primitives
+
+/// The program around ``AgentRuntime``: arguments, settings, signals, exit code.
+package enum AgentProgram {
+    package static func run(_ syntax: CommandSyntax, _ words: [String]) -> Exit {
+        ServiceProgram.run("lanyard-agent") { try start(syntax, words) }
+    }
+
+    private static func start(_ syntax: CommandSyntax, _ words: [String]) throws -> Exit {
+        let arguments = try syntax.parse(words)
+        if arguments.wantsHelp {
+            StandardStream.output.write(Array(syntax.help.utf8))
+            return .fine
+        }
+        let file = arguments.value("--config") ?? "/etc/lanyard/agent.conf"
+        let (settings, table) = try AgentSettings.parse(
+            ServiceProgram.readSettings(file), file: file, hostName: ServiceProgram.hostName)
+        if arguments.has("--print-settings") {
+            StandardStream.output.write(Array(table.printed.utf8))
+            return .fine
+        }
+        if arguments.has("--check") { return .fine }
+        try ProcessHardening.hideMemory()
+        let loop = try Loop()
+        switch arguments.operands.first {
+        case nil: return try serve(settings, arguments, on: loop)
+        case "enrol": return try enrol(settings, on: loop)
+        case let other?: throw UsageFault("unknown command \(other.debugDescription)")
+        }
+    }
+
+    private static func serve(_ settings: AgentSettings, _ arguments: Arguments, on loop: Loop) throws -> Exit {
+        let enrolment = try EnrolledState.load(from: settings.state)
+        let lock = try ServiceProgram.lockState(settings.state)
+        let observer = Observer(threshold: settings.logLevel) { StandardStream.error.write(line: $0) }
+        var runtime: AgentRuntime?
+        try loop.onSignals([SIGTERM, SIGINT]) { _ in runtime?.stop() }
+        runtime = try AgentRuntime(settings, enrolment: enrolment, on: loop, observer: observer) { loop.stop() }
+        runtime?.start()
+        observer.log(.info, "agent-started", ["name": settings.name, "key": enrolment.identity.keyHash.short])
+        try ServiceProgram.announce("READY name=\(settings.name)", to: arguments.value("--ready-fd"))
+        try loop.run()
+        observer.log(.info, "agent-stopped")
+        withExtendedLifetime(lock.raw) {}
+        return .fine
+    }
+
+    private static func enrol(_ settings: AgentSettings, on loop: Loop) throws -> Exit {
+        if isatty(0) == 1 { StandardStream.error.write(Array("Enrolment code: ".utf8)) }
+        guard let typed = readLine() else {
+            throw OperatorError(
+                .inputInvalid, "no enrolment code was typed",
+                remedy: "Pipe or type the code that `lanyard agent enrol-code` prints.")
+        }
+        let code: EnrolmentCode
+        do throws(EnrolmentCodeFault) {
+            code = try EnrolmentCode(typed: typed)
+        } catch {
+            throw OperatorError(
+                .inputInvalid, "this is no enrolment code: \(error)", remedy: "Type it as `lanyard agent enrol-code` prints it.")
+        }
+        let identity = try EnrolledState.loadIdentity(settings.state)
+        var outcome: Result<String, OperatorError>?
+        let run = try EnrolmentRun(settings, code: code, identity: identity, on: loop) {
+            outcome = $0
+            loop.stop()
+        }
+        try loop.run()
+        withExtendedLifetime(run) {}
+        guard let name = try outcome?.get() else { return .bug }
+        StandardStream.output.write(line: "Enrolled as \(name). Start the agent now: lanyard-agent --config FILE")
+        return .fine
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentCore
+import AgentJournal
+import Credentials
+import Crypto
+package import HostIO
+package import Ops
+import Primitives
+import ReaderMachines
+
+/// Performs what ``AgentCore`` asks for on one loop: sockets, devices, the journal's file, the display. It decides
+/// nothing.
+package final class AgentRuntime {
+    /// The server is asked to confirm its life by the protocol; this bounds what comes before: name, TCP, TLS.
+    package static let connectLimit = Duration.seconds(10)
+
+    private let settings: AgentSettings
+    private let loop: Loop
+    private let observer: Observer
+    private let core: MachineRunner<AgentCore>
+    private let journal: JournalFile
+    private let link: ServerLink
+    private let printers: PrinterLinks
+    private let readers: ReaderBench
+    private let display: DisplayServer
+    private let onStopped: () -> Void
+
+    /// Recovers the journal; nothing is opened to the outside before ``start()``.
+    package init(
+        _ settings: AgentSettings, enrolment: EnrolledState, on loop: Loop, observer: Observer,
+        onStopped: @escaping () -> Void
+    ) throws(OperatorError) {
+        self.settings = settings
+        self.loop = loop
+        self.observer = observer
+        self.onStopped = onStopped
+        let (journal, state) = try JournalFile.open(settings.state + "/journal", on: loop, observer: observer)
+        self.journal = journal
+        core = MachineRunner(
+            AgentCore(software: "lanyard-agent", journal: state, wall: Loop.wallTime()), on: loop)
+        do throws(SystemFault) {
+            let resolver = try Resolver(on: loop)
+            link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
+            printers = PrinterLinks(resolver: resolver, on: loop)
+            display = try DisplayServer(path: settings.displaySocket, on: loop)
+            readers = try ReaderBench(settings.readers, on: loop, observer: observer)
+        } catch {
+            throw AgentRuntime.startFault(error, settings)
+        }
+    }
+
+    private static func startFault(_ fault: SystemFault, _ settings: AgentSettings) -> OperatorError {
+        fault.isAddressTaken
+            ? OperatorError(
+                .portTaken, "another program listens on \(settings.displaySocket)",
+                remedy: "Is an agent running already? Stop it, or set display-socket.", cause: fault)
+            : OperatorError(
+                .permissionDenied, "the agent cannot open what it needs (\(settings.displaySocket), udev)",
+                remedy: "Does the folder of display-socket exist, and may this user write to it?", cause: fault)
+    }
+
+    package func start() {
+        core.prepare = { $0.wall = Loop.wallTime() }
+        core.perform = { [unowned self] in perform($0) }
+        core.onStep = observer.logs(.debug) ? { [unowned self] in logStep($0) } : nil
+        link.onEvent = { [unowned self] in feed($0) }
+        printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
+        readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
+        readers.onKey = { [unowned self] in feed(.key($0)) }
+        readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0)) }
+        readers.onState = { [unowned self] name, state in
+            display.show(reader: name, state: state)
+        }
+        feed(.start)
+        readers.start()
+    }
+
+    package func stop() { feed(.stop) }
+
+    private func feed(_ event: AgentCore.Event) { core.feed(event) }
+
+    private func newKey() -> [UInt8] { randomBytes(16) }
+
+    private func perform(_ action: AgentCore.Action) {
+        switch action {
+        case .dial: link.dial()
+        case .send(let bytes): link.send(bytes)
+        case .hangUp: link.hangUp()
+        case .journal(let token, let entries): journal.append(entries) { [unowned self] in feed(.journaled(token)) }
+        case .compact(let bytes): journal.replace(by: bytes)
+        case .show(let reader, let feedback): display.show(reader: reader, feedback)
+        case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
+        case .writePrinter(let release, let bytes): printers.write(release, bytes)
+        case .hangUpPrinter(let release): printers.hangUp(release)
+        case .note(let note): log(note)
+        case .stopped: onStopped()
+        }
+    }
+
+    private func logStep(_ step: MachineRunner<AgentCore>.Step) {
+        switch step {
+        case .event(let event): observer.log(.debug, "event", ["event": "\(event)".prefix(200)])
+        case .tick: observer.log(.debug, "tick")
+        case .action(let action): observer.log(.debug, "action", ["action": "\(action)".prefix(200)])
+        }
+    }
+
+    private func log(_ note: AgentNote) {
+        switch note {
+        case .linkOpened(let agent, let epoch):
+            observer.log(.info, "link-opened", ["agent": agent, "epoch": epoch])
+            display.show(linkOpen: true)
+        case .linkClosed(let reason, let wait):
+            let why = reason.map { "\($0)" } ?? link.lastProblem ?? "connection lost"
+            observer.log(.warning, "link-closed", ["reason": why, "retry-in": "\(wait)"])
+            display.show(linkOpen: false)
+        case .read(let reader, let what): observer.log(.info, "badge-read", ["reader": reader, "read": what])
+        case .readDuplicate(let reader): observer.log(.debug, "badge-duplicate", ["reader": reader])
+        case .answered(let reader, let result, let after):
+            observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": "\(after)"])
+        case .releaseBegan(let release): observer.log(.info, "release-began", ["release": release])
+        case .releaseEnded(let release, let outcome):
+            observer.log(.info, "release-ended", ["release": release, "outcome": outcome])
+        case .journalFull:
+            observer.log(
+                OperatorError(
+                    .storeFull, "the agent's journal is full: nothing is released",
+                    remedy: "Bring the server back; the agent drains its journal by itself."))
+        case .journalCompacted: observer.log(.debug, "journal-compacted")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentCore
+import HostIO
+import Primitives
+import ReaderMachines
+
+/// Tells programs on this box what the person at a reader should see: one JSON object (RFC 8259) a line, over a Unix
+/// socket. A program that connects first gets how things stand.
+final class DisplayServer {
+    static let clientLimit = 16
+
+    private let listener: Listener?
+    private let loop: Loop
+    private var clients: [ObjectIdentifier: Stream] = [:]
+    private var readers: [String: String] = [:]
+    private var isLinkOpen = false
+
+    /// An empty path: nobody is told.
+    init(path: String, on loop: Loop) throws(SystemFault) {
+        self.loop = loop
+        guard !path.isEmpty else {
+            listener = nil
+            return
+        }
+        nonisolated(unsafe) var accept: ((consuming Descriptor) -> Void)?
+        listener = try Listener.unix(path: path, mode: 0o660, on: loop) { descriptor, _ in accept?(descriptor) }
+        accept = { [unowned self] in greet($0) }
+    }
+
+    func show(reader: String, _ feedback: Feedback) {
+        tell("{\"reader\":\(json(reader)),\"outcome\":\(json(feedback.outcome)),\"text\":\(json(feedback.text))}")
+    }
+
+    func show(reader: String, state: ReaderPool.ReaderState) {
+        let word =
+            switch state {
+            case .attached: "attached"
+            case .waiting: "waiting"
+            case .lost: "lost"
+            }
+        readers[reader] = word
+        tell(line(reader, word))
+    }
+
+    func show(linkOpen: Bool) {
+        isLinkOpen = linkOpen
+        tell(linkLine)
+    }
+
+    private var linkLine: String { "{\"link\":\"\(isLinkOpen ? "open" : "closed")\"}" }
+
+    private func line(_ reader: String, _ word: String) -> String { "{\"reader\":\(json(reader)),\"state\":\"\(word)\"}" }
+
+    private func tell(_ line: String) {
+        for client in clients.values { client.write(Array((line + "\n").utf8)) }
+    }
+
+    private func greet(_ descriptor: consuming Descriptor) {
+        guard clients.count < Self.clientLimit, let stream = try? Stream(descriptor, on: loop) else { return }
+        let id = ObjectIdentifier(stream)
+        clients[id] = stream
+        stream.onEnd = { [unowned self] in leave(id) }
+        stream.onClosed = { [unowned self] _ in leave(id) }
+        let lines = readers.sorted { $0.key < $1.key }.map { line($0.key, $0.value) } + [linkLine]
+        stream.write(Array(lines.map { $0 + "\n" }.joined().utf8))
+    }
+
+    private func leave(_ id: ObjectIdentifier) { clients.removeValue(forKey: id)?.close() }
+
+    private func json(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.displaySafe(limit: 512).unicodeScalars {
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Crypto
+package import HostIO
+package import Ops
+package import Primitives
+import ReleaseWire
+
+/// What an enrolled box knows: its own key and its server's.
+package struct EnrolledState {
+    package static let pinFile = "server.pin"
+    package static let keyFile = "agent.pem"
+
+    package let identity: Identity
+    package let server: KeyHash
+
+    /// - Throws: `agentNotEnrolled` when the box has no server yet.
+    package static func load(from state: String) throws(OperatorError) -> EnrolledState {
+        let identity = try loadIdentity(state)
+        let pin: [UInt8]?
+        do throws(SystemFault) {
+            pin = try DurableFile.readIfPresent(state + "/" + pinFile, limit: KeyHash.length)
+        } catch {
+            throw unreadable(state, error)
+        }
+        guard let pin, let server = KeyHash(pin) else {
+            throw OperatorError(
+                .agentNotEnrolled, "this box does not know its server yet",
+                remedy: "Run `lanyard agent enrol-code` at the server, then `lanyard-agent --config FILE enrol` here.")
+        }
+        return EnrolledState(identity: identity, server: server)
+    }
+
+    package static func loadIdentity(_ state: String) throws(OperatorError) -> Identity {
+        do throws(SystemFault) {
+            try DurableFile.makeDirectory(state)
+        } catch {
+            throw unreadable(state, error)
+        }
+        do throws(KeyFileFault) {
+            return try Identity.loadOrCreate(at: state + "/" + keyFile)
+        } catch {
+            throw OperatorError(.stateUnwritable, "\(error)", remedy: error.remedy)
+        }
+    }
+
+    private static func unreadable(_ state: String, _ fault: SystemFault) -> OperatorError {
+        OperatorError(
+            .stateUnwritable, "the agent cannot use its state folder \(state)",
+            remedy: "May this user write there? Or set state to another folder.", cause: fault)
+    }
+}
+
+/// Enrols this box once: `lanyard-agent enrol`.
+package final class EnrolmentRun {
+    package typealias Completion = (Result<String, OperatorError>) -> Void
+
+    private let settings: AgentSettings
+    private let code: EnrolmentCode
+    private let identity: Identity
+    private let loop: Loop
+    private let resolver: Resolver
+    private var connector: Connector?
+    private var channel: TLSChannel?
+    private var session: MachineRunner<AgentSession>?
+    private var timer: TimerToken?
+    private var completion: Completion?
+
+    package init(
+        _ settings: AgentSettings, code: EnrolmentCode, identity: Identity, on loop: Loop,
+        then completion: @escaping Completion
+    ) throws(SystemFault) {
+        self.settings = settings
+        self.code = code
+        self.identity = identity
+        self.loop = loop
+        self.completion = completion
+        resolver = try Resolver(on: loop)
+        timer = loop.schedule(after: AgentRuntime.connectLimit) { [unowned self] in
+            timer = nil
+            fail("no answer within \(AgentRuntime.connectLimit)")
+        }
+        resolver.resolve(settings.server) { [unowned self] answer in
+            switch answer {
+            case .success(let addresses): connect(addresses)
+            case .failure(let fault): fail("\(fault)")
+            }
+        }
+    }
+
+    private func connect(_ addresses: [IPAddress]) {
+        guard let address = addresses.first else { return fail("no address answers") }
+        let peer = PeerAddress(ip: address, port: settings.port)
+        do throws(SystemFault) {
+            connector = try Connector.tcp(peer, on: loop) { [unowned self] result in
+                switch consume result {
+                case .success(let descriptor): secure(descriptor)
+                case .failure(let fault):
+                    addresses.count > 1 ? connect(Array(addresses.dropFirst())) : fail("\(peer): \(fault)")
+                }
+            }
+        } catch {
+            fail("\(peer): \(error)")
+        }
+    }
+
+    private func secure(_ descriptor: consuming Descriptor) {
+        let context = TLSContext(.client(code.pin), identity: identity)
+        do throws(SystemFault) {
+            let channel = try TLSChannel(descriptor, context: context, on: loop)
+            self.channel = channel
+            channel.onConnected = { [unowned self] in open($0) }
+            channel.onBytes = { [unowned self] in session?.feed(.received($0)) }
+            channel.onEnd = { [unowned self] in fail("the server ended the connection") }
+            channel.onClosed = { [unowned self, unowned channel] fault in
+                fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
+            }
+        } catch {
+            fail("\(error)")
+        }
+    }
+
+    private func open(_ server: KeyHash) {
+        let proof = code.proof(agent: identity.keyHash, server: server)
+        let opening = AgentSession.Opening.enrol(Enrolment(name: settings.name, proof: proof))
+        var machine = AgentSession(opening: opening, openedAt: loop.now)
+        let first = machine.start(at: loop.now)
+        let runner = MachineRunner(machine, on: loop) { [unowned self] in perform($0, server) }
+        session = runner
+        for action in first { perform(action, server) }
+    }
+
+    private func perform(_ action: AgentSession.Action, _ server: KeyHash) {
+        switch action {
+        case .send(let bytes): channel?.write(bytes)
+        case .enrolled(let name): keep(server, name)
+        case .close(.refused(let refusal)): refuse(refusal)
+        case .close(let reason): fail("\(reason)")
+        case .opened, .reply, .acknowledged, .document, .told: break
+        }
+    }
+
+    private func keep(_ server: KeyHash, _ name: String) {
+        do throws(SystemFault) {
+            try DurableFile.write(server.bytes, to: settings.state + "/" + EnrolledState.pinFile)
+            finish(.success(name))
+        } catch {
+            finish(
+                .failure(
+                    OperatorError(
+                        .stateUnwritable, "enrolled, but the server's key cannot be kept in \(settings.state)",
+                        remedy: "Make the folder writable and enrol again with a new code.", cause: error)))
+        }
+    }
+
+    private func refuse(_ refusal: Refusal) {
+        finish(
+            .failure(
+                OperatorError(
+                    .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
+                    remedy: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`.")))
+    }
+
+    private func fail(_ problem: String) {
+        finish(
+            .failure(
+                OperatorError(
+                    .serverUnreachable, "\(settings.server) port \(settings.port): \(problem)",
+                    remedy: "Is the server running, and is the code this server's?")))
+    }
+
+    private func finish(_ result: Result<String, OperatorError>) {
+        guard let completion else { return }
+        self.completion = nil
+        if let timer { loop.cancel(timer) }
+        connector?.cancel()
+        channel?.close()
+        session?.stop()
+        completion(result)
+    }
+}

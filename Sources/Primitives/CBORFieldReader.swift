@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads a CBOR map field by field, in ascending order of the keys. Every field that is asked for must be there;
+/// keys that nobody asks for are passed over, so that a newer peer may send more.
+package struct CBORFieldReader: Sendable {
+    private var cbor: CBORReader
+    private var map: CBORReader.OpenMap
+
+    package init(_ payload: ArraySlice<UInt8>) throws(WireFault) {
+        cbor = CBORReader(payload)
+        map = try cbor.openMap("message")
+    }
+
+    package mutating func unsigned(
+        _ key: UInt64, _ field: String, in range: ClosedRange<UInt64> = 0...(.max)
+    ) throws(WireFault) -> UInt64 {
+        try seek(key, field)
+        let value = try cbor.unsigned(field)
+        guard range.contains(value) else { throw .badValue(field: field) }
+        return value
+    }
+
+    /// `nil` for null.
+    package mutating func optionalUnsigned(
+        _ key: UInt64, _ field: String, in range: ClosedRange<UInt64>
+    ) throws(WireFault) -> UInt64? {
+        try seek(key, field)
+        if try cbor.nullIsNext() { return nil }
+        let value = try cbor.unsigned(field)
+        guard range.contains(value) else { throw .badValue(field: field) }
+        return value
+    }
+
+    package mutating func integer(_ key: UInt64, _ field: String) throws(WireFault) -> Int64 {
+        try seek(key, field)
+        return try cbor.integer(field)
+    }
+
+    package mutating func bytes(_ key: UInt64, _ field: String, limit: Int) throws(WireFault) -> [UInt8] {
+        try seek(key, field)
+        return try cbor.bytes(field, limit: limit)
+    }
+
+    package mutating func bytes(_ key: UInt64, _ field: String, count: Int) throws(WireFault) -> [UInt8] {
+        let bytes = try bytes(key, field, limit: count)
+        guard bytes.count == count else { throw .badValue(field: field) }
+        return bytes
+    }
+
+    /// `limit` counts bytes of UTF-8.
+    package mutating func text(_ key: UInt64, _ field: String, limit: Int) throws(WireFault) -> String {
+        try seek(key, field)
+        return try cbor.text(field, limit: limit)
+    }
+
+    package mutating func value<Value: RawRepresentable>(
+        _ key: UInt64, _ field: String, as _: Value.Type = Value.self
+    ) throws(WireFault) -> Value where Value.RawValue: FixedWidthInteger & UnsignedInteger {
+        try seek(key, field)
+        let number = try cbor.unsigned(field)
+        guard let raw = Value.RawValue(exactly: number), let value = Value(rawValue: raw) else {
+            throw .badValue(field: field)
+        }
+        return value
+    }
+
+    /// A map within the map.
+    package mutating func fields<Value>(
+        _ key: UInt64, _ field: String, _ read: (inout Self) throws(WireFault) -> Value
+    ) throws(WireFault) -> Value {
+        try seek(key, field)
+        return try descend(field, read)
+    }
+
+    /// An array of maps.
+    package mutating func list<Value>(
+        _ key: UInt64, _ field: String, limit: Int, _ read: (inout Self) throws(WireFault) -> Value
+    ) throws(WireFault) -> [Value] {
+        try seek(key, field)
+        let count = try cbor.openArray(field, limit: limit)
+        var values: [Value] = []
+        for _ in 0..<count { values.append(try descend(field, read)) }
+        cbor.closeArray()
+        return values
+    }
+
+    package mutating func unsignedList(
+        _ key: UInt64, _ field: String, limit: Int, in range: ClosedRange<UInt64>
+    ) throws(WireFault) -> [UInt64] {
+        try seek(key, field)
+        var values: [UInt64] = []
+        try cbor.array(field, limit: limit) { (cbor) throws(WireFault) in
+            let value = try cbor.unsigned(field)
+            guard range.contains(value) else { throw .badValue(field: field) }
+            values.append(value)
+        }
+        return values
+    }
+
+    /// Call this last: it passes over what is left of the map and refuses bytes behind it.
+    package mutating func end() throws(WireFault) {
+        try passRest()
+        try cbor.expectEnd()
+    }
+
+    private mutating func seek(_ key: UInt64, _ field: String) throws(WireFault) {
+        while let next = try cbor.nextKey(of: &map) {
+            if next == key { return }
+            guard next < key else { break }
+            try cbor.skip()
+        }
+        throw .badValue(field: field)
+    }
+
+    private mutating func descend<Value>(
+        _ field: String, _ read: (inout Self) throws(WireFault) -> Value
+    ) throws(WireFault) -> Value {
+        let outer = map
+        map = try cbor.openMap(field)
+        let value = try read(&self)
+        try passRest()
+        map = outer
+        return value
+    }
+
+    private mutating func passRest() throws(WireFault) {
+        while try cbor.nextKey(of: &map) != nil { try cbor.skip() }
+        cbor.closeMap()
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+
+/// The agent's durable events as the server counts them: contiguous within a connection, and only so many open.
+struct EventWindow: Sendable {
+    enum Verdict: Equatable, Sendable {
+        case next
+        case gap
+        case overrun
+    }
+
+    /// Events that may be without an acknowledgement.
+    static let limit = 64
+
+    private var last: UInt64?
+    private var acknowledged: UInt64 = 0
+    /// Of a type that we do not know: nobody commits them, they are done when all before them are.
+    private var ignored: [UInt64] = []
+
+    mutating func receive(_ sequence: UInt64) -> Verdict {
+        if let last {
+            guard sequence == last + 1 else { return .gap }
+        } else {
+            acknowledged = sequence - 1
+        }
+        guard sequence - acknowledged <= UInt64(Self.limit) else { return .overrun }
+        last = sequence
+        return .next
+    }
+
+    /// The number to acknowledge, when there is a new one.
+    mutating func ignore(_ sequence: UInt64) -> UInt64? {
+        ignored.append(sequence)
+        return advance(to: acknowledged)
+    }
+
+    /// The number to acknowledge, when there is a new one. A commit that was asked for on an earlier connection may
+    /// reach beyond what came on this one.
+    mutating func commit(through: UInt64) -> UInt64? {
+        guard let last else { return nil }
+        return advance(to: min(through, last))
+    }
+
+    private mutating func advance(to through: UInt64) -> UInt64? {
+        var reached = max(through, acknowledged)
+        ignored.removeAll { sequence in
+            if sequence == reached + 1 { reached = sequence }
+            return sequence <= reached
+        }
+        guard reached > acknowledged else { return nil }
+        acknowledged = reached
+        return reached
+    }
+}

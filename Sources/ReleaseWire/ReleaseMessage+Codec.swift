@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+
+extension ReleaseMessage {
+    /// The type number in the frame's header. `ReleaseWire.docc` has the table.
+    package var type: UInt16 {
+        switch self {
+        case .hello: 1
+        case .welcome: 2
+        case .enrol: 3
+        case .enrolled: 4
+        case .goAway: 6
+        case .credential: 16
+        case .challenge: 17
+        case .challengeReply: 18
+        case .session: 19
+        case .sessionEnd: 20
+        case .readOutcome: 21
+        case .release, .releases: 25
+        case .documentOpen, .documentOpened: 30
+        case .progress: 32
+        case .refused: 60
+        }
+    }
+
+    /// The frame's payload: a CBOR map. An event's map begins with its sequence number under key 0.
+    package func payload(sequence: UInt64? = nil) -> [UInt8] {
+        precondition((sequence != nil) == isDurable, "durable events, and only they, have a sequence number")
+        return switch self {
+        case .hello(let hello): hello.payload
+        case .welcome(let welcome): welcome.payload
+        case .enrol(let enrolment): enrolment.payload
+        case .enrolled(let name): Enrolment.enrolledPayload(name)
+        case .goAway(let retryAfter): Refusal.goAwayPayload(retryAfter)
+        case .credential(let presented): presented.payload
+        case .challenge(let challenge): challenge.payload
+        case .challengeReply(let reply): reply.payload
+        case .session(let grant): grant.payload
+        case .sessionEnd(let end): end.payload
+        case .readOutcome(let record): record.payload(sequence ?? 0)
+        case .release(let session): ReleaseGrant.requestPayload(session)
+        case .releases(let grants): ReleaseGrant.payload(grants)
+        case .documentOpen(let open): open.payload
+        case .documentOpened(let size): DocumentOpen.openedPayload(size)
+        case .progress(let progress): progress.payload(sequence ?? 0)
+        case .refused(let refusal): refusal.payload
+        }
+    }
+
+    /// The message of a request, reply, command or goaway frame; `nil` when this kind has no such type.
+    package static func decode(
+        kind: FrameKind, type: UInt16, payload: ArraySlice<UInt8>
+    ) throws(WireFault) -> ReleaseMessage? {
+        let read: (inout CBORFieldReader) throws(WireFault) -> ReleaseMessage
+        switch kind {
+        case .request:
+            guard let known = request(type) else { return nil }
+            read = known
+        case .reply:
+            guard let known = reply(type) else { return nil }
+            read = known
+        case .command:
+            guard type == 20 else { return nil }
+            read = { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        case .goAway:
+            guard type == 6 else { return nil }
+            read = { (fields) throws(WireFault) in .goAway(retryAfter: try fields.milliseconds(1, "retry after")) }
+        case .event, .acknowledgement, .data, .credit, .ping, .pong: return nil
+        }
+        var fields = try CBORFieldReader(payload)
+        let message = try read(&fields)
+        try fields.end()
+        return message
+    }
+
+    /// A durable event; its message is `nil` when the type is not known.
+    package static func decodeEvent(
+        type: UInt16, payload: ArraySlice<UInt8>
+    ) throws(WireFault) -> (sequence: UInt64, message: ReleaseMessage?) {
+        var fields = try CBORFieldReader(payload)
+        let sequence = try fields.unsigned(0, "sequence", in: Wire.sequences)
+        let message: ReleaseMessage? =
+            switch type {
+            case 21: .readOutcome(try ReadRecord(&fields))
+            case 32: .progress(try Progress(&fields))
+            default: nil
+            }
+        try fields.end()
+        return (sequence, message)
+    }
+
+    private typealias Reading = (inout CBORFieldReader) throws(WireFault) -> ReleaseMessage
+
+    private static func request(_ type: UInt16) -> Reading? {
+        switch type {
+        case 1: { (fields) throws(WireFault) in .hello(try Hello(&fields)) }
+        case 3: { (fields) throws(WireFault) in .enrol(try Enrolment(&fields)) }
+        case 16: { (fields) throws(WireFault) in .credential(try Presented(&fields)) }
+        case 18: { (fields) throws(WireFault) in .challengeReply(try ChallengeReply(&fields)) }
+        case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        case 25: { (fields) throws(WireFault) in .release(session: try fields.id(1, "session")) }
+        case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
+        default: nil
+        }
+    }
+
+    private static func reply(_ type: UInt16) -> Reading? {
+        switch type {
+        case 2: { (fields) throws(WireFault) in .welcome(try Welcome(&fields)) }
+        case 4:
+            { (fields) throws(WireFault) in .enrolled(name: try fields.text(1, "name", limit: Wire.nameLimit)) }
+        case 17: { (fields) throws(WireFault) in .challenge(try Challenge(&fields)) }
+        case 19: { (fields) throws(WireFault) in .session(try SessionGrant(&fields)) }
+        case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
+        case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
+        case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
+        default: nil
+        }
+    }
+}
+
+extension ReleaseMessage {
+    /// Whether this travels as an event that the agent keeps until it is acknowledged.
+    package var isDurable: Bool {
+        switch self {
+        case .readOutcome, .progress: true
+        default: false
+        }
+    }
+
+    /// Whether an agent may ask this once the connection is open.
+    package var isRequest: Bool {
+        switch self {
+        case .credential, .challengeReply, .sessionEnd, .release, .documentOpen: true
+        default: false
+        }
+    }
+
+    /// Whether this answers a request of that type.
+    func answers(type asked: UInt16) -> Bool {
+        switch (asked, self) {
+        case (_, .refused), (1, .welcome), (3, .enrolled), (20, .sessionEnd), (25, .releases), (30, .documentOpened):
+            true
+        case (16, .challenge), (16, .session), (18, .challenge), (18, .session): true
+        default: false
+        }
+    }
+}

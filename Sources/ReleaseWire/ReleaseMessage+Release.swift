@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+
+extension ReleaseGrant {
+    init(_ fields: inout CBORFieldReader) throws(WireFault) {
+        self.init(
+            release: try fields.id(1, "release"),
+            job: try fields.id(2, "job"),
+            title: try fields.text(3, "title", limit: Wire.labelLimit),
+            user: try fields.text(4, "user", limit: Wire.labelLimit),
+            format: try fields.text(5, "format", limit: Wire.formatLimit),
+            size: try fields.unsigned(6, "size"),
+            pages: try fields.optionalUnsigned(7, "pages", in: Wire.counts).map { Int($0) })
+    }
+
+    static func readList(_ fields: inout CBORFieldReader) throws(WireFault) -> [ReleaseGrant] {
+        try fields.list(1, "releases", limit: Self.countLimit) { (item) throws(WireFault) in try ReleaseGrant(&item) }
+    }
+
+    static func requestPayload(_ session: SessionID) -> [UInt8] {
+        var fields = CBORFieldWriter(count: 1)
+        fields.id(1, session)
+        return fields.bytes
+    }
+
+    static func payload(_ grants: [ReleaseGrant]) -> [UInt8] {
+        precondition(grants.count <= countLimit, "one release request grants at most \(countLimit) jobs")
+        var fields = CBORFieldWriter(count: 1)
+        fields.list(1, count: grants.count)
+        for grant in grants { grant.write(to: &fields) }
+        return fields.bytes
+    }
+
+    private func write(to fields: inout CBORFieldWriter) {
+        fields.item(count: 7)
+        fields.id(1, release)
+        fields.id(2, job)
+        fields.label(3, title, limit: Wire.labelLimit)
+        fields.label(4, user, limit: Wire.labelLimit)
+        fields.text(5, format, limit: Wire.formatLimit)
+        fields.unsigned(6, size)
+        fields.optionalUnsigned(7, pages.map(Wire.count))
+    }
+
+    /// At most this many bytes of payload, whatever the texts are: the fixed parts with all heads are below 64.
+    static let longestPayload = 64 + 2 * Wire.labelLimit + Wire.formatLimit
+    /// How many grants always fit one frame; a longer list goes in several.
+    package static let frameCount = (FrameHeader.payloadLimit - 8) / longestPayload
+}
+
+extension DocumentOpen {
+    init(_ fields: inout CBORFieldReader) throws(WireFault) {
+        self.init(
+            release: try fields.id(1, "release"),
+            offset: try fields.unsigned(2, "offset"),
+            window: try fields.word(3, "window"))
+    }
+
+    var payload: [UInt8] {
+        var fields = CBORFieldWriter(count: 3)
+        fields.id(1, release)
+        fields.unsigned(2, offset)
+        fields.unsigned(3, UInt64(window))
+        return fields.bytes
+    }
+
+    static func openedPayload(_ size: UInt64) -> [UInt8] {
+        var fields = CBORFieldWriter(count: 1)
+        fields.unsigned(1, size)
+        return fields.bytes
+    }
+}
+
+extension Progress {
+    private enum Ending: UInt8 {
+        case printed = 0
+        case unconfirmed = 1
+        case neverStarted = 2
+    }
+
+    init(_ fields: inout CBORFieldReader) throws(WireFault) {
+        self.init(
+            release: try fields.id(1, "release"),
+            outcome: try Self.outcome(&fields),
+            evidence: try fields.value(4, "evidence"),
+            at: try fields.wallTime(5, "at"))
+    }
+
+    private static func outcome(_ fields: inout CBORFieldReader) throws(WireFault) -> Outcome {
+        let ending: Ending = try fields.value(2, "outcome")
+        let detail = try fields.optionalUnsigned(3, "outcome detail", in: Wire.counts)
+        switch (ending, detail) {
+        case (.printed, let pages?): return .printed(pages: Int(pages))
+        case (.unconfirmed, nil): return .unconfirmed
+        case (.neverStarted, let detail?):
+            guard let reason = UInt8(exactly: detail).flatMap(NotStarted.init) else { break }
+            return .neverStarted(reason)
+        case (.printed, nil), (.unconfirmed, _), (.neverStarted, nil): break
+        }
+        throw .badValue(field: "outcome detail")
+    }
+
+    func payload(_ sequence: UInt64) -> [UInt8] {
+        let (ending, detail): (Ending, UInt64?) =
+            switch outcome {
+            case .printed(let pages): (.printed, Wire.count(pages))
+            case .unconfirmed: (.unconfirmed, nil)
+            case .neverStarted(let reason): (.neverStarted, UInt64(reason.rawValue))
+            }
+        var fields = CBORFieldWriter(count: 6)
+        fields.unsigned(0, sequence)
+        fields.id(1, release)
+        fields.value(2, ending)
+        fields.optionalUnsigned(3, detail)
+        fields.value(4, evidence)
+        fields.integer(5, at.milliseconds)
+        return fields.bytes
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentRuntime
+import Glibc
+import Ops
+
+func main() -> Exit {
+    let syntax = CommandSyntax(
+        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.", operands: "[enrol]",
+        operandCount: 0...1,
+        options: [
+            .value("--config", "FILE", "The settings; default /etc/lanyard/agent.conf."),
+            .flag("--check", "Check the settings and end."),
+            .flag("--print-settings", "Print all settings with their defaults and end."),
+            .value("--ready-fd", "N", "Write a line to this descriptor once everything runs."),
+        ])
+    return AgentProgram.run(syntax, Array(CommandLine.arguments.dropFirst()))
+}
+
+exit(main().rawValue)
