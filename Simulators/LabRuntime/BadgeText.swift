@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Ops
+
 /// A badge as it is named on the lab's command line: the number printed on it, or all of an EM4100 badge's 40 bits as
 /// `0x` and ten hexadecimal digits.
 package struct BadgeText: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import HostIO
+import HostIO
 
 /// Asks a running lab one thing.
 package enum ControlClient {
@@ -9,7 +9,7 @@ package enum ControlClient {
     package static let patience = Duration.seconds(15)
 
     package static func ask(_ request: ControlRequest, socket: String, on pump: Pump) throws(LabFault) -> JSONValue {
-        let channel = try connect(socket, on: pump)
+        let channel = try connect(socket, named: "a lab", on: pump)
         defer { channel.close() }
         let reply: ControlReply? = try pump.answer("the lab's answer", atMost: patience) { answer in
             channel.onLine = { answer(.some(ControlReply($0))) }
@@ -20,7 +20,8 @@ package enum ControlClient {
         return try reply.facts()
     }
 
-    private static func connect(_ socket: String, on pump: Pump) throws(LabFault) -> LineChannel {
+    /// - Parameter name: who should be listening there.
+    static func connect(_ socket: String, named name: String, on pump: Pump) throws(LabFault) -> LineChannel {
         let attempt = Attempt()
         do throws(SystemFault) {
             let connector = try Connector.unix(path: socket, on: pump.loop) { result in
@@ -33,10 +34,10 @@ package enum ControlClient {
         } catch {
             attempt.fault = error
         }
-        try pump.wait("the lab at \(socket)", atMost: .seconds(5)) { attempt.channel != nil || attempt.fault != nil }
+        try pump.wait("\(name) at \(socket)", atMost: .seconds(5)) { attempt.channel != nil || attempt.fault != nil }
         guard let channel = attempt.channel else {
             let reason = attempt.fault.map { "\($0)" } ?? "no connection"
-            throw LabFault("no lab answers at \(socket) (\(reason)). Is lanyard-lab up running?")
+            throw LabFault("nobody answers at \(socket), where \(name) should (\(reason)); is lanyard-lab up running?")
         }
         return channel
     }

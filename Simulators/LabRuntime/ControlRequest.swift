@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Ops
+import Ops
 
 /// What can be asked of a running lab, over its control socket and between its own processes: one JSON object a line.
 package enum ControlRequest: Hashable, Sendable {
@@ -27,8 +27,8 @@ package enum ControlRequest: Hashable, Sendable {
     }
 
     package init(_ json: JSONValue) throws(LabFault) {
-        switch json[key: "command"]?.string {
-        case "present": self = .present(badge: try Self.text("badge", of: json), reader: json[key: "reader"]?.string)
+        switch json["command"]?.string {
+        case "present": self = .present(badge: try Self.text("badge", of: json), reader: json["reader"]?.string)
         case "key": self = .key(try Self.text("keys", of: json))
         case "plug": self = .plug(try Self.text("reader", of: json))
         case "unplug": self = .unplug(try Self.text("reader", of: json))
@@ -41,7 +41,7 @@ package enum ControlRequest: Hashable, Sendable {
     }
 
     private static func text(_ key: String, of json: JSONValue) throws(LabFault) -> String {
-        guard let text = json[key: key]?.string, !text.isEmpty else {
+        guard let text = json[key]?.string, !text.isEmpty else {
             throw LabFault("the request has no \(key)", exit: .usage)
         }
         return text
@@ -64,11 +64,11 @@ package enum ControlReply: Hashable, Sendable {
     }
 
     package init(_ json: JSONValue) {
-        if json[key: "ok"]?.bool == true {
-            self = .done(json[key: "facts"] ?? [:])
+        if json["ok"]?.bool == true {
+            self = .done(json["facts"] ?? [:])
         } else {
-            let exit = json[key: "exit"]?.integer.flatMap { Exit(rawValue: Int32(clamping: $0)) }
-            self = .refused(LabFault(json[key: "error"]?.string ?? "no reason given", exit: exit ?? .unavailable))
+            let exit = json["exit"]?.integer.flatMap { Exit(rawValue: Int32(clamping: $0)) }
+            self = .refused(LabFault(json["error"]?.string ?? "no reason given", exit: exit ?? .unavailable))
         }
     }
 

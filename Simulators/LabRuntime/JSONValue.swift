@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import FoundationEssentials
+import FoundationEssentials
 
 /// Any JSON value. What the lab's processes and the programs' `--json` say is small and read field by field.
 package enum JSONValue: Hashable, Sendable {
@@ -27,7 +27,7 @@ package enum JSONValue: Hashable, Sendable {
     }
 
     /// `nil` when this is no object or has no such key; a key whose value is null gives ``null``.
-    package subscript(key: String) -> JSONValue? {
+    package subscript(_ key: String) -> JSONValue? {
         if case .object(let fields) = self { fields[key] } else { nil }
     }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import HostIO
+import HostIO
+import Ops
 
 /// Folders and files of a lab.
 package enum LabFolder {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import HostIO
+import HostIO
 
 /// A program that the lab started and looks after. Its standard error goes to a log file.
 ///
@@ -64,7 +64,8 @@ package final class LabProcess {
         stream.onEnd = { [weak self] in self?.readReadyLine() }
         ready = stream
         var settings = ChildSettings(
-            path: lab, arguments: ["guarded", plan.path] + plan.arguments, environment: Self.environment(plan),
+            path: lab, arguments: ["guarded", "\(getpid())", plan.path] + plan.arguments,
+            environment: Self.environment(plan),
             descriptors: [1: .use(log.raw), 2: .use(log.raw), Self.readyDescriptor: .use(writer.raw)],
             hasOwnGroup: true)
         if let channel = plan.channel { settings.descriptors[Self.channelDescriptor] = .use(channel) }
@@ -76,7 +77,7 @@ package final class LabProcess {
         try pump.wait("\(name) to be ready", atMost: limit) { isReady }
     }
 
-    /// Asks it to end, and makes it end when it does not.
+    /// Asks it to end, and makes it end when it does not. Ending otherwise than with exit code 0 is a fault.
     package func end() throws(LabFault) {
         guard let child, result == nil else { return }
         isEnding = true
@@ -84,10 +85,11 @@ package final class LabProcess {
         do throws(LabFault) {
             try pump.wait("\(name) to end", atMost: Self.patience) { result != nil }
         } catch {
-            child.kill(SIGKILL)
-            try pump.wait("\(name) to be killed", atMost: Self.patience) { result != nil }
+            try kill()
             throw error
         }
+        guard let result, result != .exited(0) else { return }
+        throw LabFault("\(name) was asked to end and \(Self.words(result)); see \(log)")
     }
 
     /// As a power cut would.
@@ -95,7 +97,7 @@ package final class LabProcess {
         guard let child, result == nil else { return }
         isEnding = true
         child.kill(SIGKILL)
-        try pump.wait("\(name) to be killed", atMost: Self.patience) { result != nil }
+        try pump.wait("\(name) to be killed", atMost: Self.patience, inSpiteOfTrouble: true) { result != nil }
     }
 
     private func readReadyLine() {
@@ -115,13 +117,15 @@ package final class LabProcess {
         ready?.close()
         ready = nil
         guard !isEnding else { return }
-        let how =
-            switch status {
-            case .exited(let code): "ended with exit code \(code)"
-            case .signalled(let signal): "was killed by signal \(signal)"
-            }
         let last = LabFolder.tail(log, lines: 3).map { "\n    \($0)" }.joined()
-        pump.fail(LabFault("\(name) \(how); the end of \(log):\(last)"))
+        pump.fail(LabFault("\(name) \(Self.words(status)); the end of \(log):\(last)"))
+    }
+
+    private static func words(_ status: ExitStatus) -> String {
+        switch status {
+        case .exited(let code): "ended with exit code \(code)"
+        case .signalled(let signal): "was killed by signal \(signal)"
+        }
     }
 
     /// What a program needs of ours, and nothing that would change from one machine to the next.

@@ -99,11 +99,11 @@ package struct PrinterFacts: Hashable, Sendable {
     }
 
     package init(_ json: JSONValue) {
-        connections = json[key: "connections"]?.integer ?? 0
-        bytes = json[key: "bytes"]?.integer ?? 0
-        jobs = json[key: "jobs"]?.integer ?? 0
-        pages = json[key: "pages"]?.integer ?? 0
-        violations = json[key: "violations"]?.array?.compactMap(\.string) ?? []
+        connections = json["connections"]?.integer ?? 0
+        bytes = json["bytes"]?.integer ?? 0
+        jobs = json["jobs"]?.integer ?? 0
+        pages = json["pages"]?.integer ?? 0
+        violations = json["violations"]?.array?.compactMap(\.string) ?? []
     }
 }
 
@@ -137,12 +137,12 @@ package struct PrintedDocument: Hashable, Sendable {
     }
 
     package init(_ json: JSONValue) {
-        name = json[key: "name"]?.string ?? ""
-        user = json[key: "user"]?.string ?? ""
-        title = json[key: "title"]?.string ?? ""
-        bytes = json[key: "bytes"]?.integer ?? 0
-        sha256 = json[key: "sha256"]?.string ?? ""
-        pages = json[key: "pages"]?.integer ?? 0
-        isWhole = json[key: "whole"]?.bool ?? false
+        name = json["name"]?.string ?? ""
+        user = json["user"]?.string ?? ""
+        title = json["title"]?.string ?? ""
+        bytes = json["bytes"]?.integer ?? 0
+        sha256 = json["sha256"]?.string ?? ""
+        pages = json["pages"]?.integer ?? 0
+        isWhole = json["whole"]?.bool ?? false
     }
 }

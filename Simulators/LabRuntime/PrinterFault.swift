@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Ops
 package import SimDevices
 
 /// How a simulated printer misbehaves, as it is typed: `refuse`, `drop-after 1000`, `ok` for not at all.
@@ -12,7 +13,7 @@ package struct PrinterFault: Hashable, Sendable {
     package init(words: [some StringProtocol]) throws(LabFault) {
         self.words = words.joined(separator: " ")
         let number = words.count == 2 ? Int(words[1]) : nil
-        switch (words.first.map(String.init), number, words.count) {
+        switch (words.first.map { "\($0)" }, number, words.count) {
         case ("ok", nil, 1): command = .repair
         case ("refuse", nil, 1): command = .refuseConnections
         case ("hang", nil, 1): command = .hang

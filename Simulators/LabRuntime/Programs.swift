@@ -10,7 +10,7 @@ package struct Programs: Sendable {
 
     /// - Parameter folder: `nil` for that of the running program.
     package init(folder: String?) throws(LabFault) {
-        self.folder = try folder ?? Self.own()
+        if let folder { self.folder = folder } else { self.folder = try Self.own() }
         for name in ["lanyard-server", "lanyard-agent", "lanyard", "lanyard-lab"] {
             guard access(path(name), X_OK) == 0 else {
                 throw LabFault("\(path(name)) is missing; build everything, or name the folder with --bin")

@@ -17,18 +17,21 @@ package final class Pump {
 
     package func fail(_ fault: LabFault) { trouble = trouble ?? fault }
 
-    /// From now on waits go on in spite of the trouble: cleaning up has begun.
+    /// Cleaning up begins: what was wrong is known, and waits go on until the next trouble.
     package func forgive() { trouble = nil }
 
-    /// - Parameter what: ends the sentence "waited 5.0 seconds for …".
+    /// - Parameters:
+    ///   - what: ends the sentence "waited 5.0 seconds for …".
+    ///   - inSpiteOfTrouble: for cleaning up.
     package func wait(
-        _ what: @autoclosure () -> String, atMost limit: Duration?, until isSo: () -> Bool
+        _ what: @autoclosure () -> String, atMost limit: Duration?, inSpiteOfTrouble: Bool = false,
+        until isSo: () -> Bool
     ) throws(LabFault) {
         var isLate = false
         let timer = limit.map { loop.schedule(after: $0) { isLate = true } }
         defer { if let timer { loop.cancel(timer) } }
         while !isSo() {
-            if let trouble { throw trouble }
+            if let trouble, !inSpiteOfTrouble { throw trouble }
             if isLate { throw LabFault("waited \(limit ?? .zero) for \(what())") }
             do throws(SystemFault) { try loop.turn() } catch { throw LabFault(error, while: "waiting") }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HostIO
+import Ops
 import Primitives
 import SimDevices
 
@@ -19,6 +20,9 @@ package final class ReaderBench {
         package let kind: Kind
         package let vendor: UInt16
         package let product: UInt16
+
+        /// As settings write it: `16c0:27db`.
+        package var identity: String { "\(fourDigits(vendor)):\(fourDigits(product))" }
     }
 
     /// Every lab has these.
@@ -80,7 +84,8 @@ package final class ReaderBench {
     }
 
     private static func unknown(_ name: String, among known: [String]) -> LabFault {
-        LabFault("there is no reader \(name.debugDescription); there are \(known.joined(separator: ", "))", exit: .usage)
+        LabFault(
+            "there is no reader \(name.debugDescription); there are \(known.joined(separator: ", "))", exit: .usage)
     }
 }
 

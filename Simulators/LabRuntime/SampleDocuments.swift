@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-package import Primitives
+import Ops
+import Primitives
 
 /// A document that is shipped for the lab, with what is known about it from how it was made.
 package struct SampleDocument: Hashable, Sendable {

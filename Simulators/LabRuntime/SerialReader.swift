@@ -2,6 +2,7 @@
 
 import Glibc
 import HostIO
+import Ops
 import SimDevices
 
 /// An ID-12 on a pseudo terminal. Unplugging hangs the line up and takes the link away, as a USB serial adapter does.

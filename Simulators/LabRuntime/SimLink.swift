@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import HostIO
+import HostIO
 
 /// The lab's end of the line to one of its simulator processes: requests answered in order, and news in between.
 package final class SimLink {
@@ -51,7 +51,7 @@ package final class SimLink {
     }
 
     private func take(_ line: JSONValue) {
-        if let news = line[key: "news"] { return onNews?(news) ?? () }
+        if let news = line["news"] { return onNews?(news) ?? () }
         guard !waiting.isEmpty else { return }
         waiting.removeFirst()(ControlReply(line))
     }

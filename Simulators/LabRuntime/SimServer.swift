@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-package import HostIO
+import HostIO
 import Primitives
 
 /// The simulator's end of the line to the lab. The simulator lives as long as the line; one that was started by hand

@@ -97,9 +97,10 @@ package struct SimulatedDevice: Hashable, Sendable {
 
             """
     }
+}
 
-    private static func fourDigits(_ number: UInt16) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 4 - digits.count) + digits
-    }
+/// Of hexadecimal, as udev writes USB identities.
+func fourDigits(_ number: UInt16) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CSystem
 import CUmockdev
 import Glibc
 import ReaderMachines
@@ -12,7 +13,7 @@ import ReaderMachines
 package final class Testbed {
     package let folder: String
 
-    private let bed: OpaquePointer
+    private let bed: UnsafeMutablePointer<UMockdevTestbed>
     private var lastNode = 0
 
     package init() throws(LabFault) {
@@ -21,7 +22,7 @@ package final class Testbed {
         folder = Self.text(umockdev_testbed_get_root_dir(bed))
     }
 
-    deinit { g_object_unref(UnsafeMutableRawPointer(bed)) }
+    deinit { g_object_unref(bed) }
 
     /// Plugs a device in: what udev tells about it, and what the node answers to ioctl.
     /// - Parameter make: gets the number of the node, which is in no name so far.
@@ -43,7 +44,7 @@ package final class Testbed {
         }
     }
 
-    package func type(_ events: [InputEvent], on device: SimulatedDevice) throws(LabFault) {
+    func type(_ events: [InputEvent], on device: SimulatedDevice) throws(LabFault) {
         let descriptor = umockdev_testbed_get_dev_fd(bed, device.node)
         guard descriptor >= 0 else { throw LabFault("\(device.node) is not there") }
         for event in events {

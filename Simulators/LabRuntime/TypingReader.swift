@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HostIO
+import Ops
 import Primitives
 import SimDevices
 
