@@ -23,23 +23,33 @@ struct SimPJLStream: Sendable {
     mutating func take(_ bytes: [UInt8]) -> [Piece] {
         var pieces: [Piece] = []
         var text: [UInt8] = []
-        for byte in bytes {
+        var rest = bytes[...]
+        while let byte = rest.first {
+            if case .language = mode, held.isEmpty {
+                let run = rest.prefix { $0 != Self.exitCode[0] }
+                text += run
+                rest = rest.dropFirst(run.count)
+                if !run.isEmpty { continue }
+            }
+            rest = rest.dropFirst()
             held.append(byte)
             switch mode {
-            case .language:
-                while !held.isEmpty, !Self.exitCode.starts(with: held) { text.append(held.removeFirst()) }
-                if held == Self.exitCode {
-                    if !text.isEmpty { pieces.append(.document(text)) }
-                    text = []
-                    pieces.append(.exit)
-                    held = []
-                    mode = .jobControl
-                }
+            case .language: languageByte(&pieces, &text)
             case .jobControl: controlByte(&pieces, &text)
             }
         }
         if !text.isEmpty { pieces.append(.document(text)) }
         return pieces
+    }
+
+    private mutating func languageByte(_ pieces: inout [Piece], _ text: inout [UInt8]) {
+        while !held.isEmpty, !Self.exitCode.starts(with: held) { text.append(held.removeFirst()) }
+        guard held == Self.exitCode else { return }
+        if !text.isEmpty { pieces.append(.document(text)) }
+        text = []
+        pieces.append(.exit)
+        held = []
+        mode = .jobControl
     }
 
     private mutating func controlByte(_ pieces: inout [Piece], _ text: inout [UInt8]) {

@@ -134,7 +134,9 @@ package struct SimPrinter: Machine {
 
     private mutating func disconnected(_ id: Int, at now: MonotonicTime) -> [Action] {
         guard let index = connections.firstIndex(where: { $0.id == id }) else { return [] }
-        var actions = connections[index].stream.finish().flatMap { take($0, on: index, at: now) }
+        // The beginning of an exit code is document only inside of a job.
+        let held = connections[index].incoming == nil ? [] : connections[index].stream.finish()
+        var actions = held.flatMap { take($0, on: index, at: now) }
         if let cut = endIncoming(on: index, byCommand: false) { actions += enqueue(cut, at: now) }
         connections.remove(at: index)
         return actions + serveNext()

@@ -38,9 +38,9 @@ final class JournalFile {
         guard let bytes = try DurableFile.readIfPresent(path, limit: 2 * JournalState.byteLimit) else {
             return try begin(path)
         }
-        let recovered: (state: JournalState, validLength: Int)
+        let recovered: Journal.Recovery
         do throws(JournalFault) {
-            recovered = try JournalState.recover(from: bytes)
+            recovered = try Journal.recover(from: bytes)
         } catch {
             // Nothing is lost unseen: the damaged file is kept beside the new one, and the server is asked to settle.
             observer.log(
@@ -50,8 +50,9 @@ final class JournalFile {
             rename(path, path + ".damaged")
             return try begin(path)
         }
-        guard recovered.validLength < bytes.count else { return recovered.state }
-        observer.log(.warning, "journal-cut", ["dropped-bytes": bytes.count - recovered.validLength])
+        guard recovered.validLength > 0 else { return try begin(path) }
+        guard recovered.droppedBytes > 0 else { return recovered.state }
+        observer.log(.warning, "journal-cut", ["dropped-bytes": recovered.droppedBytes])
         return try keep(recovered.state, Array(bytes.prefix(recovered.validLength)), path)
     }
 
@@ -76,7 +77,7 @@ final class JournalFile {
     }
 
     func append(_ entries: [JournalEntry], then done: @escaping () -> Void) {
-        submit(.append(entries.flatMap { $0.encoded }), then: done)
+        submit(.append(entries.flatMap(\.record)), then: done)
     }
 
     func replace(by bytes: [UInt8]) { submit(.replace(bytes)) {} }

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/hidraw.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -142,6 +142,10 @@ int cs_pidfd_wait(int pidfd, int *status, int *is_signal) {
     return 1;
 }
 
+int cs_spawn_close_from(void *actions, int lowest) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+
 ssize_t cs_getrandom(void *buffer, size_t length) { return getrandom(buffer, length, 0); }
 int cs_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 int cs_set_dumpable(int is_dumpable) { return prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0); }
@@ -181,15 +185,6 @@ int cs_evdev_grab(int descriptor, int is_grabbed) { return ioctl(descriptor, EVI
 int cs_evdev_use_boottime(int descriptor) {
     int clock = CLOCK_BOOTTIME;
     return ioctl(descriptor, EVIOCSCLOCKID, &clock);
-}
-
-int cs_hidraw_id(int descriptor, uint32_t *bus, uint16_t *vendor, uint16_t *product) {
-    struct hidraw_devinfo info = {0};
-    if (ioctl(descriptor, HIDIOCGRAWINFO, &info) < 0) return -1;
-    *bus = info.bustype;
-    *vendor = (uint16_t)info.vendor;
-    *product = (uint16_t)info.product;
-    return 0;
 }
 
 int cs_tty_exclusive(int descriptor, int is_exclusive) {

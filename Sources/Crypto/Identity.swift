@@ -94,8 +94,8 @@ package final class Identity {
         let version3 = 2
         guard X509_set_version(certificate, version3) == 1,
             ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial) == 1,
-            ASN1_TIME_set_string(X509_getm_notBefore(certificate), "20200101000000Z") == 1,
-            ASN1_TIME_set_string(X509_getm_notAfter(certificate), "21200101000000Z") == 1,
+            ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), "20200101000000Z") == 1,
+            ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), "21200101000000Z") == 1,
             X509_set_pubkey(certificate, key) == 1, let name = X509_get_subject_name(certificate)
         else { return false }
         return X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, "lanyard", -1, -1, 0) == 1

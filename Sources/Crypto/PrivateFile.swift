@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+package import HostIO
 
 /// Why a file of secrets cannot be used: what is wrong, where, and what to do about it.
 package struct KeyFileFault: Error, Hashable, Sendable {
@@ -11,7 +12,7 @@ package struct KeyFileFault: Error, Hashable, Sendable {
         case notAFile
         case wrongLength(Int, wanted: Int)
         case badContent(String)
-        case system(call: String, errno: CInt)
+        case system(SystemFault)
     }
 
     package let path: String
@@ -31,7 +32,7 @@ extension KeyFileFault: CustomStringConvertible {
         case .notAFile: "\(path) is not a regular file"
         case .wrongLength(let count, let wanted): "\(path) has \(count) bytes instead of \(wanted)"
         case .badContent(let detail): "\(path) cannot be used: \(detail)"
-        case .system(let call, let code): "\(path): \(call) failed: \(String(cString: strerror(code)))"
+        case .system(let fault): "\(path): \(fault)"
         }
     }
 
@@ -54,46 +55,36 @@ struct PrivateFile {
 
     /// `nil` when there is no such file.
     func read() throws(KeyFileFault) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw systemFault("open")
+        let facts: stat
+        let bytes: [UInt8]
+        do throws(SystemFault) {
+            let file = try Descriptor.open(path, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK)
+            facts = try Self.facts(file)
+            bytes = facts.st_mode & S_IFMT == S_IFREG ? try Self.readAll(file) : []
+        } catch {
+            if error.errno == ENOENT { return nil }
+            throw KeyFileFault(path: path, reason: .system(error))
         }
-        defer { close(descriptor) }
-        try check(descriptor)
-        var bytes = [UInt8](repeating: 0, count: Self.countLimit + 1)
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                let free = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
-                return Glibc.read(descriptor, free.baseAddress, free.count)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw systemFault("read") }
-            if count == 0 { break }
-            filled += count
-        }
-        return Array(bytes.prefix(filled))
+        if let objection = Self.objection(to: facts) { throw KeyFileFault(path: path, reason: objection) }
+        return bytes
     }
 
     /// Makes the file, durably, unless it has come to exist meanwhile; then it is left alone and the answer is false.
     func create(_ bytes: [UInt8]) throws(KeyFileFault) -> Bool {
         let temporary = "\(path).new-\(randomBytes(8).map { String($0, radix: 16) }.joined())"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw systemFault("open") }
-        defer {
-            close(descriptor)
-            unlink(temporary)
+        do throws(SystemFault) {
+            let file = try Descriptor.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
+            defer { unlink(temporary) }
+            try file.writeAll(bytes[...])
+            try retrying("fsync") { fsync(file.raw) }
+            // link, unlike rename, never replaces a file that another process made first.
+            try retrying("link") { link(temporary, path) }
+            try DurableFile.syncDirectory(of: path)
+            return true
+        } catch {
+            if error.errno == EEXIST { return false }
+            throw KeyFileFault(path: path, reason: .system(error))
         }
-        try write(bytes, to: descriptor)
-        guard fsync(descriptor) == 0 else { throw systemFault("fsync") }
-        // link, unlike rename, never replaces a file that another process made first.
-        guard link(temporary, path) == 0 else {
-            if errno == EEXIST { return false }
-            throw systemFault("link")
-        }
-        try syncFolder()
-        return true
     }
 
     /// systemd hands a credential over as root's file of mode 0440 with an access list for the service's user, whom
@@ -103,38 +94,25 @@ struct PrivateFile {
         return open == 0 || (open == 0o040 && uid == 0 && gid == 0)
     }
 
-    private func check(_ descriptor: CInt) throws(KeyFileFault) {
+    private static func objection(to facts: stat) -> KeyFileFault.Reason? {
+        guard facts.st_mode & S_IFMT == S_IFREG else { return .notAFile }
+        guard isPrivate(mode: facts.st_mode, uid: facts.st_uid, gid: facts.st_gid) else {
+            return .notPrivate(mode: facts.st_mode & 0o777)
+        }
+        guard facts.st_uid == geteuid() || facts.st_uid == 0 else { return .foreignOwner(uid: facts.st_uid) }
+        return nil
+    }
+
+    private static func facts(_ file: borrowing Descriptor) throws(SystemFault) -> stat {
         var facts = stat()
-        guard fstat(descriptor, &facts) == 0 else { throw systemFault("fstat") }
-        guard facts.st_mode & S_IFMT == S_IFREG else { throw KeyFileFault(path: path, reason: .notAFile) }
-        guard Self.isPrivate(mode: facts.st_mode, uid: facts.st_uid, gid: facts.st_gid) else {
-            throw KeyFileFault(path: path, reason: .notPrivate(mode: facts.st_mode & 0o777))
-        }
-        guard facts.st_uid == geteuid() || facts.st_uid == 0 else {
-            throw KeyFileFault(path: path, reason: .foreignOwner(uid: facts.st_uid))
-        }
+        let raw = file.raw
+        try retrying("fstat") { fstat(raw, &facts) }
+        return facts
     }
 
-    private func write(_ bytes: [UInt8], to descriptor: CInt) throws(KeyFileFault) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw systemFault("write") }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private func syncFolder() throws(KeyFileFault) {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw systemFault("open") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw systemFault("fsync") }
-    }
-
-    private func systemFault(_ call: String) -> KeyFileFault {
-        KeyFileFault(path: path, reason: .system(call: call, errno: errno))
+    private static func readAll(_ file: borrowing Descriptor) throws(SystemFault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < countLimit, let piece = try file.read(limit: countLimit), !piece.isEmpty { bytes += piece }
+        return bytes
     }
 }

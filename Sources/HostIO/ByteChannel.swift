@@ -19,10 +19,11 @@ package protocol ByteChannel: AnyObject {
 
     /// Takes the bytes in any case. When more than the channel's limit is pending, the channel is closed with the
     /// fault ENOBUFS: who writes faster than the peer reads must look at ``pendingBytes``.
+    /// After the end of our side, or of the channel, they are dropped: a peer can bring that end about at any time.
     func write(_ bytes: [UInt8])
     func pauseReading()
     func resumeReading()
-    /// Tells the peer, after what is pending, that no more comes. Writing after it is our own mistake.
+    /// Tells the peer, after what is pending, that no more comes.
     func finishWriting()
     /// Ends at once, pending bytes are dropped. No callback comes any more.
     func close()

@@ -5,7 +5,7 @@ import Glibc
 
 /// The descriptors of a child about to start: opened, and moved out of the way of the numbers they will get.
 final class ChildPlan {
-    private static let firstFreeNumber: CInt = 64
+    private static let firstFreeNumber: CInt = 256
 
     private(set) var collectors: [CInt: Collector] = [:]
     private var sources: [(target: CInt, source: CInt)] = []
@@ -17,7 +17,9 @@ final class ChildPlan {
         for (target, what) in wanted.sorted(by: { $0.key < $1.key }) {
             precondition(target < Self.firstFreeNumber, "a child's descriptors have small numbers")
             switch what {
-            case .null: try add(target, Descriptor.open("/dev/null", flags: O_RDWR).raw)
+            case .null:
+                let sink = try Descriptor.open("/dev/null", flags: O_RDWR)
+                try add(target, sink.raw)
             case .inherit: try add(target, target)
             case .use(let raw): try add(target, raw)
             case .collect(let limit):
@@ -39,7 +41,7 @@ final class ChildPlan {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for (target, source) in sources { posix_spawn_file_actions_adddup2(&actions, source, target) }
+        Self.fill(&actions, sources)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -60,6 +62,15 @@ final class ChildPlan {
     private func add(_ target: CInt, _ raw: CInt) throws(SystemFault) {
         let copy = try retrying("fcntl F_DUPFD") { fcntl(raw, F_DUPFD_CLOEXEC, Self.firstFreeNumber) }
         sources.append((target, CInt(copy)))
+    }
+
+    /// Closes whatever is not given, too: some library may have opened a descriptor without close-on-exec.
+    private static func fill(_ actions: inout posix_spawn_file_actions_t, _ sources: [(target: CInt, source: CInt)]) {
+        for (target, source) in sources { posix_spawn_file_actions_adddup2(&actions, source, target) }
+        let targets = Set(sources.map(\.target))
+        let end = (targets.max() ?? 2) + 1
+        for gap in 0..<end where !targets.contains(gap) { posix_spawn_file_actions_addclose(&actions, gap) }
+        _ = cs_spawn_close_from(&actions, end)
     }
 
     private static func fill(_ attributes: inout posix_spawnattr_t, hasOwnGroup: Bool) {

@@ -29,7 +29,7 @@ package final class DeviceMonitor {
     private let context: OpaquePointer
     private let monitor: OpaquePointer
     private var token: WatchToken?
-    private var known: Set<String> = []
+    private var known: [String: DeviceFacts] = [:]
     private var onChange: ((Change) -> Void)?
 
     /// Reports what is there already, later on the loop, then every change. The loop keeps the monitor until
@@ -98,10 +98,14 @@ package final class DeviceMonitor {
         switch action {
         case "add", "change", "bind":
             // The input parent of an event node has no node of its own and is nothing to open.
-            guard let facts = DeviceFacts(device), known.insert(path).inserted else { return }
+            guard let facts = DeviceFacts(device) else { return }
+            let earlier = known.updateValue(facts, forKey: path)
+            guard earlier != facts else { return }
+            // Seen by us before udev's rules had run on it: what we said then has to be taken back.
+            if earlier != nil { onChange?(.removed(systemPath: path)) }
             onChange?(.added(facts))
         case "remove":
-            guard known.remove(path) != nil else { return }
+            guard known.removeValue(forKey: path) != nil else { return }
             onChange?(.removed(systemPath: path))
         default:
             return

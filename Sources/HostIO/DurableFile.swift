@@ -50,12 +50,13 @@ package enum DurableFile {
     /// Makes the directory and those above it where they are missing; what is there already keeps its mode.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(SystemFault) {
         if mkdir(path, mode) == 0 { return try syncDirectory(of: path) }
-        if errno == ENOENT, let parent = parent(of: path) {
+        let code = errno
+        if code == ENOENT, let parent = parent(of: path) {
             try makeDirectory(parent, mode: mode)
             try retrying("mkdir \(path)") { mkdir(path, mode) }
             return try syncDirectory(of: path)
         }
-        guard errno == EEXIST else { throw SystemFault(call: "mkdir \(path)", errno: errno) }
+        guard code == EEXIST else { throw SystemFault(call: "mkdir \(path)", errno: code) }
         var facts = stat()
         try retrying("stat \(path)") { stat(path, &facts) }
         guard facts.st_mode & S_IFMT == S_IFDIR else { throw SystemFault(call: "mkdir \(path)", errno: ENOTDIR) }

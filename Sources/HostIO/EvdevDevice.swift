@@ -45,7 +45,6 @@ package enum DeviceEnd: Hashable, Sendable {
 package final class EvdevDevice {
     package static let eventsPerRead = 64
     private static let keyBytes = 96
-    private static let grabRetryMilliseconds = 50
 
     package let bus: UInt16
     package let vendor: UInt16
@@ -62,7 +61,7 @@ package final class EvdevDevice {
     private let loop: Loop
     private var descriptor: Descriptor?
     private var token: WatchToken?
-    private var grabTimer: TimerToken?
+    private var grabbing: ((SystemFault?) -> Void)?
 
     /// The loop keeps the device until it is closed.
     package init(_ path: String, on loop: Loop) throws(SystemFault) {
@@ -88,27 +87,25 @@ package final class EvdevDevice {
     /// never reach who saw its key-down. `done` comes later, with `nil` for success and a fault with `isBusy` when
     /// another program has grabbed it.
     package func grab(then done: @escaping (SystemFault?) -> Void) {
-        grabTimer = loop.schedule(at: loop.now) { self.tryGrab(done) }
+        grabbing = done
+        loop.soon { self.tryGrab() }
     }
 
     package func close() {
         if let token { loop.unwatch(token) }
-        if let grabTimer { loop.cancel(grabTimer) }
         token = nil
-        grabTimer = nil
+        grabbing = nil
         onEvents = nil
         onEnd = nil
         descriptor = nil
     }
 
-    private func tryGrab(_ done: @escaping (SystemFault?) -> Void) {
-        guard let raw = descriptor?.raw else { return }
-        grabTimer = nil
+    private func tryGrab() {
+        guard let raw = descriptor?.raw, let done = grabbing else { return }
         var bits = [UInt8](repeating: 0, count: Self.keyBytes)
-        if cs_evdev_keys_down(raw, &bits, bits.count) >= 0, bits.contains(where: { $0 != 0 }) {
-            grabTimer = loop.schedule(after: .milliseconds(Self.grabRetryMilliseconds)) { self.tryGrab(done) }
-            return
-        }
+        // A key that is down now brings an event when it goes up, and that brings us here again.
+        if cs_evdev_keys_down(raw, &bits, bits.count) >= 0, bits.contains(where: { $0 != 0 }) { return }
+        grabbing = nil
         do throws(SystemFault) {
             try retrying("ioctl EVIOCGRAB") { cs_evdev_grab(raw, 1) }
             done(nil)
@@ -131,6 +128,7 @@ package final class EvdevDevice {
                 return InputEvent(type: event.type, code: event.code, value: event.value)
             }
             onEvents?(events)
+            tryGrab()
         } catch {
             end(error.errno == ENODEV ? .unplugged : .fault(error))
         }

@@ -32,7 +32,7 @@ package final class Listener {
     /// The port that was bound, which the kernel chose when 0 was asked for; 0 for a Unix socket.
     package let port: UInt16
 
-    private let descriptor: Descriptor
+    private var descriptor: Descriptor?
     private let loop: Loop
     private let path: UnixPath?
     private var token: WatchToken?
@@ -78,16 +78,16 @@ package final class Listener {
         accept: @escaping (consuming Descriptor, SocketAddress) -> Void
     ) throws(SystemFault) {
         let raw = socket.raw
-        descriptor = socket
         try retrying("listen") { listen(raw, Self.backlog) }
         port = try SocketName.local(raw)?.port ?? 0
+        descriptor = consume socket
         self.loop = loop
         self.path = path
         self.accept = accept
         token = try loop.watch(raw, .read) { _ in self.take() }
     }
 
-    /// Refuses connections from now on. The descriptor is closed when the last reference to the listener is gone.
+    /// Refuses connections from now on; the port is free again.
     package func close() {
         if let token { loop.unwatch(token) }
         if let recovery { loop.cancel(recovery) }
@@ -95,15 +95,15 @@ package final class Listener {
         recovery = nil
         accept = nil
         path?.remove()
-        _ = shutdown(descriptor.raw, CInt(SHUT_RDWR))
+        descriptor = nil
     }
 
     private func take() {
         for _ in 0..<Self.acceptsPerTurn {
-            guard let accept else { return }
+            guard let accept, let socket = descriptor?.raw else { return }
             var address = SocketAddress()
             do throws(SystemFault) {
-                let raw = try attempting("accept4") { address.fill { cs_accept(descriptor.raw, $0, &$1) } }
+                let raw = try attempting("accept4") { address.fill { cs_accept(socket, $0, &$1) } }
                 guard let raw else { return }
                 accept(Descriptor(owning: CInt(raw)), address)
             } catch {

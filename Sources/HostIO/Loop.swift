@@ -86,13 +86,13 @@ package final class Loop {
     package func watch(
         _ descriptor: CInt, _ interest: Interest, _ body: @escaping (Readiness) -> Void
     ) throws(SystemFault) -> WatchToken {
-        // A number that is already here was closed without unwatching: the kernel has forgotten it, so do we.
-        if let stale = owners[descriptor] { watches[stale] = nil }
         lastNumber += 1
         let token = WatchToken(number: lastNumber)
         if !interest.isEmpty {
             try retrying("epoll_ctl") { cs_epoll_add(epoll.raw, descriptor, interest.rawValue, token.number) }
         }
+        // A number that was here already was closed without unwatching: the kernel has forgotten it, so do we.
+        if let stale = owners[descriptor] { watches[stale] = nil }
         watches[token.number] = Watch(descriptor: descriptor, interest: interest, body: body)
         owners[descriptor] = token.number
         return token

@@ -40,8 +40,7 @@ package final class Stream: ByteChannel {
     }
 
     package func write(_ bytes: [UInt8]) {
-        precondition(!isFinishing, "bytes after the end")
-        guard isOpen, !bytes.isEmpty else { return }
+        guard isOpen, !isFinishing, !bytes.isEmpty else { return }
         let wasEmpty = output.isEmpty
         output.append(bytes)
         if wasEmpty { flush() }
@@ -79,7 +78,6 @@ package final class Stream: ByteChannel {
         if ready.contains(.write) || (ready.contains(.error) && !output.isEmpty) { flush() }
         // A hang-up or an error is learnt of, with its number, by reading.
         if isOpen, !isPaused, !hasPeerEnded, !ready.isDisjoint(with: [.read, .hangUp, .error]) { read() }
-        if isOpen, hasPeerEnded, ready.contains(.error) { fail(SystemFault(call: "poll", errno: EPIPE)) }
         watch()
     }
 

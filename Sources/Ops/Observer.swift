@@ -66,8 +66,9 @@ package final class Observer {
         write("<\(level.rawValue)>\(event)\(text)")
     }
 
-    /// Code, what and remedy as fields of an event named `operator-error`.
+    /// Code, what and remedy as fields of an event named `operator-error`, which is counted.
     package func log(_ error: OperatorError) {
+        count(.operatorErrors)
         log(
             .error, "operator-error",
             [

@@ -32,7 +32,8 @@ package struct SettingFormat<Value: Sendable>: Sendable {
             parse: { string in
                 if string.isEmpty { return [] }
                 let parts = string.split(separator: ",", omittingEmptySubsequences: false)
-                let values = parts.compactMap { parse(String($0).trimmed) }
+                let texts = parts.map { String($0).trimmed }.filter { !$0.isEmpty }
+                let values = texts.compactMap(parse)
                 return values.count == parts.count && values.count <= limit ? values : nil
             },
             text: { values in values.map(text).joined(separator: ", ") })

@@ -18,6 +18,18 @@ package enum DocumentKind: String, Sendable, CaseIterable {
     /// behind it do not.
     package init(sniffing first: some Sequence<UInt8>) {
         let window = Array(first.prefix(Self.sniffLength))
+        let (length, language) = Self.wrapper(of: window)
+        let own = Self.kind(of: window.dropFirst(length))
+        let isVague = own == .unknown || own == .text
+        self = isVague ? language ?? own : own
+    }
+
+    /// The octets of the PJL wrapper in front of a document, 0 when there is none.
+    package static func wrapperLength(_ first: some Sequence<UInt8>) -> Int {
+        wrapper(of: Array(first.prefix(sniffLength))).length
+    }
+
+    private static func wrapper(of window: [UInt8]) -> (length: Int, language: DocumentKind?) {
         var rest = window[...]
         var language: DocumentKind?
         if rest.starts(with: PJL.uel) { rest = rest.dropFirst(PJL.uel.count) }
@@ -28,9 +40,7 @@ package enum DocumentKind: String, Sendable, CaseIterable {
             if rest.first == UInt8(ascii: "\n") { rest = rest.dropFirst() }
             if rest.starts(with: PJL.uel) { rest = rest.dropFirst(PJL.uel.count) }
         }
-        let own = Self.kind(of: rest)
-        let isVague = own == .unknown || own == .text
-        self = isVague ? language ?? own : own
+        return (rest.startIndex, language)
     }
 
     private static func kind(of bytes: ArraySlice<UInt8>) -> DocumentKind {

@@ -58,7 +58,7 @@ package enum PJL {
 
     /// What goes in front of the document. SET follows JOB, because JOB resets the environment.
     package static func header(_ job: Job) -> [UInt8] {
-        var lines = ["COMMENT Lanyard", "USTATUSOFF", "USTATUS JOB = ON", "USTATUS DEVICE = ON"]
+        var lines = ["COMMENT Lanyard", "USTATUSOFF", "USTATUS JOB = ON", "USTATUS PAGE = ON", "USTATUS DEVICE = ON"]
         if let echo = job.echo { lines.append("ECHO \(safeName(echo))") }
         if job.asksPageCount { lines.append("INFO PAGECOUNT") }
         lines.append("JOB NAME = \"\(safeName(job.name))\"")

@@ -6,7 +6,7 @@ package struct PrintTicket: Hashable, Sendable {
     package let releaseName: String
     package let title: String
     package let user: String
-    /// The raw value of the document's kind; empty when unknown, and then the printer finds out by itself.
+    /// The raw value of a `DocumentKind`; anything else leaves it to the printer to find out.
     package let format: String
 
     package init(releaseName: String, title: String, user: String, format: String) {

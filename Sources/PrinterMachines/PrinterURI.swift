@@ -25,9 +25,7 @@ package struct PrinterURI: Hashable, Sendable {
         if rest.hasPrefix("[") {
             guard let end = rest.firstIndex(of: "]") else { throw .host }
             let address = rest[rest.index(after: rest.startIndex)..<end]
-            guard address.contains(":"), address.utf8.allSatisfy({ isHex($0) || ":.%".utf8.contains($0) }) else {
-                throw .host
-            }
+            guard isAddress(address) else { throw .host }
             let tail = rest[rest.index(after: end)...]
             guard tail.isEmpty || tail.hasPrefix(":") else { throw .host }
             return (address, tail.isEmpty ? nil : tail.dropFirst())
@@ -35,6 +33,13 @@ package struct PrinterURI: Hashable, Sendable {
         let parts = rest.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let host = parts.first, host.utf8.allSatisfy(isNamePart) else { throw .host }
         return (host, parts.count == 2 ? parts[1] : nil)
+    }
+
+    /// With a zone if need be (RFC 6874 without its escape, as the resolver takes it).
+    private static func isAddress(_ text: Substring) -> Bool {
+        let halves = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
+        return halves[0].contains(":") && halves[0].utf8.allSatisfy { isHex($0) || ":.".utf8.contains($0) }
+            && (halves.count == 1 || (!halves[1].isEmpty && halves[1].utf8.allSatisfy(isNamePart)))
     }
 
     private static func number(_ text: Substring) throws(PrinterURIFault) -> UInt16 {

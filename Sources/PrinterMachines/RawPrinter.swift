@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PrintFormats
 package import PrintModel
 package import Primitives
 
@@ -10,7 +11,8 @@ package import Primitives
 /// Nothing is written before the first piece of the document is here and the beginning is on record; until then the
 /// outcome of every failure is `neverStarted`, afterwards `unconfirmed`. The job counts as printed when the printer
 /// reports its end, not when the last byte has left: a charge for pages that jammed cannot be taken back quietly.
-/// There is no half-close at the end of the document: printers hang up on it and the report would be lost.
+/// PJL in the document that would hold it in the printer or report in our name is taken out on the way. There is no
+/// half-close at the end of the document: printers hang up on it and the report would be lost.
 package struct RawPrinter: Machine {
     package enum Event: Sendable {
         case connected
@@ -57,17 +59,23 @@ package struct RawPrinter: Machine {
     private enum State: Sendable {
         case connecting(until: MonotonicTime)
         case pulling(until: MonotonicTime)
-        case asking(first: [UInt8])
-        case writing(until: MonotonicTime, isLast: Bool)
+        /// Without a deadline: a record that cannot be written ends the program. `isWhole`: the first piece is also
+        /// the last.
+        case asking(first: [UInt8], isWhole: Bool)
+        case writing(until: MonotonicTime, next: Next)
         case confirming(until: MonotonicTime, atMost: MonotonicTime)
         case finished
     }
+
+    /// What follows when a write is through.
+    private enum Next: Sendable { case pull, trailer, confirm }
 
     private let ticket: PrintTicket
     private let limits: Limits
     private var state: State
     private var hasBegun = false
-    private var reports = PrinterReports()
+    private var filter = PJLFilter()
+    private var replies = PJLReplyParser()
     /// Whether the pages reported now are of this job.
     private var isPrintingThisJob = false
     private var pagesSeen = 0
@@ -91,7 +99,8 @@ package struct RawPrinter: Machine {
         switch state {
         case .connecting: return giveUp(.printerUnreachable)
         case .pulling: return giveUp(.documentUnavailable)
-        case .writing, .confirming: return giveUp(.printerUnreachable)
+        case .writing: return giveUp(.printerUnreachable)
+        case .confirming: return concludeFromLastReply(at: now)
         case .asking, .finished: return []
         }
     }
@@ -107,9 +116,8 @@ package struct RawPrinter: Machine {
             finishUnstarted(refused ? .printerRefused : .printerUnreachable)
         case (.pulling, .pulled(let piece)): pulled(piece, at: now)
         case (.pulling, .pullFailed): giveUp(.documentUnavailable)
-        case (.asking(let first), .mayBegin): begin(with: first, at: now)
-        case (.writing(_, isLast: false), .drained): pull(at: now)
-        case (.writing(_, isLast: true), .drained): confirm(at: now)
+        case (.asking(let first, let isWhole), .mayBegin): begin(with: first, isWhole: isWhole, at: now)
+        case (.writing(_, let next), .drained): drained(next, at: now)
         case (.connecting, _), (.pulling, _), (.asking, _), (.writing, _), (.confirming, _): []
         }
     }
@@ -122,74 +130,101 @@ package struct RawPrinter: Machine {
     }
 
     private mutating func pulled(_ piece: [UInt8]?, at now: MonotonicTime) -> [Action] {
-        switch (piece, hasBegun) {
-        case (let piece?, _) where piece.isEmpty: return pull(at: now)
-        case (let piece?, true): return write(piece, isLast: false, at: now)
-        case (let piece?, false):
-            state = .asking(first: piece)
-            return [.begin]
-        case (nil, true): return write(PrinterText.trailer(for: ticket), isLast: true, at: now)
-        // An empty document would only make the printer eject a blank page.
-        case (nil, false): return giveUp(.documentUnavailable)
+        let isEnd = piece == nil
+        let bytes = piece.map { filter.feed($0) } ?? filter.finish()
+        if hasBegun {
+            if !bytes.isEmpty { return write(bytes, then: isEnd ? .trailer : .pull, at: now) }
+            return isEnd ? write(PJL.trailer(job), then: .confirm, at: now) : pull(at: now)
         }
+        if bytes.isEmpty {
+            // An empty document would only make the printer eject a blank page.
+            return isEnd ? giveUp(.documentUnavailable) : pull(at: now)
+        }
+        state = .asking(first: bytes, isWhole: isEnd)
+        return [.begin]
     }
 
-    private mutating func begin(with first: [UInt8], at now: MonotonicTime) -> [Action] {
+    private mutating func begin(with first: [UInt8], isWhole: Bool, at now: MonotonicTime) -> [Action] {
         hasBegun = true
-        return write(PrinterText.header(for: ticket) + first, isLast: false, at: now)
+        return write(PJL.header(job) + first, then: isWhole ? .trailer : .pull, at: now)
     }
 
-    private mutating func write(_ bytes: [UInt8], isLast: Bool, at now: MonotonicTime) -> [Action] {
-        state = .writing(until: now + limits.stall, isLast: isLast)
+    private mutating func write(_ bytes: [UInt8], then next: Next, at now: MonotonicTime) -> [Action] {
+        state = .writing(until: now + limits.stall, next: next)
         return [.write(bytes)]
     }
 
-    private mutating func confirm(at now: MonotonicTime) -> [Action] {
-        state = .confirming(until: now + limits.endReport, atMost: now + limits.endReportInAll)
-        return []
+    private mutating func drained(_ next: Next, at now: MonotonicTime) -> [Action] {
+        switch next {
+        case .pull: return pull(at: now)
+        case .trailer: return write(PJL.trailer(job), then: .confirm, at: now)
+        case .confirm:
+            state = .confirming(until: now + limits.endReport, atMost: now + limits.endReportInAll)
+            return []
+        }
+    }
+
+    private var job: PJL.Job {
+        PJL.Job(
+            name: ticket.releaseName, title: ticket.title, user: ticket.user,
+            language: DocumentKind(rawValue: ticket.format).flatMap { PJL.Language($0) })
     }
 
     // MARK: Reports
 
     private mutating func read(_ bytes: [UInt8], at now: MonotonicTime) -> [Action] {
+        heed(replies.feed(bytes), at: now)
+    }
+
+    /// Some printers send no form feed behind their last report. After so long a silence it is whole without one; cut
+    /// off by the end of the connection it may not be, and half a page count is worse than none.
+    private mutating func concludeFromLastReply(at now: MonotonicTime) -> [Action] {
+        let actions = heed(replies.finish(), at: now)
+        if case .finished = state { return actions }
+        return actions + giveUp(.printerUnreachable)
+    }
+
+    private mutating func heed(_ replies: [PJLReply], at now: MonotonicTime) -> [Action] {
+        // What was reported before this job was sent is about other people's jobs.
+        guard hasBegun else { return [] }
         var actions: [Action] = []
-        for report in reports.take(bytes) {
-            // What was reported before this job was sent is about other people's jobs.
-            guard hasBegun else { continue }
-            actions += heed(report, at: now)
+        for reply in replies {
             if case .finished = state { break }
+            actions += heed(reply, at: now)
         }
         return actions
     }
 
-    private mutating func heed(_ report: PrinterReport, at now: MonotonicTime) -> [Action] {
-        switch report {
-        case .jobStarted(let name):
+    private mutating func heed(_ reply: PJLReply, at now: MonotonicTime) -> [Action] {
+        switch reply {
+        case .ustatusJob(.start, let name, _):
             isPrintingThisJob = name == ticket.releaseName
             return []
-        case .jobEnded(let name, let pages): return ended(name, pages: pages)
-        case .page(let number):
+        case .ustatusJob(.end, let name, let pages), .ustatusJob(.canceled, let name, let pages):
+            return ended(name, pages: pages)
+        case .ustatusPage(let number):
             stayPatient(at: now)
             guard isPrintingThisJob, number > pagesSeen else { return [] }
             pagesSeen = number
             return [.progress(pages: number)]
-        case .device:
+        case .ustatusDevice:
             stayPatient(at: now)
             return []
+        case .infoPageCount, .echo, .other: return []
         }
     }
 
-    private mutating func ended(_ name: String, pages: Int?) -> [Action] {
+    private mutating func ended(_ name: String?, pages: Int?) -> [Action] {
         guard name == ticket.releaseName else { return [] }
         // An end without a count is settled by the pages seen on the way; without those nobody knows.
-        guard let known = pages ?? (pagesSeen > 0 ? pagesSeen : nil), known >= 0 else { return giveUp(.printerRefused) }
+        guard let known = pages ?? (pagesSeen > 0 ? pagesSeen : nil) else { return giveUp(.printerRefused) }
         state = .finished
         return [.close, .finish(.printed(pages: known), .pjlJobEnd)]
     }
 
     private mutating func stayPatient(at now: MonotonicTime) {
         switch state {
-        case .writing(_, let isLast): state = .writing(until: now + limits.stall, isLast: isLast)
+        case .writing(_, let next): state = .writing(until: now + limits.stall, next: next)
         case .confirming(_, let atMost): state = .confirming(until: now + limits.endReport, atMost: atMost)
         case .connecting, .pulling, .asking, .finished: break
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import PrintModel
+import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -20,8 +20,8 @@ package struct ReleaseService: Machine {
         case answered(QuestionID, StoreReply)
         case pinChecked(QuestionID, matched: Bool)
         case documentRead(QuestionID, DocumentPiece)
-        /// The administrator revoked this agent, or the server stops.
-        case dismiss(AgentID?)
+        /// The administrator revoked the agent of this name, or the server stops.
+        case dismiss(agent: String?)
     }
 
     package enum Action: Equatable, Sendable {
@@ -135,10 +135,10 @@ package struct ReleaseService: Machine {
         return waiting.flatMap { read(id, $0) }
     }
 
-    private mutating func dismiss(_ agent: AgentID?, at now: MonotonicTime) -> [Action] {
+    private mutating func dismiss(_ agent: String?, at now: MonotonicTime) -> [Action] {
         let why = Refusal(agent == nil ? .maintenance : .revoked)
         return links.keys.sorted().flatMap { id -> [Action] in
-            guard agent == nil || links[id]?.seat?.agent == agent else { return [] }
+            guard agent == nil || links[id]?.agentName == agent else { return [] }
             return feed(.closeNow(.refused(why)), to: id, at: now)
         }
     }

@@ -3,6 +3,7 @@
 import Crypto
 import Glibc
 import HostIO
+import Primitives
 import Testing
 
 /// A channel and everything that it said.

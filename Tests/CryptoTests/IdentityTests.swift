@@ -2,6 +2,7 @@
 
 import Crypto
 import Glibc
+import Primitives
 import Testing
 
 @Suite struct IdentityTests {

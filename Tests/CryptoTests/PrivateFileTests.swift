@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostIO
 import Testing
 
 @testable import Crypto
@@ -57,9 +58,12 @@ import Testing
     @Test func aMissingFolderNamesTheCall() throws {
         try inFolder { folder throws in
             let path = folder + "/none/key"
-            #expect(throws: KeyFileFault(path: path, reason: .system(call: "open", errno: ENOENT))) {
-                _ = try PrivateFile(path: path).create([1])
+            let fault = #expect(throws: KeyFileFault.self) { _ = try PrivateFile(path: path).create([1]) }
+            guard case .system(let cause) = fault?.reason else {
+                Issue.record("\(String(describing: fault))")
+                return
             }
+            #expect(cause.errno == ENOENT && cause.call.hasPrefix("open \(path)"))
         }
     }
 }

@@ -3,6 +3,7 @@
 import Crypto
 import Glibc
 import HostIO
+import Primitives
 import Testing
 
 @Suite struct TLSChannelTests {
@@ -35,6 +36,7 @@ import Testing
 
     @Test func tenMegabytesComeThroughWhileTheReaderPauses() throws {
         let rig = try ChannelRig.connected(limit: 1 << 20)
+        defer { rig.client.channel.close() }
         let bytes = pattern(10_000_000)
         var sent = 0
         var pauses = 0

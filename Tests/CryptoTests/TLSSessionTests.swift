@@ -2,6 +2,7 @@
 
 import Crypto
 import Glibc
+import Primitives
 import Testing
 
 /// Two ends of a socket, driven by turns: what one writes, the other can read at once, so nothing ever waits.

@@ -14,7 +14,7 @@ import Testing
             text(PJL.header(job))
                 == [
                     "\u{1B}%-12345X@PJL", "@PJL COMMENT Lanyard", "@PJL USTATUSOFF", "@PJL USTATUS JOB = ON",
-                    "@PJL USTATUS DEVICE = ON", "@PJL ECHO agent-7", "@PJL INFO PAGECOUNT",
+                    "@PJL USTATUS PAGE = ON", "@PJL USTATUS DEVICE = ON", "@PJL ECHO agent-7", "@PJL INFO PAGECOUNT",
                     "@PJL JOB NAME = \"lan-000123\"",
                     "@PJL SET JOBNAME = \"report.pdf\"", "@PJL SET USERNAME = \"ana\"",
                     "@PJL ENTER LANGUAGE = POSTSCRIPT", "",

@@ -59,6 +59,9 @@ int cs_pidfd_open(int32_t process);
 /// 1 and the status when it has ended, 0 while it runs. `is_signal` says what `status` is.
 int cs_pidfd_wait(int pidfd, int *status, int *is_signal);
 
+/// Adds to a posix_spawn_file_actions_t: close this descriptor number and all above. Returns the error, or 0.
+int cs_spawn_close_from(void *actions, int lowest);
+
 ssize_t cs_getrandom(void *buffer, size_t length);
 int cs_no_new_privileges(void);
 int cs_set_dumpable(int is_dumpable);
@@ -82,9 +85,6 @@ int cs_evdev_key_capabilities(int descriptor, uint8_t *bits, size_t length);
 int cs_evdev_keys_down(int descriptor, uint8_t *bits, size_t length);
 int cs_evdev_grab(int descriptor, int is_grabbed);
 int cs_evdev_use_boottime(int descriptor);
-
-/// Bus type and identity of a hidraw node (HIDIOCGRAWINFO).
-int cs_hidraw_id(int descriptor, uint32_t *bus, uint16_t *vendor, uint16_t *product);
 
 int cs_tty_exclusive(int descriptor, int is_exclusive);
 int cs_pty_master(void);

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
+import Primitives
 import Testing
 
-@Suite struct KeyHashTests {
-    @Test(arguments: [0, 31, 33])
-    func otherLengthsAreNoKeyHash(count: Int) { #expect(KeyHash(pattern(count)) == nil) }
-
-    @Test func itIsPrintedAsHexadecimal() throws {
-        let hash = try #require(KeyHash([0, 0xAB] + Array(repeating: 7, count: 30)))
-        #expect("\(hash)" == "00ab" + String(repeating: "07", count: 30))
-    }
-
+@Suite struct PinTests {
     @Test func anExactPinAcceptsItsKeyOnly() throws {
         let hash = try #require(KeyHash(pattern(32)))
         for bit in 0..<256 {

@@ -3,10 +3,11 @@
 import Crypto
 import Glibc
 import HostIO
+import Primitives
 import Testing
 
-/// OpenSSL's own program as a client that we did not write.
-@Suite struct TLSPeerTests {
+/// OpenSSL's own program as a peer that we did not write, on either side.
+@Suite struct TLSContextTests {
     private static let program = "/usr/bin/openssl"
 
     struct Run {
@@ -30,7 +31,8 @@ import Testing
     }
 
     @Test func withoutACertificateItIsRefused() throws {
-        let run = try run(["-tls1_3", "-alpn", "print-release/1"])
+        // Like every TLS 1.3 client it believes in the connection until it reads.
+        let run = try run(["-tls1_3", "-alpn", "print-release/1", "-ign_eof"])
         #expect(run.fault == .noCertificate && run.peer == nil && run.bytes.isEmpty)
         #expect(run.output.contains("alert certificate required"))
     }
@@ -86,5 +88,62 @@ import Testing
         return Run(
             fault: side?.channel.fault, peer: side?.peer, bytes: side?.bytes ?? [],
             output: String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test func aServerOfOldTLSIsRefused() throws {
+        let (fault, peer) = try connect(["-tls1_2"])
+        #expect(fault == .oldVersion && peer == nil)
+    }
+
+    @Test func aServerOfAnotherProtocolIsRefused() throws {
+        let silent = try connect(["-tls1_3"])
+        #expect(silent.fault == .wrongProtocol && silent.peer == nil)
+        let other = try connect(["-tls1_3", "-alpn", "http/1.1"])
+        #expect(other.fault == .wrongProtocol && other.peer == nil)
+    }
+
+    @Test func aServerWithThePinnedKeyIsTaken() throws {
+        let (fault, peer) = try connect(["-tls1_3", "-alpn", "print-release/1", "-Verify", "1"])
+        #expect(fault == nil && peer != nil)
+    }
+
+    /// A client of ours against the program as a server with the pinned key, until one of them gives up or the
+    /// handshake is done.
+    private func connect(_ arguments: [String]) throws -> (fault: TLSFault?, peer: KeyHash?) {
+        var result: (TLSFault?, KeyHash?)
+        try inFolder { folder throws in
+            let path = folder + "/server.pem"
+            let identity = try Identity.loadOrCreate(at: path)
+            let loop = try Loop()
+            let pipe = try Descriptor.pipe(nonBlocking: true).take()
+            let output = try Stream(Descriptor(owning: pipe.reader), on: loop)
+            let writer = Descriptor(owning: pipe.writer)
+            defer { output.close() }
+            var text = ""
+            output.onBytes = { text += String(decoding: $0, as: UTF8.self) }
+            // Without -www it would take the end of its standard input for a command to leave.
+            let command = ["s_server", "-www", "-accept", "127.0.0.1:0", "-naccept", "1", "-cert", path, "-key", path]
+            let settings = ChildSettings(
+                path: Self.program, arguments: command + arguments, descriptors: [1: .use(writer.raw), 2: .null])
+            var hasEnded = false
+            let child = try Child(settings, on: loop) { _ in hasEnded = true }
+            defer {
+                child.kill(SIGKILL)
+                try? loop.runUntil { hasEnded }
+            }
+            let accepting = "ACCEPT 127.0.0.1:"
+            try loop.runUntil { text.contains(accepting) && text.hasSuffix("\n") }
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(accepting) })
+            let port = try #require(UInt16(line.dropFirst(accepting.count)))
+            let context = TLSContext(.client(.exact(identity.keyHash)), identity: .generate())
+            var side: Side?
+            let connector = try Connector.tcp(PeerAddress(ip: .loopback4, port: port), on: loop) { outcome in
+                if case .success(let descriptor) = outcome { side = try? Side(descriptor, context, on: loop) }
+            }
+            defer { connector.cancel() }
+            try loop.runUntil { side?.peer != nil || side?.closes.isEmpty == false }
+            result = (side?.channel.fault, side?.peer)
+        }
+        return result
     }
 }

@@ -1,0 +1,47 @@
+# Lanyard. `make help` lists the targets; `make demo` and `make test` need nothing but the Swift toolchain.
+
+# What is built with, linked against and tested with; installed through apt where it is missing.
+PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
+	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
+	libumockdev-dev umockdev rlpr openssl curl
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+RELEASE := --configuration release --static-swift-stdlib
+# A crash must end, not wait for a backtrace.
+export SWIFT_BACKTRACE = enable=no
+
+.PHONY: help demo test build lint check bench soak deps clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+demo: build ## install what is missing, build, and tell the product's story in a simulated lab
+	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab demo
+
+test: deps ## install what is missing and run all tests
+	swift test
+
+build: deps ## build the programs for release
+	swift build $(RELEASE)
+
+lint: ## check format and style
+	swift format lint --strict --recursive Package.swift Sources Tests Simulators
+
+check: lint build test ## what CI runs
+
+bench: build ## measure: one line a figure
+	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-bench
+
+soak: build ## kill server and agent at 100 random moments of their work; many seeds of the simulation
+	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
+	LANYARD_SEEDS=20000 swift test --filter SimulationTests
+
+deps: ## install missing Debian packages
+	@missing=$$(for p in $(PACKAGES); do \
+		[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing:" $$missing; \
+		$(SUDO) apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Primitives
+import ServerCore
+
+/// Everything that the API answers with, as one JSON object each.
+enum AdminDocument {
+    case done
+    case user(UserJSON)
+    case users([UserJSON])
+    case badge(BadgeJSON)
+    case enrolmentCode(EnrolmentCodeJSON)
+    case agents([AgentJSON])
+    case printer(PrinterJSON)
+    case printers([PrinterJSON])
+    case jobs([JobJSON])
+    case report(ReportJSON)
+    case status(StatusJSON)
+    case fault(AdminFault)
+
+    /// - Parameter connected: names of the agents that are connected now.
+    static func make(_ reply: AdminReply, connected: Set<String>) -> Result<AdminDocument, AdminFault> {
+        switch reply {
+        case .done: .success(.done)
+        case .user(let user): .success(.user(UserJSON(user)))
+        case .users(let users): .success(.users(users.map(UserJSON.init)))
+        case .badge(let badge): .success(.badge(BadgeJSON(badge)))
+        case .enrolmentCode(let code, let expires): .success(.enrolmentCode(EnrolmentCodeJSON(code, expires)))
+        case .agents(let agents): .success(.agents(agents.map { AgentJSON($0, connected: connected) }))
+        case .printer(let printer): .success(.printer(PrinterJSON(printer)))
+        case .printers(let printers): .success(.printers(printers.map(PrinterJSON.init)))
+        case .jobs(let jobs): .success(.jobs(jobs.map(JobJSON.init)))
+        case .report(let rows, let currency, let scale): .success(.report(ReportJSON(rows, currency, scale)))
+        case .state, .refused, .failed: .failure(fault(of: reply))
+        }
+    }
+
+    /// The fault in a reply that is not the one that was asked for.
+    static func fault(of reply: AdminReply) -> AdminFault {
+        switch reply {
+        case .refused(let refusal): AdminFault(refusal)
+        case .failed(let failure): AdminFault(failure)
+        default: AdminFault(500, "internal", "The store answered something else than was asked. Please report this.")
+        }
+    }
+
+    var bytes: [UInt8] {
+        switch self {
+        case .done: Self.encode(["done": true])
+        case .user(let user): Self.encode(["user": user])
+        case .users(let users): Self.encode(["users": users])
+        case .badge(let badge): Self.encode(["badge": badge])
+        case .enrolmentCode(let code): Self.encode(code)
+        case .agents(let agents): Self.encode(["agents": agents])
+        case .printer(let printer): Self.encode(["printer": printer])
+        case .printers(let printers): Self.encode(["printers": printers])
+        case .jobs(let jobs): Self.encode(["jobs": jobs])
+        case .report(let report): Self.encode(report)
+        case .status(let status): Self.encode(status)
+        case .fault(let fault): Self.encode(["error": ["code": fault.code, "detail": fault.detail]])
+        }
+    }
+
+    private static func encode(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
+        return Array(data) + [UInt8(ascii: "\n")]
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Primitives
+package import ServerCore
+
+/// What the API needs of the server. Everything is called on the loop's thread and answers there, at once or later.
+package struct AdminServices {
+    /// The store's answer to a request of the administrator `by`.
+    package var administer: (_ request: AdminRequest, _ by: String, _ reply: @escaping (AdminReply) -> Void) -> Void
+    /// Takes the ASCII digits of a valid PIN; `nil` when too many are waiting to be hashed.
+    package var hashPIN: (_ digits: SecretBytes, _ done: @escaping (PINHash?) -> Void) -> Void
+    package var facts: () -> ServerFacts
+
+    package init(
+        administer: @escaping (AdminRequest, _ by: String, _ reply: @escaping (AdminReply) -> Void) -> Void,
+        hashPIN: @escaping (SecretBytes, _ done: @escaping (PINHash?) -> Void) -> Void,
+        facts: @escaping () -> ServerFacts
+    ) {
+        self.administer = administer
+        self.hashPIN = hashPIN
+        self.facts = facts
+    }
+}
+
+/// What the server's process knows about itself; the rest of `GET /status` is the store's.
+package struct ServerFacts: Hashable, Sendable {
+    package var version: String
+    package var startedAt: WallTime
+    package var ports: [PortFacts]
+    /// By name.
+    package var connectedAgents: Set<String>
+    /// What an operator should look at, a sentence each.
+    package var warnings: [String]
+
+    package init(
+        version: String, startedAt: WallTime, ports: [PortFacts] = [], connectedAgents: Set<String> = [],
+        warnings: [String] = []
+    ) {
+        self.version = version
+        self.startedAt = startedAt
+        self.ports = ports
+        self.connectedAgents = connectedAgents
+        self.warnings = warnings
+    }
+}
+
+/// A port of the settings and who listens there.
+package struct PortFacts: Hashable, Sendable {
+    package struct Listener: Hashable, Sendable {
+        package var process: String
+        package var pid: Int32
+        package var user: String
+
+        package init(process: String, pid: Int32, user: String) {
+            self.process = process
+            self.pid = pid
+            self.user = user
+        }
+    }
+
+    /// What it is for: `release`, `lpd`.
+    package var service: String
+    package var address: String
+    package var port: UInt16
+    /// `nil` when nobody listens, or when the system does not tell who.
+    package var listener: Listener?
+
+    package init(service: String, address: String, port: UInt16, listener: Listener?) {
+        self.service = service
+        self.address = address
+        self.port = port
+        self.listener = listener
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import PrintModel
+import PrinterMachines
+import Primitives
+import ServerCore
+
+/// Everything that the API offers.
+package enum Routes {
+    /// Rows of `GET /jobs`.
+    static let jobLimit = 1000
+    static let defaultJobLimit = 100
+    /// What one person settles for one job.
+    static let pageLimit = 100_000
+
+    package static let all: [Route] = users + badges + agents + printers + jobs + reports
+
+    private static let users: [Route] = [
+        Route("GET", "/users") { _ in .ask(.listUsers) },
+        Route("POST", "/users", success: 201) { input throws(AdminFault) in
+            let name = try input.body.text("name")
+            let department = try input.body.text("department")
+            let fullName = try input.body.optionalText("fullName") ?? ""
+            return .ask(.addUser(name: name, fullName: fullName, department: department))
+        },
+        Route("GET", "/users/{name}") { input throws(AdminFault) in .ask(.showUser(try input.name())) },
+        Route("PATCH", "/users/{name}") { input throws(AdminFault) in
+            .ask(.lockUser(try input.name(), locked: try input.body.flag("locked")))
+        },
+        Route("DELETE", "/users/{name}") { input throws(AdminFault) in .ask(.deleteUser(try input.name())) },
+        Route("PUT", "/users/{name}/pin") { input throws(AdminFault) in
+            let user = try input.name()
+            let digits = try input.body.secret("pin")
+            do throws(PINFault) {
+                return .setPIN(user: user, try PIN(digits.revealed))
+            } catch {
+                throw AdminFault(400, "invalid-field", "The field pin is \(error.description).")
+            }
+        },
+        Route("DELETE", "/users/{name}/pin") { input throws(AdminFault) in
+            .ask(.setPIN(user: try input.name(), nil))
+        },
+    ]
+
+    private static let badges: [Route] = [
+        Route("POST", "/users/{name}/badges", success: 201) { input throws(AdminFault) in
+            let user = try input.name()
+            let number = try input.body.secret("number")
+            let label = try input.body.optionalText("label") ?? ""
+            do throws(CredentialFault) {
+                let form = try CredentialForm(typed: String(decoding: number.revealed, as: UTF8.self))
+                return .ask(.addBadge(user: user, form, label: label))
+            } catch {
+                throw AdminFault(400, "invalid-field", "The field number: \(error.description).")
+            }
+        },
+        Route("DELETE", "/badges/{id}") { input throws(AdminFault) in .ask(.revokeBadge(try input.number())) },
+    ]
+
+    private static let agents: [Route] = [
+        Route("POST", "/agents/enrolment-codes", success: 201) { _ in .ask(.makeEnrolmentCode) },
+        Route("GET", "/agents") { _ in .ask(.listAgents) },
+        Route("POST", "/agents/{name}/revoke") { input throws(AdminFault) in .ask(.revokeAgent(try input.name())) },
+    ]
+
+    private static let printers: [Route] = [
+        Route("GET", "/printers") { _ in .ask(.listPrinters) },
+        Route("POST", "/printers", success: 201) { input throws(AdminFault) in
+            let name = try input.body.text("name")
+            let agent = try input.body.text("agent")
+            let text = try input.body.text("uri")
+            do throws(PrinterURIFault) {
+                return .ask(.addPrinter(name: name, agent: agent, uri: try PrinterURI(text).description))
+            } catch {
+                throw AdminFault(400, "invalid-field", "The field uri: \(error.description).")
+            }
+        },
+        Route("DELETE", "/printers/{name}") { input throws(AdminFault) in .ask(.removePrinter(try input.name())) },
+    ]
+
+    private static let jobs: [Route] = [
+        Route("GET", "/jobs") { input throws(AdminFault) in
+            let state: JobState? = try input.query.word("state")
+            let owner = try input.query.text("owner")
+            let limit = try input.query.integer("limit", in: 1...jobLimit) ?? defaultJobLimit
+            return .ask(.listJobs(state: state, owner: owner, limit: limit))
+        },
+        Route("POST", "/jobs/{id}/cancel") { input throws(AdminFault) in
+            .ask(.cancelJob(JobID(try input.number())))
+        },
+        Route("POST", "/jobs/{id}/settle") { input throws(AdminFault) in
+            let job = JobID(try input.number())
+            return .ask(.settleJob(job, pages: try input.body.integer("pages", in: 0...pageLimit), by: input.by))
+        },
+    ]
+
+    private static let reports: [Route] =
+        AdminRequest.Report.allCases.map { report in
+            Route("GET", "/reports/\(report.rawValue)") { input throws(AdminFault) in
+                let from = try input.query.time("from") ?? Timestamp.earliest
+                let until = try input.query.time("until") ?? Timestamp.latest
+                guard from < until else { throw .badField("until", "later than from") }
+                return .ask(.report(report, from: from, until: until))
+            }
+        } + [Route("GET", "/status") { _ in .status }]
+}

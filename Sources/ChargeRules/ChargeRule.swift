@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrintModel
+
+/// One priced event: how many pages (impressions) of which colour, and what they cost.
+package struct Charge: Hashable, Sendable {
+    package var mono: Int
+    package var color: Int
+    package var unknown: Int
+    package var amount: Money
+
+    package init(mono: Int, color: Int, unknown: Int, amount: Money) {
+        self.mono = mono
+        self.color = color
+        self.unknown = unknown
+        self.amount = amount
+    }
+
+    package var pages: Int { mono + color + unknown }
+}
+
+package enum ChargeFault: Error, Hashable, Sendable {
+    case negativePages
+    /// The amount does not fit 64 bits.
+    case overflow
+}
+
+/// What one release costs.
+///
+/// The printer's count decides how many pages there were. It does not say which of them had colour; the analysis of
+/// the document does. Where both totals agree, the analysed split is taken. Where they differ – a jam, a driver that
+/// prints a banner, copies chosen at the printer – nobody knows which pages are missing or added. Then colour pages
+/// are charged up to the analysed number and never more than came out, and the rest is mono: a page the
+/// analysis did not see, such as a banner, is hardly ever in colour. Where the analysis knows nothing of colour, every
+/// page is `unknown`, which has a price of its own.
+package enum ChargeRule {
+    package static func charge(
+        pages total: Int, analysis: PageCount, tariff: Tariff
+    ) throws(ChargeFault) -> Charge {
+        guard total >= 0 else { throw .negativePages }
+        let split = split(total, analysis)
+        let amount = try price(split, tariff)
+        return Charge(mono: split.mono, color: split.color, unknown: split.unknown, amount: amount)
+    }
+
+    private typealias Split = (mono: Int, color: Int, unknown: Int)
+
+    private static func split(_ total: Int, _ analysis: PageCount) -> Split {
+        guard let colorPages = analysis.colorPages, colorPages >= 0 else { return (0, 0, total) }
+        // Also right where both totals agree: the colour pages are then at most the total.
+        let (color, isTooMany) = colorPages.multipliedReportingOverflow(by: max(1, analysis.copies))
+        let capped = isTooMany ? total : min(color, total)
+        return (total - capped, capped, 0)
+    }
+
+    private static func price(_ split: Split, _ tariff: Tariff) throws(ChargeFault) -> Money {
+        var sum: Int64 = 0
+        for (price, count) in [(tariff.mono, split.mono), (tariff.color, split.color), (tariff.unknown, split.unknown)] {
+            let (part, isTooMuch) = price.minor.multipliedReportingOverflow(by: Int64(count))
+            guard !isTooMuch else { throw .overflow }
+            let (next, isTooMuchNow) = sum.addingReportingOverflow(part)
+            guard !isTooMuchNow else { throw .overflow }
+            sum = next
+        }
+        return Money(minor: sum)
+    }
+}

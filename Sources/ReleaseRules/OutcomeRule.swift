@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import PrintModel
+
+/// How a release ends and what its job becomes with it; both are written in one transaction.
+package enum Settlement: Hashable, Sendable {
+    /// The pages are charged in the same transaction.
+    case printed(pages: Int)
+    /// It may have printed: only evidence or a person decides, never a second try.
+    case inDoubt
+    case heldAgain
+    /// Repeated or late news that changes nothing.
+    case unchanged
+}
+
+/// What an agent's news of a release means.
+package enum OutcomeRule {
+    /// More pages than one release can have: such news is not believed, and a person decides.
+    package static let pageLimit = 1_000_000
+
+    package static func settle(_ state: ReleaseState, _ outcome: Outcome) -> Settlement {
+        switch state {
+        case .sending: settleSending(outcome)
+        // The server never handed the document out. News of paper then means that one of the two lost its memory.
+        case .reserved: if case .neverStarted = outcome { .heldAgain } else { .inDoubt }
+        case .inDoubt: if case .printed = settleSending(outcome) { settleSending(outcome) } else { .unchanged }
+        case .confirmed, .failed: .unchanged
+        }
+    }
+
+    private static func settleSending(_ outcome: Outcome) -> Settlement {
+        switch outcome {
+        case .printed(let pages) where (0...pageLimit).contains(pages): .printed(pages: pages)
+        case .printed, .unconfirmed: .inDoubt
+        case .neverStarted: .heldAgain
+        }
+    }
+}
+
+/// A person looked at the paper of a job in doubt.
+package enum SettleRule {
+    package enum Refusal: Error, Hashable, Sendable {
+        case notInDoubt
+        case badPageCount
+    }
+
+    package static func settle(_ state: JobState, pages: Int) throws(Refusal) -> Settlement {
+        guard state == .inDoubt else { throw .notInDoubt }
+        guard (0...OutcomeRule.pageLimit).contains(pages) else { throw .badPageCount }
+        return pages == 0 ? .heldAgain : .printed(pages: pages)
+    }
+}

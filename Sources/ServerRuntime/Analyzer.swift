@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HostIO
+import PrintFormats
+import PrintModel
+import Primitives
+
+/// Runs `lanyard-analyze` for one document: a process without network, files or privileges that gets the document as
+/// a sealed memory descriptor and answers with one report.
+final class Analyzer {
+    /// The process limits its own CPU time; this bounds a process that sleeps.
+    static let wallLimit = Duration.seconds(30)
+    /// Larger documents are not copied into memory for counting: their pages stay unknown until they are printed.
+    static let sizeLimit = 256 << 20
+
+    typealias Finding = (kind: String, count: PageCount?, failure: String?)
+
+    private let program: String
+    private let loop: Loop
+    private var children: [Int32: Child] = [:]
+
+    /// - Parameter program: empty for `lanyard-analyze` beside this program.
+    init(program: String, on loop: Loop) {
+        self.program = program.isEmpty ? Self.sibling : program
+        self.loop = loop
+    }
+
+    func analyse(_ document: [UInt8], then done: @escaping (Finding) -> Void) {
+        do throws(SystemFault) {
+            let memory = try SealedMemory(name: "document", document)
+            var timer: TimerToken?
+            var process: Int32?
+            let child = try Child(
+                ChildSettings(
+                    path: program, environment: ["SWIFT_BACKTRACE": "enable=no"],
+                    descriptors: [1: .collect(limit: AnalysisReport.sizeLimit), 3: .use(memory.descriptor.raw)]),
+                on: loop
+            ) { [unowned self] result in
+                if let timer { loop.cancel(timer) }
+                if let process { children[process] = nil }
+                done(Self.finding(result))
+            }
+            process = child.process
+            children[child.process] = child
+            timer = loop.schedule(after: Self.wallLimit) { child.kill(SIGKILL) }
+        } catch {
+            loop.soon { done(("", nil, "\(error)")) }
+        }
+    }
+
+    private static func finding(_ result: ChildResult) -> Finding {
+        guard result.status == .exited(0) else { return ("", nil, "\(result.status)") }
+        do throws(WireFault) {
+            let report = try AnalysisReport(parsing: result.output[1] ?? [])
+            let count = PageCount(
+                pages: report.walk.pages, colorPages: report.walk.colorPages, copies: report.copies)
+            return (report.kind.rawValue, count, nil)
+        } catch {
+            return ("", nil, "the report is damaged: \(error)")
+        }
+    }
+
+    private static var sibling: String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/lanyard-analyze"
+    }
+}

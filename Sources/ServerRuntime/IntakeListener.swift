@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HostIO
+import Ops
+import ServerCore
+import SpoolWire
+
+/// Takes connections of LPD clients for ``IntakeService``.
+final class IntakeListener {
+    var onEvent: ((IntakeService.Event) -> Void)?
+
+    private let trusted: [Network]
+    private let loop: Loop
+    private let observer: Observer
+    private var listeners: [Listener] = []
+    private var streams: [LinkID: Stream] = [:]
+    private var lastLink: UInt64 = 0
+
+    init(trusted: [Network], on loop: Loop, observer: Observer) {
+        self.trusted = trusted
+        self.loop = loop
+        self.observer = observer
+    }
+
+    var port: UInt16 { listeners.first?.port ?? 0 }
+
+    func listen(_ addresses: [IPAddress], port: UInt16) throws(OperatorError) {
+        listeners = try ServerPorts.listen("lpd-port", addresses, port: port, on: loop) { [unowned self] in
+            accept($0, from: $1)
+        }
+    }
+
+    func send(_ link: LinkID, _ bytes: [UInt8]) { streams[link]?.write(bytes) }
+    func pause(_ link: LinkID) { streams[link]?.pauseReading() }
+    func resume(_ link: LinkID) { streams[link]?.resumeReading() }
+
+    /// What was sent leaves first.
+    func close(_ link: LinkID) {
+        guard let stream = streams.removeValue(forKey: link) else { return }
+        stream.onBytes = { _ in }
+        stream.onEnd = { [unowned stream] in stream.close() }
+        stream.onClosed = nil
+        stream.finishWriting()
+        stream.resumeReading()
+        _ = loop.schedule(after: AgentListener.handshakeLimit) { stream.close() }
+    }
+
+    func stop() {
+        for listener in listeners { listener.close() }
+    }
+
+    private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {
+        do throws(SystemFault) {
+            let stream = try Stream(descriptor, on: loop)
+            lastLink += 1
+            let link = LinkID(lastLink)
+            streams[link] = stream
+            stream.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
+            stream.onEnd = { [unowned self] in onEvent?(.disconnected(link, .finished)) }
+            stream.onClosed = { [unowned self] fault in
+                streams[link] = nil
+                onEvent?(.disconnected(link, fault == nil ? .finished : .broken))
+            }
+            onEvent?(
+                .connected(link, host: peer.ip.description, isTrusted: trusted.contains { $0.contains(peer.ip) }))
+        } catch {
+            observer.log(.warning, "connection-refused", ["peer": peer, "reason": "\(error)"])
+        }
+    }
+}

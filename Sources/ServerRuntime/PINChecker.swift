@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+import HostIO
+import Primitives
+import ServerCore
+
+/// scrypt on threads of its own: it takes a tenth of a second and 32 MiB each.
+final class PINChecker {
+    static let threads = 2
+    /// Checks that wait; whoever comes later is told that the PIN could not be checked.
+    static let queueLimit = 64
+
+    private enum Request: Sendable {
+        case check(SecretBytes, PINHash?)
+        case hash(SecretBytes)
+    }
+
+    private enum Reply: Sendable {
+        case matched(Bool)
+        case hashed(PINHash)
+    }
+
+    private let worker: Worker<Request, Reply>
+
+    init(on loop: Loop) throws(SystemFault) {
+        worker = try Worker(
+            name: "scrypt", on: loop, limits: .parallel(threads: Self.threads, requests: Self.queueLimit),
+            makeState: { PasswordHash(of: SecretBytes(randomBytes(8))) },
+            handle: { dummy, requests in requests.map { Self.answer($0, dummy) } })
+    }
+
+    /// Without a hash a dummy is checked, so that the time tells nothing.
+    func check(_ pin: SecretBytes, against hash: PINHash?, then done: @escaping (Bool) -> Void) {
+        let isTaken = worker.submit(.check(pin, hash)) { reply in
+            guard case .matched(let matched) = reply else { preconditionFailure("a check is answered by its result") }
+            done(matched)
+        }
+        if !isTaken { done(false) }
+    }
+
+    func hash(_ pin: SecretBytes, then done: @escaping (PINHash?) -> Void) {
+        let isTaken = worker.submit(.hash(pin)) { reply in
+            guard case .hashed(let hash) = reply else { preconditionFailure("a PIN is answered by its hash") }
+            done(hash)
+        }
+        if !isTaken { done(nil) }
+    }
+
+    private static func answer(_ request: Request, _ dummy: PasswordHash) -> Reply {
+        switch request {
+        case .check(let pin, nil):
+            _ = dummy.matches(pin)
+            return .matched(false)
+        case .check(let pin, let stored?):
+            let encoded = [UInt8(clamping: stored.logN)] + Self.shape + stored.salt + stored.hash.revealed
+            guard let hash = PasswordHash(encoded: encoded) else { return .matched(false) }
+            return .matched(hash.matches(pin))
+        case .hash(let pin):
+            let encoded = PasswordHash(of: pin).encoded
+            let (salt, hash) = (encoded.dropFirst(3).prefix(PasswordHash.saltCount), encoded.suffix(PasswordHash.hashCount))
+            return .hashed(
+                PINHash(logN: Int(encoded[0]), salt: Array(salt), hash: SecretBytes(Array(hash))))
+        }
+    }
+
+    /// scrypt's block size and parallelism, which all our hashes share.
+    private static let shape: [UInt8] = [
+        ScryptParameters.current.blockSize, ScryptParameters.current.parallelism,
+    ]
+}

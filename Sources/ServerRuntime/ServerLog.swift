@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ops
+import PrintModel
+import Primitives
+import ServerCore
+
+/// Notes of the machines as records of the log.
+enum ServerLog {
+    static func write(_ note: ServerNote, to observer: Observer) {
+        switch note {
+        case .agentConnected, .agentRefused, .agentEnrolled, .agentLeft, .linkClosed: writeLink(note, observer)
+        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
+            writeJob(note, observer)
+        case .readAnswered(let agent, let reader, let result):
+            observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
+        case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
+        case .documentOpened(let agent, let release):
+            observer.log(.info, "document-opened", ["agent": agent, "release": release])
+        case .documentFailed(let release, let code):
+            observer.log(.warning, "document-refused", ["release": release, "reason": "\(code)"])
+        case .outcome(let agent, let release, let outcome):
+            observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": "\(outcome)"])
+        case .readRecorded(let agent, let reader, let result):
+            observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
+        }
+    }
+
+    private static func writeLink(_ note: ServerNote, _ observer: Observer) {
+        switch note {
+        case .agentConnected(let name, let key, let epoch):
+            observer.log(.info, "agent-connected", ["agent": name, "key": key.short, "epoch": epoch])
+        case .agentRefused(let key, let code):
+            observer.log(.warning, "agent-refused", ["key": key.short, "reason": "\(code)"])
+        case .agentEnrolled(let name, let key):
+            observer.log(.info, "agent-enrolled", ["agent": name, "key": key.short])
+        case .agentLeft(let name, let reason):
+            observer.log(.info, "agent-left", ["agent": name, "reason": "\(reason)"])
+        case .linkClosed(let reason): observer.log(.info, "link-closed", ["reason": "\(reason)"])
+        default: break
+        }
+    }
+
+    private static func writeJob(_ note: ServerNote, _ observer: Observer) {
+        switch note {
+        case .jobAccepted(let job, let owner, let host, let size, let isNew):
+            let again = isNew ? "no" : "yes"
+            observer.log(
+                .info, "job-held", ["job": job, "owner": owner, "host": host, "bytes": size, "again": again])
+        case .jobRefused(let host, let reason):
+            observer.log(.warning, "job-refused", ["host": host, "reason": reason])
+        case .intakeRefused(let host, let reason):
+            observer.log(.warning, "intake-refused", ["host": host, "reason": reason])
+        case .analysisFailed(let job, let reason):
+            observer.log(.warning, "analysis-failed", ["job": job, "reason": reason])
+        case .purged(let documents): observer.log(.info, "purged", ["jobs": documents])
+        case .storeFailed(let failure):
+            observer.log(
+                OperatorError(
+                    failure == .full ? .storeFull : .storeFailed, "the store refused a request: \(failure)",
+                    remedy: "Is there room on the disk of the state folder? See the lines before."))
+        default: break
+        }
+    }
+}

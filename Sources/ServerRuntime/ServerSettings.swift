@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import HostIO
+package import Ops
+package import PrintModel
+
+/// Everything a server can be told, read once at the start and passed on by value.
+package struct ServerSettings: Sendable {
+    package let state: String
+    package let listen: [IPAddress]
+    package let releasePort: UInt16
+    package let lpdPort: UInt16
+    package let adminSocket: String
+    /// Empty: only root and the server's own user.
+    package let adminGroup: String
+    package let trustedHosts: [Network]
+    /// Empty: any name is taken.
+    package let queues: [String]
+    package let holdLife: Duration
+    package let documentLimit: Int
+    package let tariff: Tariff
+    /// Empty: beside this program.
+    package let analyzer: String
+    package let logLevel: LogLevel
+
+    /// The settings, and the table of them for `--print-settings`.
+    package static func parse(_ text: String, file: String) throws(SettingsFault) -> (ServerSettings, SettingsTable) {
+        var reader = try SettingsReader(parsing: text, file: file)
+        let state = try reader.take(
+            "state", .path, default: "/var/lib/lanyard", "Where database, spool and keys are kept.")
+        let listen = try reader.take(
+            "listen", SettingFormat<IPAddress>.address.list(limit: 16), default: [.any6], "The addresses to listen on; :: means all.")
+        let releasePort = try reader.take("release-port", .port, default: 1351, "The port for agents.")
+        let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
+        let adminSocket = try reader.take(
+            "admin-socket", .path, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
+        let adminGroup = try reader.take(
+            "admin-group", .text(limit: 32), default: "", "The group that may use the admin socket besides root.")
+        let trusted = try reader.take(
+            "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
+            "Hosts that are believed when they name the owner of a job; others may not print.")
+        let queues = try reader.take(
+            "queues", SettingFormat<String>.text(limit: 64).list(limit: 64), default: [], "The queue names served; empty for any name.")
+        let holdLife = try reader.take(
+            "hold-life", .duration(.seconds(300)...(.seconds(7 * 86_400))), default: .seconds(12 * 3600),
+            "How long a job waits for its owner before it is purged.")
+        let documentLimit = try reader.take(
+            "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
+        let tariff = try takeTariff(&reader)
+        let analyzer = try reader.take(
+            "analyzer", .text(limit: 4096), default: "",
+            "The program that counts pages; empty for lanyard-analyze beside this one.")
+        let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
+        let settings = ServerSettings(
+            state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
+            adminGroup: adminGroup, trustedHosts: trusted, queues: queues, holdLife: holdLife,
+            documentLimit: documentLimit, tariff: tariff, analyzer: analyzer, logLevel: logLevel)
+        return (settings, try reader.finish())
+    }
+
+    private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {
+        let standard = Tariff.standard
+        let mono = try reader.take("price-mono", .price, default: standard.mono, "The price of a mono page.")
+        let color = try reader.take("price-color", .price, default: standard.color, "The price of a colour page.")
+        let unknown = try reader.take(
+            "price-unknown", .price, default: standard.unknown, "The price of a page of which nobody knows the colour.")
+        let currency = try reader.take(
+            "currency", .currency, default: standard.currency, "The currency's three letters (ISO 4217).")
+        return Tariff(currency: currency, scale: standard.scale, mono: mono, color: color, unknown: unknown)
+    }
+}
+
+extension Network {
+    /// 127.0.0.0/8 and ::1.
+    package static var loopback: [Network] {
+        [Network(.loopback4, prefix: 8), Network(.loopback6, prefix: 128)]
+    }
+}
+
+extension SettingFormat where Value == IPAddress {
+    package static var address: Self {
+        Self("an IPv4 or IPv6 address", parse: { IPAddress($0) }, text: { $0.description })
+    }
+}
+
+extension SettingFormat where Value == Network {
+    package static var network: Self {
+        Self("an address or a block like 10.0.0.0/8", parse: { Network($0) }, text: { $0.description })
+    }
+}
+
+extension SettingFormat where Value == Money {
+    /// Two digits after the point.
+    package static var price: Self {
+        Self("an amount like 0.05", parse: Self.money, text: Self.text)
+    }
+
+    private static func money(_ text: String) -> Money? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), let whole = Int64(parts[0]), (0...1_000_000).contains(whole) else {
+            return nil
+        }
+        let fraction = parts.count == 2 ? parts[1] : "00"
+        guard fraction.utf8.count == 2, let cents = Int64(fraction), cents >= 0 else { return nil }
+        return Money(minor: whole * 100 + cents)
+    }
+
+    private static func text(_ money: Money) -> String {
+        let cents = money.minor % 100
+        return "\(money.minor / 100).\(cents < 10 ? "0" : "")\(cents)"
+    }
+}
+
+extension SettingFormat where Value == String {
+    fileprivate static var currency: Self {
+        Self(
+            "three capital letters",
+            parse: { $0.utf8.count == 3 && $0.utf8.allSatisfy { (0x41...0x5A).contains($0) } ? $0 : nil },
+            text: { $0 })
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ServerCore
+
+extension AdminRequest {
+    /// Changes nothing, so it may be asked of a second connection.
+    package var isReading: Bool {
+        switch self {
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .countState: true
+        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .revokeAgent,
+            .addPrinter, .removePrinter, .cancelJob, .settleJob:
+            false
+        }
+    }
+}
+
+/// What the administrator asks; each change leaves a line in the audit.
+extension StoreCore {
+    func reply(to request: AdminRequest, at now: WallTime, by: String) throws(StoreFault) -> AdminReply {
+        let who = Administrator(name: by, now: now)
+        return switch request {
+        case .addUser(let name, let fullName, let department):
+            try addUser(name, fullName: fullName, department: department, who)
+        case .listUsers: .users(try users())
+        case .showUser(let name): try showUser(name)
+        case .lockUser(let name, let locked): try lockUser(name, locked, who)
+        case .deleteUser(let name): try deleteUser(name, who)
+        case .addBadge(let name, let form, let label): try addBadge(name, form, label: label, who)
+        case .revokeBadge(let id): try revokeBadge(id, who)
+        case .setPIN(let name, let hash): try setPIN(name, hash, who)
+        case .makeEnrolmentCode: try makeEnrolmentCode(who)
+        case .listAgents: .agents(try agents())
+        case .revokeAgent(let name): try revokeAgent(name, who)
+        case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
+        case .listPrinters: .printers(try printers())
+        case .removePrinter(let name): try removePrinter(name, who)
+        case .listJobs(let state, let owner, let limit): .jobs(try jobs(state, owner: owner, limit: limit))
+        case .cancelJob(let job): try cancelJob(job, who)
+        case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
+        case .report(let report, let from, let until): try self.report(report, from: from, until: until)
+        case .countState: .state(try countState())
+        }
+    }
+
+    /// Who changes something, and when.
+    struct Administrator {
+        let name: String
+        let now: WallTime
+    }
+
+    func audit(_ action: String, _ subject: String, at now: WallTime, by: String) throws(StoreFault) {
+        try database.run(
+            "INSERT INTO audit (at, by, action, subject) VALUES (?1, ?2, ?3, ?4)",
+            .time(now), .text(by), .text(action), .text(subject))
+    }
+
+    func done(_ action: String, _ subject: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        try audit(action, subject, at: who.now, by: who.name)
+        return .done
+    }
+
+    func refuse(_ code: AdminRefusal.Code, _ detail: String) -> AdminReply { .refused(AdminRefusal(code, detail)) }
+
+    /// Names are shown in lists and typed on command lines.
+    func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 255 && name == name.displaySafe(limit: 255)
+            && name.first != " " && name.last != " "
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseRules
+import ReleaseWire
+import ServerCore
+
+/// Agents and printers, as the administrator sees them.
+extension StoreCore {
+    static let enrolmentTries = 5
+
+    func makeEnrolmentCode(_ who: Administrator) throws(StoreFault) -> AdminReply {
+        // 50 bits, as 8 bytes.
+        let bits = keys.random(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) } & (1 << 50 - 1)
+        let code = SecretBytes(bits.bigEndianBytes)
+        let expires = who.now.advanced(by: settings.enrolmentCodeLife)
+        try database.run(
+            "INSERT INTO enrolment_codes (sealed, expires_at, tries_left) VALUES (?1, ?2, ?3)",
+            .blob(keys.seal(enrolmentCode: code)), .time(expires), .integer(Self.enrolmentTries))
+        try audit("make-enrolment-code", String(database.lastRowID), at: who.now, by: who.name)
+        return .enrolmentCode(code, expires: expires)
+    }
+
+    /// By name; of several revoked ones with the same name the oldest first.
+    func agents() throws(StoreFault) -> [AgentFacts] {
+        try database.rows(
+            "SELECT name, key_hash, revoked_at, epoch, last_hello_at FROM agents ORDER BY name, id"
+        ) { row throws(StoreFault) in
+            guard let key = KeyHash(row.blob(1)) else {
+                throw StoreFault(.corrupt, step: "list agents", detail: "a key hash of a wrong length")
+            }
+            return AgentFacts(
+                name: row.text(0), key: key, isRevoked: !row.isNull(2), epoch: row.count(3),
+                lastHelloAt: row.optionalTime(4))
+        }
+    }
+
+    /// What the agent had not begun is held again; what it had begun is in doubt, because nobody will report on it.
+    func revokeAgent(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let agent = try agentID(named: name) else { return refuse(.notFound, "there is no agent \(name)") }
+        try endSessions(of: agent, reason: .fenced, at: who.now)
+        for release in try openReleases(of: agent) {
+            try apply(HelloRule.abandon(release.state), to: release, news: News(reason: .serverLost), at: who.now)
+        }
+        try database.run("UPDATE agents SET revoked_at = ?2 WHERE id = ?1", .id(agent), .time(who.now))
+        return try done("revoke-agent", name, who)
+    }
+
+    func addPrinter(
+        _ name: String, agent agentName: String, uri: String, _ who: Administrator
+    ) throws(StoreFault) -> AdminReply {
+        guard isName(name) else { return refuse(.invalid, "a printer's name has 1 to 255 printable characters") }
+        guard isName(uri), uri.contains("://") else {
+            return refuse(.invalid, "a printer's URI looks like socket://192.168.1.20:9100")
+        }
+        guard let agent = try agentID(named: agentName) else {
+            return refuse(.notFound, "there is no agent \(agentName)")
+        }
+        let isTaken = try database.row(
+            "SELECT 1 FROM printers WHERE name = ?1 AND removed_at IS NULL", .text(name), read: { _ in true })
+        if isTaken == true { return refuse(.exists, "there is a printer \(name) already") }
+        if let other = try printer(of: agent) {
+            return refuse(
+                .conflict, "agent \(agentName) drives printer \(other.name), and can drive only one: remove that first")
+        }
+        try database.run(
+            "INSERT INTO printers (name, agent, uri) VALUES (?1, ?2, ?3)", .text(name), .id(agent), .text(uri))
+        try audit("add-printer", name, at: who.now, by: who.name)
+        return .printer(PrinterFacts(name: name, agent: agentName, uri: uri))
+    }
+
+    /// By name.
+    func printers() throws(StoreFault) -> [PrinterFacts] {
+        try database.rows(
+            """
+            SELECT p.name, a.name, p.uri FROM printers p JOIN agents a ON a.id = p.agent
+            WHERE p.removed_at IS NULL ORDER BY p.name
+            """
+        ) { PrinterFacts(name: $0.text(0), agent: $0.text(1), uri: $0.text(2)) }
+    }
+
+    /// Releases under way at this printer go on and are charged.
+    func removePrinter(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        try database.run(
+            "UPDATE printers SET removed_at = ?2 WHERE name = ?1 AND removed_at IS NULL", .text(name), .time(who.now))
+        guard database.changes == 1 else { return refuse(.notFound, "there is no printer \(name)") }
+        return try done("remove-printer", name, who)
+    }
+}

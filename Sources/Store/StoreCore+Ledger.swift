@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChargeRules
+import Crypto
+import PrintModel
+import Primitives
+
+/// One line of the ledger. Its hash covers the line before it, so that no line can be changed, left out or put in
+/// without changing every later one.
+struct LedgerEntry {
+    var release: ReleaseID
+    var attempt: Int
+    var user: UserID
+    var department: Int64
+    var printer: PrinterID
+    var title: String
+    var charge: Charge
+    var currency: String
+    var scale: Int
+    var at: WallTime
+
+    static let firstHash = [UInt8](repeating: 0, count: SHA256.byteCount)
+
+    func hash(number: Int64, after previous: [UInt8]) -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 15)
+        writer.bytes(previous)
+        for value in [number, release.value, Int64(attempt), user.value, department, printer.value] {
+            writer.integer(value)
+        }
+        writer.text(title)
+        for value in [charge.mono, charge.color, charge.unknown] { writer.integer(Int64(value)) }
+        writer.integer(charge.amount.minor)
+        writer.text(currency)
+        writer.integer(Int64(scale))
+        writer.integer(at.milliseconds)
+        return SHA256.hash(writer.bytes)
+    }
+}
+
+extension StoreCore {
+    /// What a confirmed release costs; `nil` when the amount does not fit.
+    func makeEntry(for release: ReleaseRow, pages: Int, at now: WallTime) throws(StoreFault) -> LedgerEntry? {
+        let facts = try database.row(
+            """
+            SELECT r.attempt, r.user, u.department, r.printer, j.title, j.pages, j.color_pages, j.copies,
+                j.document_copies
+            FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job WHERE r.id = ?1
+            """,
+            .id(release.id)
+        ) { row in
+            // Drivers often state the copies twice, to the queue and in the document: they are the same copies.
+            let count = PageCount(
+                pages: row.optionalInt(5), colorPages: row.optionalInt(6), copies: max(row.int(7), row.int(8)))
+            return (
+                attempt: row.int(0), user: UserID(row.int64(1)), department: row.int64(2),
+                printer: PrinterID(row.int64(3)), title: row.text(4), count: count
+            )
+        }
+        guard let facts else { return nil }
+        let charge = try? ChargeRule.charge(pages: pages, analysis: facts.count, tariff: settings.tariff)
+        return charge.map {
+            LedgerEntry(
+                release: release.id, attempt: facts.attempt, user: facts.user, department: facts.department,
+                printer: facts.printer, title: facts.title, charge: $0, currency: settings.tariff.currency,
+                scale: settings.tariff.scale, at: now)
+        }
+    }
+
+    func append(_ entry: LedgerEntry) throws(StoreFault) {
+        let last = try database.row("SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1") {
+            (number: $0.int64(0), hash: $0.blob(1))
+        }
+        let number = (last?.number ?? 0) + 1
+        let previous = last?.hash ?? LedgerEntry.firstHash
+        try database.run(
+            """
+            INSERT INTO ledger (number, release, attempt, user, department, printer, title, mono, color, unknown,
+                amount, currency, scale, at, prev_hash, hash)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            """,
+            .integer(number), .id(entry.release), .integer(entry.attempt), .id(entry.user), .integer(entry.department),
+            .id(entry.printer), .text(entry.title), .integer(entry.charge.mono), .integer(entry.charge.color),
+            .integer(entry.charge.unknown), .integer(entry.charge.amount.minor), .text(entry.currency),
+            .integer(entry.scale), .time(entry.at), .blob(previous), .blob(entry.hash(number: number, after: previous)))
+    }
+
+    /// The number of the first line that does not follow from the one before; `nil` when the ledger is whole.
+    package func firstBrokenLedgerLine() throws(StoreFault) -> Int64? {
+        var previous = LedgerEntry.firstHash
+        var expected: Int64 = 1
+        var broken: Int64?
+        _ = try database.rows(
+            """
+            SELECT number, release, attempt, user, department, printer, title, mono, color, unknown, amount, currency,
+                scale, at, prev_hash, hash
+            FROM ledger ORDER BY number
+            """
+        ) { row in
+            guard broken == nil else { return }
+            let hash = LedgerEntry(row).hash(number: row.int64(0), after: previous)
+            let isWhole = row.int64(0) == expected && row.blob(14) == previous && row.blob(15) == hash
+            if !isWhole { broken = row.int64(0) }
+            previous = hash
+            expected += 1
+        }
+        return broken
+    }
+}
+
+extension LedgerEntry {
+    /// The columns number, release … at of the ledger.
+    fileprivate init(_ row: SQLRow) {
+        let charge = Charge(
+            mono: row.int(7), color: row.int(8), unknown: row.int(9), amount: Money(minor: row.int64(10)))
+        self.init(
+            release: row.id(1), attempt: row.int(2), user: row.id(3), department: row.int64(4), printer: row.id(5),
+            title: row.text(6), charge: charge, currency: row.text(11), scale: row.int(12), at: row.time(13))
+    }
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseRules
+import ServerCore
+
+/// Jobs, as the administrator sees them.
+extension StoreCore {
+    static let listLimit = 10_000
+
+    func jobs(_ state: JobState?, owner: String?, limit: Int) throws(StoreFault) -> [JobFacts] {
+        let limit = SQLValue.integer(min(max(0, limit), Self.listLimit))
+        let order = "ORDER BY j.id DESC LIMIT ?1"
+        return switch (state, owner) {
+        case (nil, nil):
+            try jobs("WHERE j.state IN ('held', 'reserved', 'sending', 'in_doubt') \(order)", limit)
+        case (nil, let owner?):
+            try jobs(
+                "WHERE j.owner = ?2 AND j.state IN ('held', 'reserved', 'sending', 'in_doubt') \(order)", limit,
+                .text(owner))
+        case (let state?, nil): try jobs("WHERE j.state = ?2 \(order)", limit, .text(state.rawValue))
+        case (let state?, let owner?):
+            try jobs("WHERE j.state = ?2 AND j.owner = ?3 \(order)", limit, .text(state.rawValue), .text(owner))
+        }
+    }
+
+    private func jobs(_ condition: String, _ values: SQLValue...) throws(StoreFault) -> [JobFacts] {
+        try database.rows(
+            """
+            SELECT j.id, j.owner, j.title, j.state, j.analysed, j.pages, j.color_pages, j.document_copies, j.size,
+                j.received_at,
+                (SELECT p.name FROM releases r JOIN printers p ON p.id = r.printer WHERE r.job = j.id
+                    ORDER BY r.attempt DESC LIMIT 1)
+            FROM jobs j \(condition)
+            """,
+            values: values, read: JobFacts.init)
+    }
+
+    func cancelJob(_ job: JobID, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let state = try state(of: job) else { return refuse(.notFound, "there is no job \(job)") }
+        guard state == .held else {
+            let next = state == .inDoubt ? ": settle it with the number of pages that came out" : ""
+            return refuse(.conflict, "job \(job) is \(state.rawValue), and only a held job can be canceled\(next)")
+        }
+        try move(job, from: .held, to: .canceled, at: who.now)
+        return try done("cancel-job", job.description, who)
+    }
+
+    func settleJob(
+        _ job: JobID, pages: Int, person: String, _ who: Administrator
+    ) throws(StoreFault) -> AdminReply {
+        guard let state = try state(of: job) else { return refuse(.notFound, "there is no job \(job)") }
+        let settlement: Settlement
+        do throws(SettleRule.Refusal) {
+            settlement = try SettleRule.settle(state, pages: pages)
+        } catch {
+            return switch error {
+            case .notInDoubt: refuse(.conflict, "job \(job) is \(state.rawValue), not in doubt")
+            case .badPageCount: refuse(.invalid, "\(pages) pages: give 0 to \(OutcomeRule.pageLimit)")
+            }
+        }
+        guard let release = try releaseInDoubt(of: job),
+            try apply(settlement, to: release, news: News(evidence: .person), at: who.now)
+        else { return refuse(.invalid, "job \(job) cannot be priced with \(pages) pages: check the tariff") }
+        return try done("settle-job", "\(job) with \(pages) pages, said \(person)", who)
+    }
+
+    private func state(of job: JobID) throws(StoreFault) -> JobState? {
+        try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
+            row throws(StoreFault) -> JobState in try row.state(0)
+        }
+    }
+
+    func countState() throws(StoreFault) -> StateCounts {
+        let jobs = try database.rows("SELECT state, count(*) FROM jobs GROUP BY state ORDER BY state") {
+            row throws(StoreFault) -> (JobState, Int) in (try row.state(0), row.int(1))
+        }
+        return StateCounts(
+            jobs: Dictionary(jobs, uniquingKeysWith: +),
+            users: try count("SELECT count(*) FROM users WHERE deleted_at IS NULL"),
+            agents: try count("SELECT count(*) FROM agents WHERE revoked_at IS NULL"),
+            ledgerEntries: try count("SELECT count(*) FROM ledger"))
+    }
+
+    func count(_ sql: String) throws(StoreFault) -> Int { try database.row(sql) { $0.int(0) } ?? 0 }
+}
+
+/// Reports read the ledger and nothing else, so that they say the same tomorrow.
+extension StoreCore {
+    func report(
+        _ report: AdminRequest.Report, from: WallTime, until: WallTime
+    ) throws(StoreFault) -> AdminReply {
+        let (currency, scale) = (settings.tariff.currency, settings.tariff.scale)
+        let other = try database.row(
+            "SELECT currency FROM ledger WHERE at >= ?1 AND at < ?2 AND (currency <> ?3 OR scale <> ?4) LIMIT 1",
+            .time(from), .time(until), .text(currency), .integer(scale)
+        ) { $0.text(0) }
+        if let other {
+            return refuse(
+                .conflict, "this period has charges in \(other) with another scale than \(currency): choose a period")
+        }
+        let rows =
+            switch report {
+            case .users: try sums(by: "u.name, d.name", columns: "u.name, d.name", from, until)
+            case .departments: try sums(by: "d.name", columns: "'', d.name", from, until)
+            case .history: try history(from, until)
+            }
+        return .report(rows, currency: currency, scale: scale)
+    }
+
+    private func sums(
+        by group: String, columns: String, _ from: WallTime, _ until: WallTime
+    ) throws(StoreFault) -> [ReportRow] {
+        try database.rows(
+            """
+            SELECT \(columns), count(*), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
+            FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
+            WHERE l.at >= ?1 AND l.at < ?2 GROUP BY \(group) ORDER BY \(group)
+            """,
+            .time(from), .time(until)
+        ) { row in
+            ReportRow(
+                user: row.text(0), department: row.text(1), releases: row.int(2), monoPages: row.int(3),
+                colorPages: row.int(4), unknownPages: row.int(5), amount: Money(minor: row.int64(6)))
+        }
+    }
+
+    private func history(_ from: WallTime, _ until: WallTime) throws(StoreFault) -> [ReportRow] {
+        try database.rows(
+            """
+            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount
+            FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
+                JOIN printers p ON p.id = l.printer
+            WHERE l.at >= ?1 AND l.at < ?2 ORDER BY l.at, l.number
+            """,
+            .time(from), .time(until)
+        ) { row in
+            ReportRow(
+                user: row.text(0), department: row.text(1), title: row.text(2), printer: row.text(3), at: row.time(4),
+                releases: 1, monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
+                amount: Money(minor: row.int64(8)))
+        }
+    }
+}
+
+extension JobFacts {
+    fileprivate init(_ row: SQLRow) throws(StoreFault) {
+        let count = PageCount(pages: row.optionalInt(5), colorPages: row.optionalInt(6), copies: row.int(7))
+        self.init(
+            job: row.id(0), owner: row.text(1), title: row.text(2), state: try row.state(3),
+            count: row.flag(4) && count.pages != nil ? count : nil, size: row.count(8), receivedAt: row.time(9),
+            printer: row.optionalText(10))
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseRules
+import ReleaseWire
+import ServerCore
+
+/// Which badge where: what a session is opened for.
+struct Reading {
+    let seat: AgentSeat
+    let reader: String
+    let key: [UInt8]
+}
+
+struct SessionRow {
+    let user: UserID
+    let reader: String
+    let printer: PrinterID
+    let facts: SessionFacts
+}
+
+extension StoreCore {
+    func openSession(of user: UserID, _ reading: Reading, at now: WallTime) throws(StoreFault) -> ReadVerdict {
+        let printer = try printer(of: reading.seat.agent)
+        switch ReadRule.open(hasPrinter: printer != nil, heldJobs: try countHeldJobs(of: user)) {
+        case .noPrinter: return .refused(Refusal(.noPrinter))
+        case .noJobs: return .refused(Refusal(.noJobs))
+        case .session: break
+        }
+        guard let printer else { return .refused(Refusal(.noPrinter)) }
+        try database.run(
+            """
+            INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            """,
+            .id(user), .id(reading.seat.agent), .count(reading.seat.epoch), .text(reading.reader), .id(printer.id),
+            .time(now))
+        let session = SessionID(database.lastRowID)
+        try database.run(
+            "UPDATE reads SET session = ?3 WHERE agent = ?1 AND key = ?2",
+            .id(reading.seat.agent), .blob(reading.key), .id(session))
+        return .session(try grant(session, of: user, at: printer))
+    }
+
+    func grant(_ session: SessionID, of user: UserID, at printer: PrinterLink) throws(StoreFault) -> SessionGrant {
+        let name = try database.row("SELECT iif(full_name = '', name, full_name) FROM users WHERE id = ?1", .id(user)) {
+            $0.text(0)
+        }
+        let jobs = try countHeldJobs(of: user)
+        return SessionGrant(session: session, user: name ?? "", jobs: jobs, printer: printer)
+    }
+
+    private func countHeldJobs(of user: UserID) throws(StoreFault) -> Int {
+        try database.row(
+            """
+            SELECT count(*) FROM jobs WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'held'
+            """,
+            .id(user)
+        ) { $0.int(0) } ?? 0
+    }
+
+    /// In this release an agent drives one printer.
+    func printer(of agent: AgentID) throws(StoreFault) -> PrinterLink? {
+        try database.row(
+            "SELECT id, name, uri FROM printers WHERE agent = ?1 AND removed_at IS NULL", .id(agent)
+        ) { PrinterLink(id: $0.id(0), name: $0.text(1), uri: $0.text(2)) }
+    }
+
+    func session(_ id: SessionID) throws(StoreFault) -> SessionRow? {
+        try database.row(
+            "SELECT user, reader, printer, agent, epoch, used_at, ended_at FROM sessions WHERE id = ?1", .id(id)
+        ) { row in
+            let facts = SessionFacts(
+                agent: row.id(3), epoch: row.count(4), usedAt: row.time(5), isEnded: !row.isNull(6))
+            return SessionRow(user: row.id(0), reader: row.text(1), printer: row.id(2), facts: facts)
+        }
+    }
+
+    func touch(_ session: SessionID, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            "UPDATE sessions SET used_at = ?2 WHERE id = ?1 AND ended_at IS NULL", .id(session), .time(now))
+    }
+
+    func endSession(
+        _ seat: AgentSeat, _ session: SessionID, _ reason: SessionEnd.Reason, at now: WallTime
+    ) throws(StoreFault) -> StoreReply {
+        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        try database.run(
+            """
+            UPDATE sessions SET ended_at = ?3, end_reason = ?4 WHERE id = ?1 AND agent = ?2 AND ended_at IS NULL
+            """,
+            .id(session), .id(seat.agent), .time(now), .integer(Int64(reason.rawValue)))
+        return .done
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import PrintModel
+import Primitives
+import ReleaseRules
+import ServerCore
+
+/// Users, their badges and PINs.
+extension StoreCore {
+    func addUser(
+        _ name: String, fullName: String, department: String, _ who: Administrator
+    ) throws(StoreFault) -> AdminReply {
+        guard isName(name) else { return refuse(.invalid, "a user's name has 1 to 255 printable characters") }
+        guard isName(department) else {
+            return refuse(.invalid, "a department's name has 1 to 255 printable characters")
+        }
+        guard try userID(name) == nil else { return refuse(.exists, "there is a user \(name) already") }
+        try database.run("INSERT INTO departments (name) VALUES (?1) ON CONFLICT DO NOTHING", .text(department))
+        try database.run(
+            """
+            INSERT INTO users (name, full_name, department)
+            VALUES (?1, ?2, (SELECT id FROM departments WHERE name = ?3))
+            """,
+            .text(name), .text(fullName.fit(bytes: 255)), .text(department))
+        try audit("add-user", name, at: who.now, by: who.name)
+        return try showUser(name)
+    }
+
+    func userID(_ name: String) throws(StoreFault) -> UserID? {
+        try database.row("SELECT id FROM users WHERE name = ?1 AND deleted_at IS NULL", .text(name)) { $0.id(0) }
+    }
+
+    private func noUser(_ name: String) -> AdminReply { refuse(.notFound, "there is no user \(name)") }
+
+    func showUser(_ name: String) throws(StoreFault) -> AdminReply {
+        let user = try database.row(
+            "\(Self.userQuery) WHERE u.deleted_at IS NULL AND u.name = ?1", .text(name),
+            read: { ($0.id(0) as UserID, UserFacts($0)) })
+        guard let (id, known) = user else { return noUser(name) }
+        var facts = known
+        facts.badges = try badges(of: id)
+        return .user(facts)
+    }
+
+    /// By name.
+    func users() throws(StoreFault) -> [UserFacts] {
+        let users = try database.rows(
+            "\(Self.userQuery) WHERE u.deleted_at IS NULL ORDER BY u.name",
+            read: { ($0.id(0) as UserID, UserFacts($0)) })
+        var all: [UserFacts] = []
+        for (id, facts) in users {
+            all.append(facts)
+            all[all.count - 1].badges = try badges(of: id)
+        }
+        return all
+    }
+
+    private static let userQuery = """
+        SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
+            (SELECT count(*) FROM jobs j WHERE j.owner = u.name AND j.state = 'held')
+        FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
+        """
+
+    private func badges(of user: UserID) throws(StoreFault) -> [BadgeFacts] {
+        try database.rows(
+            "SELECT id, label, added_at FROM badges WHERE user = ?1 AND revoked_at IS NULL ORDER BY id", .id(user)
+        ) { BadgeFacts(id: $0.int64(0), label: $0.text(1), addedAt: $0.time(2)) }
+    }
+
+    /// Locking ends the user's sessions. Unlocking also forgives wrong PINs.
+    func lockUser(_ name: String, _ locked: Bool, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        try database.run("UPDATE users SET locked = ?2 WHERE id = ?1", .id(user), .flag(locked))
+        if locked { try endSessions(of: user, at: who.now) } else { try write(.none, of: user) }
+        return try done(locked ? "lock-user" : "unlock-user", name, who)
+    }
+
+    /// Also cancels the held jobs: somebody who gets the same name later must not find them.
+    func deleteUser(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        let held = try database.rows(
+            "SELECT id FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id", .text(name)
+        ) { (row: SQLRow) -> JobID in row.id(0) }
+        for job in held { try move(job, from: .held, to: .canceled, at: who.now) }
+        try endSessions(of: user, at: who.now)
+        try database.run(
+            "UPDATE badges SET revoked_at = ?2 WHERE user = ?1 AND revoked_at IS NULL", .id(user), .time(who.now))
+        try database.run("DELETE FROM pins WHERE user = ?1", .id(user))
+        try database.run("UPDATE users SET deleted_at = ?2 WHERE id = ?1", .id(user), .time(who.now))
+        return try done("delete-user", name, who)
+    }
+
+    private func endSessions(of user: UserID, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            "UPDATE sessions SET ended_at = ?2, end_reason = 4 WHERE user = ?1 AND ended_at IS NULL",
+            .id(user), .time(now))
+    }
+
+    func addBadge(
+        _ name: String, _ form: CredentialForm, label: String, _ who: Administrator
+    ) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        let hash = keys.badgeHash(form)
+        let holder = try database.row(
+            "SELECT u.name FROM badges b JOIN users u ON u.id = b.user WHERE b.hash = ?1 AND b.revoked_at IS NULL",
+            .blob(hash)
+        ) { $0.text(0) }
+        if let holder { return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first") }
+        let label = label.fit(bytes: 255)
+        try database.run(
+            "INSERT INTO badges (user, hash, label, added_at) VALUES (?1, ?2, ?3, ?4)",
+            .id(user), .blob(hash), .text(label), .time(who.now))
+        let badge = BadgeFacts(id: database.lastRowID, label: label, addedAt: who.now)
+        try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
+        return .badge(badge)
+    }
+
+    func revokeBadge(_ id: Int64, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        try database.run(
+            "UPDATE badges SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL", .integer(id), .time(who.now))
+        guard database.changes == 1 else { return refuse(.notFound, "there is no badge \(id)") }
+        return try done("revoke-badge", String(id), who)
+    }
+
+    /// Also forgives wrong PINs.
+    func setPIN(_ name: String, _ hash: PINHash?, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        try database.run("DELETE FROM pins WHERE user = ?1", .id(user))
+        if let hash {
+            try database.run(
+                "INSERT INTO pins (user, log_n, salt, hash) VALUES (?1, ?2, ?3, ?4)",
+                .id(user), .integer(hash.logN), .blob(hash.salt), .blob(hash.hash.revealed))
+        }
+        try write(.none, of: user)
+        return try done(hash == nil ? "remove-pin" : "set-pin", name, who)
+    }
+}
+
+extension UserFacts {
+    /// The columns of the user query; the badges come by another one.
+    fileprivate init(_ row: SQLRow) {
+        self.init(
+            name: row.text(1), fullName: row.text(2), department: row.text(3), isLocked: row.flag(4),
+            hasPIN: row.flag(5), badges: [], heldJobs: row.int(6))
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import Credentials
+package import Crypto
+package import PrintModel
+package import Primitives
+import ReleaseRules
+
+/// The site's policy, as far as the store's decisions depend on it.
+package struct StoreSettings: Sendable {
+    package var tariff = Tariff.standard
+    /// Jobs held longer are purged.
+    package var holdLife = PurgeRule.standardLife
+    package var enrolmentCodeLife = Duration.seconds(600)
+    /// How long the record of a read is kept.
+    package var readLife = Duration.seconds(90 * 24 * 3600)
+    /// The forms under which a read's badge may be enrolled.
+    package var forms: @Sendable (RawRead) -> [CredentialForm]
+
+    package init(forms: @escaping @Sendable (RawRead) -> [CredentialForm]) { self.forms = forms }
+}
+
+/// The site's keys, none of which is in the database, and where its random bytes come from.
+package struct StoreKeys: Sendable {
+    package var site: SiteKey
+    /// Enrolment proofs are bound to it.
+    package var server: KeyHash
+    package var random: @Sendable (Int) -> [UInt8]
+
+    package init(site: SiteKey, server: KeyHash, random: @escaping @Sendable (Int) -> [UInt8] = randomBytes) {
+        self.site = site
+        self.server = server
+        self.random = random
+    }
+
+    /// One key a purpose, so that a hash of a badge can never be mistaken for something else under the site key.
+    private func derived(_ purpose: String) -> SecretBytes {
+        SecretBytes(HMACSHA256.code(Array("lanyard \(purpose) 1".utf8), key: site.secret))
+    }
+
+    /// How a badge is stored and looked up.
+    func badgeHash(_ form: CredentialForm) -> [UInt8] {
+        HMACSHA256.code(form.canonical.revealed, key: derived("badge"))
+    }
+
+    func seal(enrolmentCode code: SecretBytes) -> [UInt8] {
+        let nonce = random(AES256GCM.nonceCount)
+        return nonce + AES256GCM.seal(code.revealed[...], key: derived("enrolment"), nonce: nonce)
+    }
+
+    func open(enrolmentCode sealed: [UInt8]) -> SecretBytes? {
+        guard sealed.count > AES256GCM.nonceCount else { return nil }
+        let nonce = Array(sealed.prefix(AES256GCM.nonceCount))
+        let code = AES256GCM.open(sealed.dropFirst(nonce.count), key: derived("enrolment"), nonce: nonce)
+        return code.map(SecretBytes.init)
+    }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
+func main() { AnalyzeCommand.run() }
+
+main()

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminAPI
+import Glibc
+import HTTPServer
+import HostIO
+import Ops
+import Primitives
+import ServerRuntime
+
+/// The admin socket: HTTP on a Unix socket, wired to the runtime.
+final class AdminDoor {
+    private let server: HTTPServer
+    private let listener: Listener
+
+    init(
+        _ settings: ServerSettings, _ runtime: ServerRuntime, version: String, on loop: Loop
+    ) throws(OperatorError) {
+        let started = Loop.wallTime()
+        let address = settings.listen.first?.description ?? ""
+        let services = AdminServices(
+            administer: { runtime.administer($0, by: $1, then: $2) },
+            hashPIN: { runtime.hashPIN($0, then: $1) },
+            facts: {
+                ServerFacts(
+                    version: version, startedAt: started,
+                    ports: [
+                        Self.port("release", address, runtime.releasePort), Self.port("lpd", address, runtime.lpdPort),
+                    ],
+                    connectedAgents: runtime.connectedAgents)
+            })
+        let api = AdminAPI(access: try Self.access(settings), services: services)
+        do {
+            let server = try HTTPServer(on: loop) { api.handle($0, $1) }
+            self.server = server
+            listener = try Listener.unix(
+                path: settings.adminSocket, mode: settings.adminGroup.isEmpty ? 0o600 : 0o660, on: loop
+            ) { descriptor, _ in server.serve(descriptor) }
+        } catch let fault as SystemFault {
+            throw Self.fault(fault, settings)
+        } catch {
+            throw OperatorError(.internalFault, "the admin socket's HTTP server did not start", remedy: "\(error)")
+        }
+    }
+
+    func close() {
+        listener.close()
+        server.close()
+    }
+
+    /// This process listens on its own ports; who else might is `lanyard status`'s business.
+    private static func port(_ service: String, _ address: String, _ number: UInt16) -> PortFacts {
+        PortFacts(
+            service: service, address: address, port: number,
+            listener: PortFacts.Listener(process: "lanyard-server", pid: getpid(), user: "\(getuid())"))
+    }
+
+    private static func access(_ settings: ServerSettings) throws(OperatorError) -> AdminAccess {
+        guard !settings.adminGroup.isEmpty else { return AdminAccess(serverUser: getuid()) }
+        guard let group = getgrnam(settings.adminGroup) else {
+            throw OperatorError(
+                .settingsInvalid, "there is no group \(settings.adminGroup)",
+                remedy: "Create it, or change the setting admin-group.")
+        }
+        return AdminAccess(serverUser: getuid(), group: (group.pointee.gr_gid, settings.adminGroup))
+    }
+
+    private static func fault(_ fault: SystemFault, _ settings: ServerSettings) -> OperatorError {
+        fault.isAddressTaken
+            ? OperatorError(
+                .portTaken, "another program listens on \(settings.adminSocket)",
+                remedy: "Is a server running already? Stop it, or set admin-socket.")
+            : OperatorError(
+                .stateUnwritable, "the admin socket \(settings.adminSocket) cannot be made",
+                remedy: "Does its folder exist, and may this user write to it?", cause: fault)
+    }
+}

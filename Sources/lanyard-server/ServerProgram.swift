@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminAPI
+import Glibc
+import HTTPServer
+import HostIO
+import Ops
+import Primitives
+import ServerRuntime
+
+/// The program around ``ServerRuntime``: arguments, settings, the admin socket, signals, exit code.
+enum ServerProgram {
+    static let version = "0.1"
+
+    private static let syntax = CommandSyntax(
+        "lanyard-server", "Holds print jobs until their owners come for them, and charges the pages.",
+        options: [
+            .value("--config", "FILE", "The settings; default /etc/lanyard/server.conf."),
+            .flag("--check", "Check the settings and end."),
+            .flag("--print-settings", "Print all settings with their defaults and end."),
+            .value("--ready-fd", "N", "Write a line with the ports to this descriptor once everything listens."),
+        ])
+
+    static func start(_ words: [String]) throws -> Exit {
+        let arguments = try syntax.parse(words)
+        if arguments.wantsHelp {
+            StandardStream.output.write(Array(syntax.help.utf8))
+            return .fine
+        }
+        let file = arguments.value("--config") ?? "/etc/lanyard/server.conf"
+        let (settings, table) = try ServerSettings.parse(ServiceProgram.readSettings(file), file: file)
+        if arguments.has("--print-settings") {
+            StandardStream.output.write(Array(table.printed.utf8))
+            return .fine
+        }
+        if arguments.has("--check") { return .fine }
+        return try serve(settings, readyTo: arguments.value("--ready-fd"))
+    }
+
+    private static func serve(_ settings: ServerSettings, readyTo ready: String?) throws -> Exit {
+        try ProcessHardening.hideMemory()
+        let lock = try ServiceProgram.lockState(settings.state)
+        let observer = Observer(threshold: settings.logLevel) { StandardStream.error.write(line: $0) }
+        let loop = try Loop()
+        try loop.onSignals([SIGTERM, SIGINT]) { _ in loop.stop() }
+        let runtime = try ServerRuntime(settings, on: loop, observer: observer)
+        let admin = try AdminDoor(settings, runtime, version: version, on: loop)
+        try runtime.start()
+        observer.log(
+            .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
+        try ServiceProgram.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)", to: ready)
+        try loop.run()
+        admin.close()
+        runtime.stop()
+        observer.log(.info, "server-stopped")
+        withExtendedLifetime(lock.raw) {}
+        return .fine
+    }
+}

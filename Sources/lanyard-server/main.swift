@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Ops
+
+func main() -> Exit {
+    ServiceProgram.run("lanyard-server") { try ServerProgram.start(Array(CommandLine.arguments.dropFirst())) }
+}
+
+exit(main().rawValue)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminAPI
+import HTTPServer
+import PrintModel
+import Primitives
+import ServerCore
+import Testing
+
+@Suite struct AdminDocumentTests {
+    static let time = WallTime(milliseconds: 1_795_228_989_500)
+    static let user = UserFacts(
+        name: "ada", fullName: "Ada L.", department: "R/D", isLocked: false, hasPIN: true,
+        badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 2)
+    static let badgeText = #"{"addedAt":"2026-11-21T02:43:09Z","id":7,"label":"blue"}"#
+    static let userText =
+        #"{"badges":[\#(badgeText)],"department":"R/D","fullName":"Ada L.","hasPIN":true,"heldJobs":2,"#
+        + #""locked":false,"name":"ada"}"#
+    static let agent = AgentFacts(
+        name: "box", key: KeyHash([UInt8](repeating: 0xAB, count: 32))!, isRevoked: false, epoch: 3, lastHelloAt: nil)
+    static let printer = PrinterFacts(name: "p", agent: "box", uri: "socket://10.0.0.7:9100")
+    static let job = JobFacts(
+        job: JobID(9), owner: "ada", title: "\"x\"", state: .inDoubt, count: PageCount(pages: 3, colorPages: nil),
+        size: 70_000, receivedAt: time, printer: "p")
+    static let row = ReportRow(
+        user: "ada", department: "R/D", title: "t", printer: "p", at: time, releases: 1, monoPages: 2, colorPages: 1,
+        unknownPages: 0, amount: Money(minor: 35))
+
+    @Test(
+        arguments: [
+            (.user(user), #"{"user":\#(userText)}"#), (.users([user]), #"{"users":[\#(userText)]}"#),
+            (.badge(user.badges[0]), #"{"badge":\#(badgeText)}"#),
+            (
+                .enrolmentCode(SecretBytes(Array("ABCDE-FGHIJ".utf8)), expires: time),
+                #"{"code":"ABCDE-FGHIJ","expiresAt":"2026-11-21T02:43:09Z"}"#
+            ),
+            (
+                .agents([agent]),
+                #"{"agents":[{"connected":true,"key":"abababababab","name":"box","revoked":false}]}"#
+            ),
+            (.printer(printer), #"{"printer":{"agent":"box","name":"p","uri":"socket://10.0.0.7:9100"}}"#),
+            (.printers([]), #"{"printers":[]}"#),
+            (
+                .jobs([job]),
+                #"{"jobs":[{"bytes":70000,"copies":1,"id":9,"owner":"ada","pages":3,"printer":"p","#
+                    + #""receivedAt":"2026-11-21T02:43:09Z","state":"in_doubt","title":"\"x\""}]}"#
+            ),
+            (
+                .report([row], currency: "EUR", scale: 2),
+                #"{"currency":"EUR","rows":[{"amount":35,"at":"2026-11-21T02:43:09Z","colorPages":1,"#
+                    + #""department":"R/D","monoPages":2,"printer":"p","releases":1,"title":"t","unknownPages":0,"#
+                    + #""user":"ada"}],"scale":2}"#
+            ),
+        ] as [(AdminReply, String)])
+    func aReplyHasItsJSON(reply: AdminReply, text: String) throws {
+        let server = RecordedServer { _ in reply }
+        server.facts.connectedAgents = ["box"]
+        #expect(try server.answer("GET", "/users").text == text + "\n")
+    }
+
+    @Test func statusJoinsTheStoresCountsWithTheServersFacts() throws {
+        let server = RecordedServer { request in
+            request == .listAgents
+                ? .agents([Self.agent])
+                : .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+        }
+        let listener = PortFacts.Listener(process: "lanyard-server", pid: 42, user: "lanyard")
+        server.facts.ports = [
+            PortFacts(service: "release", address: "0.0.0.0", port: 1351, listener: listener),
+            PortFacts(service: "lpd", address: "0.0.0.0", port: 515, listener: nil),
+        ]
+        server.facts.warnings = ["little room"]
+        let expected =
+            #"{"agents":[{"connected":false,"key":"abababababab","name":"box","revoked":false}],"#
+            + #""jobs":{"canceled":0,"held":4,"in_doubt":0,"printed":0,"purged":0,"reserved":0,"sending":0},"#
+            + #""ledgerEntries":8,"ports":[{"address":"0.0.0.0","listener":{"pid":42,"process":"lanyard-server","#
+            + #""user":"lanyard"},"port":1351,"service":"release"},{"address":"0.0.0.0","port":515,"service":"lpd"}],"#
+            + #""startedAt":"2023-11-14T22:13:20Z","users":2,"version":"1.0","warnings":["little room"]}"#
+        #expect(try server.answer("GET", "/status").text == expected + "\n")
+        #expect(server.asked.map(\.request) == [.countState, .listAgents])
+    }
+
+    @Test func statusTellsThatTheStoreFailed() throws {
+        #expect(try RecordedServer { _ in .failed(.busy) }.answer("GET", "/status").status == 503)
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChargeRules
+import PrintModel
+import Testing
+
+struct ChargeRuleTests {
+    private let tariff = Tariff(
+        currency: "EUR", scale: 2, mono: Money(minor: 5), color: Money(minor: 25), unknown: Money(minor: 7))
+
+    private func charge(_ pages: Int, _ analysis: PageCount) throws -> Charge {
+        try ChargeRule.charge(pages: pages, analysis: analysis, tariff: tariff)
+    }
+
+    @Test func equalTotalsTakeTheAnalysedSplit() throws {
+        let charge = try charge(10, PageCount(pages: 10, colorPages: 3))
+        #expect(charge == Charge(mono: 7, color: 3, unknown: 0, amount: Money(minor: 7 * 5 + 3 * 25)))
+    }
+
+    @Test func copiesMultiplyTheSplit() throws {
+        let charge = try charge(30, PageCount(pages: 10, colorPages: 3, copies: 3))
+        #expect(charge == Charge(mono: 21, color: 9, unknown: 0, amount: Money(minor: 21 * 5 + 9 * 25)))
+    }
+
+    @Test func missingPagesCapTheColor() throws {
+        let charge = try charge(2, PageCount(pages: 10, colorPages: 3))
+        #expect(charge == Charge(mono: 0, color: 2, unknown: 0, amount: Money(minor: 50)))
+    }
+
+    @Test func pagesTheAnalysisDidNotSeeAreMono() throws {
+        let charge = try charge(12, PageCount(pages: 10, colorPages: 3))
+        #expect(charge == Charge(mono: 9, color: 3, unknown: 0, amount: Money(minor: 9 * 5 + 75)))
+    }
+
+    @Test func withoutAColorAnalysisAllIsUnknown() throws {
+        let expected = Charge(mono: 0, color: 0, unknown: 4, amount: Money(minor: 28))
+        #expect(try charge(4, .unknown) == expected)
+        #expect(try charge(4, PageCount(pages: 4, colorPages: nil)) == expected)
+    }
+
+    @Test func nothingPrintedCostsNothing() throws {
+        #expect(try charge(0, PageCount(pages: 4, colorPages: 4)).amount == .zero)
+    }
+
+    @Test func absurdAnalysesDoNotTrap() throws {
+        #expect(try charge(5, PageCount(pages: .max, colorPages: .max, copies: .max)).color == 5)
+        #expect(try charge(5, PageCount(pages: 1, colorPages: -1, copies: -4)).unknown == 5)
+        #expect(try charge(5, PageCount(pages: 1, colorPages: 1, copies: 0)).color == 1)
+    }
+
+    @Test func anAmountThatDoesNotFitIsAFault() {
+        let dear = Tariff(
+            currency: "EUR", scale: 4, mono: Money(minor: .max / 2), color: Money(minor: .max / 2), unknown: .zero)
+        #expect(throws: ChargeFault.overflow) {
+            try ChargeRule.charge(pages: 3, analysis: PageCount(pages: 3, colorPages: 0), tariff: dear)
+        }
+        #expect(throws: ChargeFault.overflow) {
+            try ChargeRule.charge(pages: 3, analysis: PageCount(pages: 3, colorPages: 1), tariff: dear)
+        }
+        #expect(throws: ChargeFault.negativePages) { try charge(-1, .unknown) }
+    }
+
+    @Test func pagesAreNeverLostOrMade() throws {
+        for pages in 0..<20 {
+            for color in 0..<20 { #expect(try charge(pages, PageCount(pages: 9, colorPages: color)).pages == pages) }
+        }
+    }
+}
