@@ -26,9 +26,9 @@ final class AdminDoor {
                     version: version, startedAt: started,
                     ports: [
                         Self.port("release", address, runtime.releasePort), Self.port("lpd", address, runtime.lpdPort),
-                    ],
-                    connectedAgents: runtime.connectedAgents)
-            })
+                    ])
+            },
+            connectedAgents: { runtime.connectedAgents })
         let api = AdminAPI(access: try Self.access(settings), services: services)
         do {
             let server = try HTTPServer(on: loop) { api.handle($0, $1) }
