@@ -64,7 +64,7 @@ struct AgentJSON: Encodable {
 
     private init(_ agent: AgentFacts, connected: Set<String>) {
         name = agent.name
-        key = agent.key.description
+        key = agent.key.short
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
