@@ -15,6 +15,7 @@ package struct DisplayLine: Hashable, Sendable {
 package final class DisplayWatcher {
     package private(set) var readers: [String: String] = [:]
     package private(set) var isLinkOpen = false
+    package var onShown: ((DisplayLine) -> Void)?
 
     private struct Waiter {
         let number: Int
@@ -64,6 +65,7 @@ package final class DisplayWatcher {
         if let state = line["state"]?.string { readers[reader] = state }
         guard let outcome = line["outcome"]?.string else { return }
         let shown = DisplayLine(reader: reader, outcome: outcome, text: line["text"]?.string ?? "")
+        onShown?(shown)
         settle(shown) { $0.reader == reader && $0.accepts(outcome) }
     }
 

@@ -54,6 +54,6 @@ extension Site {
 
     /// The options of rlpr: no proxy, this port and queue, in the name of that user.
     package func printArguments(user: String) -> [String] {
-        ["-N", "--port=\(ports.lpd)", "-H127.0.0.1", "-P\(SiteSettings.queue)", "-U\(user)"]
+        ["-q", "-N", "--port=\(ports.lpd)", "-H127.0.0.1", "-P\(SiteSettings.queue)", "-U\(user)"]
     }
 }
