@@ -45,7 +45,8 @@ final class Site {
         let site = try Site(path: path, settings: settings)
         for number: UInt8 in [1, 2] {
             try site.enrol(number)
-            _ = site.admin(.addPrinter(name: "printer-\(number)", agent: "copier-\(number)", uri: "socket://p\(number)"))
+            _ = site.admin(
+                .addPrinter(name: "printer-\(number)", agent: "copier-\(number)", uri: "socket://p\(number)"))
         }
         _ = site.admin(.addUser(name: "ada", fullName: "Ada L.", department: "Physics"))
         _ = site.admin(.addUser(name: "ben", fullName: "", department: "Chemistry"))
@@ -74,7 +75,9 @@ final class Site {
         return store.perform(.welcomeAgent(key: Site.key(number), hello, at: now))
     }
 
-    func seat(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) throws -> AgentSeat {
+    func seat(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) throws
+        -> AgentSeat
+    {
         guard case .welcomed(let agent, let welcome) = hello(number, stream: stream, next: next, unsettled: unsettled)
         else { throw Missing(what: "a welcome") }
         return AgentSeat(agent: agent, epoch: welcome.epoch)
@@ -98,10 +101,13 @@ final class Site {
         return job
     }
 
-    func presented(_ badge: String = Site.badge, key: [UInt8]? = nil, reader: String = "r1", age: Duration = .zero) -> Presented {
+    func presented(_ badge: String = Site.badge, key: [UInt8]? = nil, reader: String = "r1", age: Duration = .zero)
+        -> Presented
+    {
         reads += 1
         let read = RawRead(technology: .wedge, text: Array(badge.utf8))!
-        return Presented(reader: reader, read: read, key: key ?? Array(repeating: 0, count: 8) + reads.bigEndianBytes, age: age)
+        return Presented(
+            reader: reader, read: read, key: key ?? Array(repeating: 0, count: 8) + reads.bigEndianBytes, age: age)
     }
 
     func present(_ seat: AgentSeat, _ presented: Presented? = nil) throws -> ReadVerdict {
@@ -140,7 +146,9 @@ final class Site {
     }
 
     /// One job, released, sent and reported.
-    func printOne(_ seat: AgentSeat, _ outcome: Outcome, sequence: UInt64 = 1) throws -> (job: JobID, release: ReleaseID) {
+    func printOne(_ seat: AgentSeat, _ outcome: Outcome, sequence: UInt64 = 1) throws -> (
+        job: JobID, release: ReleaseID
+    ) {
         let job = try accept()
         let release = try #require(try self.release(seat).first).release
         _ = open(seat, release)

@@ -140,7 +140,9 @@ struct StoreAdminTests {
         func list(_ state: JobState?, _ owner: String?, _ limit: Int = 10) -> [JobID] {
             if case .jobs(let jobs) = site.admin(.listJobs(state: state, owner: owner, limit: limit)) {
                 jobs.map(\.job)
-            } else { [] }
+            } else {
+                []
+            }
         }
         #expect(list(nil, nil) == [theirs, mine[1], mine[0]])
         #expect(list(nil, "ada") == [mine[1], mine[0]])

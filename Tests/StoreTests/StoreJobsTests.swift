@@ -21,7 +21,8 @@ struct StoreJobsTests {
 
     @Test func aRepeatedSubmissionIsTheSameJobForTenMinutes() throws {
         let site = try Site()
-        guard case .jobAccepted(let job, isNew: true) = site.store.perform(.acceptJob(site.incoming(number: "7"))) else {
+        guard case .jobAccepted(let job, isNew: true) = site.store.perform(.acceptJob(site.incoming(number: "7")))
+        else {
             throw Missing(what: "a job")
         }
         site.pass(.seconds(600))

@@ -11,7 +11,9 @@ import Testing
 struct StoreReadsTests {
     private let pin = PINHash(logN: 15, salt: [1, 2, 3], hash: SecretBytes(Array(repeating: 8, count: 32)))
 
-    private func settle(_ site: Site, _ seat: AgentSeat, _ user: UserID, reader: String = "r1", matched: Bool) -> StoreReply {
+    private func settle(_ site: Site, _ seat: AgentSeat, _ user: UserID, reader: String = "r1", matched: Bool)
+        -> StoreReply
+    {
         site.store.perform(.settlePIN(seat, reader: reader, user: user, matched: matched, at: site.now))
     }
 
@@ -116,7 +118,8 @@ struct StoreReadsTests {
         }
         #expect(site.store.perform(.endSession(seat, session, .done, at: site.now)) == .done)
         #expect(site.store.perform(.endSession(seat, session, .done, at: site.now)) == .done)
-        #expect(site.store.perform(.release(seat, session: session, at: site.now)) == .refused(Refusal(.sessionExpired)))
+        #expect(
+            site.store.perform(.release(seat, session: session, at: site.now)) == .refused(Refusal(.sessionExpired)))
     }
 
     @Test func aPINOpensTheSessionThatTheBadgeAskedFor() throws {
@@ -163,7 +166,8 @@ struct StoreReadsTests {
         site.reads = 100
         let seat = try site.seat(1)
         #expect(try tryPIN(site, seat, matched: false) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
-        #expect(try site.present(seat, site.presented(key: [9, 1])) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
+        #expect(
+            try site.present(seat, site.presented(key: [9, 1])) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
         site.pass(.seconds(60))
         guard case .session = try tryPIN(site, seat, matched: true) else { throw Missing(what: "a session") }
         #expect(try site.present(seat, site.presented(key: [9, 2])) == .needsPIN(UserID(1), triesLeft: 5))
