@@ -110,7 +110,9 @@ let all: [Target] = [
     tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient"]),
     tests("DocumentsTests", values + ["Documents", "HostIO"]),
     tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
-    tests("AdminCommandsTests", values + ["Ops", "HTTPClient", "AdminCommands"]),
+    tests(
+        "AdminCommandsTests",
+        values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime"]),

@@ -63,14 +63,14 @@ package final class AdminAPI {
 
     private func ask(_ request: AdminRequest, by: String, _ done: @escaping Done) {
         services.administer(request, by) { reply in
-            done(AdminDocument.make(reply, connected: self.services.facts().connectedAgents))
+            done(AdminDocument.make(reply, connected: self.services.connectedAgents))
         }
     }
 
     private func status(_ counts: AdminReply, _ agents: AdminReply) -> Result<AdminDocument, AdminFault> {
         guard case .state(let counts) = counts else { return .failure(AdminDocument.fault(of: counts)) }
         guard case .agents(let agents) = agents else { return .failure(AdminDocument.fault(of: agents)) }
-        return .success(.status(StatusJSON(services.facts(), counts, agents)))
+        return .success(.status(StatusJSON(services.facts(), counts, agents, services.connectedAgents())))
     }
 
     private static func response(_ result: Result<AdminDocument, AdminFault>, success: Int) -> HTTPResponse {

@@ -19,15 +19,14 @@ enum AdminDocument {
     case status(StatusJSON)
     case fault(AdminFault)
 
-    /// - Parameter connected: names of the agents that are connected now.
-    static func make(_ reply: AdminReply, connected: Set<String>) -> Result<AdminDocument, AdminFault> {
+    static func make(_ reply: AdminReply, connected: () -> Set<String>) -> Result<AdminDocument, AdminFault> {
         switch reply {
         case .done: .success(.done)
         case .user(let user): .success(.user(UserJSON(user)))
         case .users(let users): .success(.users(users.map(UserJSON.init)))
         case .badge(let badge): .success(.badge(BadgeJSON(badge)))
         case .enrolmentCode(let code, let expires): .success(.enrolmentCode(EnrolmentCodeJSON(code, expires)))
-        case .agents(let agents): .success(.agents(agents.map { AgentJSON($0, connected: connected) }))
+        case .agents(let agents): .success(.agents(AgentJSON.list(agents, connected: connected())))
         case .printer(let printer): .success(.printer(PrinterJSON(printer)))
         case .printers(let printers): .success(.printers(printers.map(PrinterJSON.init)))
         case .jobs(let jobs): .success(.jobs(jobs.map(JobJSON.init)))

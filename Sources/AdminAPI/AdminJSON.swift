@@ -52,15 +52,19 @@ struct EnrolmentCodeJSON: Encodable {
 
 struct AgentJSON: Encodable {
     let name: String
-    /// The first bytes of the hash of its public key, in hex.
+    /// The hash of its public key, in hex.
     let key: String
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
 
-    init(_ agent: AgentFacts, connected: Set<String>) {
+    static func list(_ agents: [AgentFacts], connected: Set<String>) -> [AgentJSON] {
+        agents.map { AgentJSON($0, connected: connected) }
+    }
+
+    private init(_ agent: AgentFacts, connected: Set<String>) {
         name = agent.name
-        key = agent.key.description
+        key = agent.key.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
@@ -169,14 +173,14 @@ struct StatusJSON: Encodable {
     let ports: [Port]
     let warnings: [String]
 
-    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentFacts]) {
+    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentFacts], _ connected: Set<String>) {
         version = facts.version
         startedAt = Timestamp.text(facts.startedAt)
         let states = JobState.allCases.map { ($0.rawValue, counts.jobs[$0] ?? 0) }
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
-        self.agents = agents.map { AgentJSON($0, connected: facts.connectedAgents) }
+        self.agents = AgentJSON.list(agents, connected: connected)
         ports = facts.ports.map { port in
             Port(
                 service: port.service, address: port.address, port: port.port,

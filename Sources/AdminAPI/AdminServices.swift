@@ -9,16 +9,20 @@ package struct AdminServices {
     package var administer: (_ request: AdminRequest, _ by: String, _ reply: @escaping (AdminReply) -> Void) -> Void
     /// Takes the ASCII digits of a valid PIN; `nil` when too many are waiting to be hashed.
     package var hashPIN: (_ digits: SecretBytes, _ done: @escaping (PINHash?) -> Void) -> Void
+    /// Asked for `GET /status` only: looking up who listens on the ports takes a while.
     package var facts: () -> ServerFacts
+    /// By name.
+    package var connectedAgents: () -> Set<String>
 
     package init(
         administer: @escaping (AdminRequest, _ by: String, _ reply: @escaping (AdminReply) -> Void) -> Void,
         hashPIN: @escaping (SecretBytes, _ done: @escaping (PINHash?) -> Void) -> Void,
-        facts: @escaping () -> ServerFacts
+        facts: @escaping () -> ServerFacts, connectedAgents: @escaping () -> Set<String>
     ) {
         self.administer = administer
         self.hashPIN = hashPIN
         self.facts = facts
+        self.connectedAgents = connectedAgents
     }
 }
 
@@ -27,19 +31,15 @@ package struct ServerFacts: Hashable, Sendable {
     package var version: String
     package var startedAt: WallTime
     package var ports: [PortFacts]
-    /// By name.
-    package var connectedAgents: Set<String>
     /// What an operator should look at, a sentence each.
     package var warnings: [String]
 
     package init(
-        version: String, startedAt: WallTime, ports: [PortFacts] = [], connectedAgents: Set<String> = [],
-        warnings: [String] = []
+        version: String, startedAt: WallTime, ports: [PortFacts] = [], warnings: [String] = []
     ) {
         self.version = version
         self.startedAt = startedAt
         self.ports = ports
-        self.connectedAgents = connectedAgents
         self.warnings = warnings
     }
 }

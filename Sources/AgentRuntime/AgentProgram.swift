@@ -18,9 +18,8 @@ package enum AgentProgram {
             StandardStream.output.write(Array(syntax.help.utf8))
             return .fine
         }
-        let file = arguments.value("--config") ?? "/etc/lanyard/agent.conf"
-        let (settings, table) = try AgentSettings.parse(
-            ServiceProgram.readSettings(file), file: file, hostName: ServiceProgram.hostName)
+        let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/agent.conf")
+        let (settings, table) = try AgentSettings.parse(text, file: file, hostName: ServiceProgram.hostName)
         if arguments.has("--print-settings") {
             StandardStream.output.write(Array(table.printed.utf8))
             return .fine
@@ -63,7 +62,8 @@ package enum AgentProgram {
             code = try EnrolmentCode(typed: typed)
         } catch {
             throw OperatorError(
-                .inputInvalid, "this is no enrolment code: \(error)", remedy: "Type it as `lanyard agent enrol-code` prints it.")
+                .inputInvalid, "this is no enrolment code: \(error)",
+                remedy: "Type it as `lanyard agent enrol-code` prints it.")
         }
         let identity = try EnrolledState.loadIdentity(settings.state)
         var outcome: Result<String, OperatorError>?

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/hidraw.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -186,15 +185,6 @@ int cs_evdev_grab(int descriptor, int is_grabbed) { return ioctl(descriptor, EVI
 int cs_evdev_use_boottime(int descriptor) {
     int clock = CLOCK_BOOTTIME;
     return ioctl(descriptor, EVIOCSCLOCKID, &clock);
-}
-
-int cs_hidraw_id(int descriptor, uint32_t *bus, uint16_t *vendor, uint16_t *product) {
-    struct hidraw_devinfo info = {0};
-    if (ioctl(descriptor, HIDIOCGRAWINFO, &info) < 0) return -1;
-    *bus = info.bustype;
-    *vendor = (uint16_t)info.vendor;
-    *product = (uint16_t)info.product;
-    return 0;
 }
 
 int cs_tty_exclusive(int descriptor, int is_exclusive) {

@@ -18,7 +18,7 @@ package final class SerialPort {
 
         package static let speeds = [1200, 2400, 4800, 9600, 19200, 38400, 57600, 115_200, 230_400]
 
-        /// `nil` for a speed that is not in `speeds`, or for data bits other than 7 and 8, or stop bits other than 1, 2.
+        /// `nil` for a speed not in `speeds`, data bits other than 7 and 8, or stop bits other than 1 and 2.
         package init?(speed: Int, dataBits: Int = 8, parity: Parity = .none, stopBits: Int = 1) {
             guard Self.speeds.contains(speed), 7...8 ~= dataBits, 1...2 ~= stopBits else { return nil }
             self.speed = speed
@@ -28,7 +28,7 @@ package final class SerialPort {
         }
     }
 
-    /// Bytes in both directions. Its `onClosed` comes without a fault, or with EIO or ENXIO, when the line was unplugged.
+    /// Bytes in both directions. Unplugging closes it without a fault, or with EIO or ENXIO.
     package let stream: Stream
 
     /// Throws a fault with `isBusy` when another program has the line.

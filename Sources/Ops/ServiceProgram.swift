@@ -17,7 +17,8 @@ package enum ServiceProgram {
             return say(name, fault.operatorError)
         } catch {
             return say(
-                name, OperatorError(.internalFault, "\(error)", remedy: "Please report this with the log's last lines."))
+                name, OperatorError(.internalFault, "\(error)", remedy: "Please report this with the log's last lines.")
+            )
         }
     }
 
@@ -26,14 +27,24 @@ package enum ServiceProgram {
         return error.exit
     }
 
-    package static func readSettings(_ path: String) throws(OperatorError) -> String {
+    /// The text of the file that `--config` names, and its path. `--print-settings` alone needs no file.
+    package static func readSettings(
+        _ arguments: Arguments, default standard: String
+    ) throws(OperatorError) -> (text: String, file: String) {
+        guard let path = arguments.value("--config") else {
+            return arguments.has("--print-settings") ? ("", standard) : (try read(standard), standard)
+        }
+        return (try read(path), path)
+    }
+
+    private static func read(_ path: String) throws(OperatorError) -> String {
         let bytes: [UInt8]
         do throws(SystemFault) {
             bytes = try DurableFile.read(path, limit: SettingsReader.sizeLimit)
         } catch {
             throw OperatorError(
                 .settingsUnreadable, "the settings file \(path) cannot be read",
-                remedy: "Give the right file with --config; --print-settings on an empty file shows all keys.", cause: error)
+                remedy: "Give the right file with --config; --print-settings shows all keys.", cause: error)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw OperatorError(.settingsInvalid, "\(path) is not UTF-8 text", remedy: "Save it as UTF-8.")

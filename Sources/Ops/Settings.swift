@@ -26,8 +26,8 @@ extension SettingsFault: CustomStringConvertible {
 /// Reads a settings file of `key = value` lines. Each key is taken in one place, which gives its meaning, its default
 /// and its format; ``finish()`` refuses what nobody took, so a typing mistake is never a silent default.
 ///
-/// A value may stand in double quotes, in which `\"` and `\\` are a quote and a backslash. `#` outside of quotes starts a
-/// comment at the start of a line or after a space.
+/// A value may stand in double quotes, in which `\"` and `\\` are a quote and a backslash. `#` outside of quotes
+/// starts a comment at the start of a line or after a space.
 package struct SettingsReader {
     package static let sizeLimit = 256 * 1024
     package static let lineLimit = 4096

@@ -18,7 +18,7 @@ package enum AdminRequest: Equatable, Sendable {
     case revokeBadge(Int64)
     /// `nil` removes the PIN: the badge alone suffices then.
     case setPIN(user: String, PINHash?)
-    /// Answered by `enrolmentCode`.
+    /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
     case listAgents
     case revokeAgent(String)

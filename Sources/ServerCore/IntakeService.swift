@@ -67,8 +67,6 @@ package struct IntakeService: Machine {
     package static let connectionLimit = 128
     package static let connectionsPerHostLimit = 64
 
-    package typealias ReceiverLimits = LPDReceiver.Limits
-
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
     private let limits: LPDReceiver.Limits

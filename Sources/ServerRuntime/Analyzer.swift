@@ -33,7 +33,7 @@ final class Analyzer {
             var process: Int32?
             let child = try Child(
                 ChildSettings(
-                    path: program,
+                    path: program, environment: ["SWIFT_BACKTRACE": "enable=no"],
                     descriptors: [1: .collect(limit: AnalysisReport.sizeLimit), 3: .use(memory.descriptor.raw)]),
                 on: loop
             ) { [unowned self] result in

@@ -2,6 +2,7 @@
 
 import Ops
 import PrintModel
+import Primitives
 import ServerCore
 
 /// Notes of the machines as records of the log.

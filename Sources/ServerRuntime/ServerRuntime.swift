@@ -5,6 +5,7 @@ package import HostIO
 package import Ops
 package import Primitives
 package import ServerCore
+import SpoolWire
 import Store
 
 /// Performs what the server's machines ask for on one loop: sockets, the store's and the documents' threads, the page
@@ -29,9 +30,8 @@ package final class ServerRuntime {
         self.loop = loop
         self.observer = observer
         let keys = try ServerKeys.load(from: settings.state)
-        let fatal: (StoreFault) -> Void = { ServerStart.endProcess($0, observer) }
-        store = try ServerStart.openStore(settings, keys, on: loop, onFatal: fatal)
-        documents = try ServerStart.openDocuments(settings, keys, on: loop, onFatal: fatal)
+        store = try ServerStart.openStore(settings, keys, on: loop)
+        documents = try ServerStart.openDocuments(settings, keys, known: store.spoolNames, on: loop)
         pins = try ServerStart.startPINs(on: loop)
         analyzer = Analyzer(program: settings.analyzer, on: loop)
         agents = AgentListener(identity: keys.identity, on: loop, observer: observer)
@@ -39,7 +39,7 @@ package final class ServerRuntime {
         let wall = Loop.wallTime()
         release = MachineRunner(ReleaseService(wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
-        var limits = IntakeService.ReceiverLimits()
+        var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit
         intake = MachineRunner(IntakeService(queues: queues, limits: limits, wall: wall), on: loop)
         housekeeper = MachineRunner(Housekeeper(wall: wall), on: loop)
@@ -79,7 +79,7 @@ package final class ServerRuntime {
 
     /// What the administrator asks; a revoked agent is cut off at once.
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
-        store.administer(request, at: Loop.wallTime(), by: by) { [unowned self] answer in
+        store.submit(request, at: Loop.wallTime(), by: by) { [unowned self] answer in
             if case .revokeAgent(let name) = request, answer == .done { release.feed(.dismiss(agent: name)) }
             reply(answer)
         }
@@ -95,12 +95,12 @@ package final class ServerRuntime {
         case .send(let link, let bytes): agents.send(link, bytes)
         case .close(let link): agents.close(link)
         case .ask(let question, let request):
-            store.ask(request) { [unowned self] in release.feed(.answered(question, $0)) }
+            store.submit(request) { [unowned self] in release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
             pins.check(pin, against: hash) { [unowned self] in release.feed(.pinChecked(question, matched: $0)) }
         case .readDocument(let question, let document, let offset, let limit):
-            documents.read(document, offset: offset, limit: limit) { [unowned self] in
-                release.feed(.documentRead(question, $0))
+            documents.submit(.read(document, offset: offset, limit: limit)) { [unowned self] in
+                release.feed(.documentRead(question, $0.piece))
             }
         case .note(let note): ServerLog.write(note, to: observer)
         }
@@ -112,15 +112,17 @@ package final class ServerRuntime {
         case .close(let link): clients.close(link)
         case .pause(let link): clients.pause(link)
         case .resume(let link): clients.resume(link)
-        case .begin(let token): documents.begin(token)
+        case .begin(let token): documents.submit(.begin(token)) { _ in }
         case .append(let token, let bytes):
-            documents.append(token, bytes) { [unowned self] in intake.feed(.appended(token, isStored: $0)) }
+            documents.submit(.append(token, bytes)) { [unowned self] in
+                intake.feed(.appended(token, isStored: $0 == .done))
+            }
         case .finish(let token):
-            documents.finish(token) { [unowned self] in intake.feed(.finished(token, $0)) }
-        case .discard(let token): documents.discard(token)
-        case .remove(let document): documents.remove([document])
+            documents.submit(.finish(token)) { [unowned self] in intake.feed(.finished(token, $0.document)) }
+        case .discard(let token): documents.submit(.discard(token)) { _ in }
+        case .remove(let document): documents.submit(.remove([document])) { _ in }
         case .ask(let question, let request):
-            store.ask(request) { [unowned self] in intake.feed(.answered(question, $0)) }
+            store.submit(request) { [unowned self] in intake.feed(.answered(question, $0)) }
         case .analyse(let job, let document): housekeeper.feed(.analyse(job, document))
         case .note(let note): ServerLog.write(note, to: observer)
         }
@@ -129,7 +131,7 @@ package final class ServerRuntime {
     private func perform(_ action: Housekeeper.Action) {
         switch action {
         case .analyse(let job, let document):
-            documents.readWhole(document, limit: Analyzer.sizeLimit) { [unowned self] bytes in
+            WholeDocument.read(document, limit: Analyzer.sizeLimit, from: documents) { [unowned self] bytes in
                 guard let bytes else {
                     let failure = "the document is too large to be counted, or cannot be read"
                     return housekeeper.feed(.analysed(job, kind: "", nil, failure: failure))
@@ -140,8 +142,8 @@ package final class ServerRuntime {
                 }
             }
         case .ask(let question, let request):
-            store.ask(request) { [unowned self] in housekeeper.feed(.answered(question, $0)) }
-        case .remove(let gone): documents.remove(gone)
+            store.submit(request) { [unowned self] in housekeeper.feed(.answered(question, $0)) }
+        case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)
         }
     }

@@ -27,7 +27,7 @@ struct ServerKeys {
 /// Opens what the server keeps, with the errors that an operator can act on.
 enum ServerStart {
     static func openStore(
-        _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop, onFatal: @escaping (StoreFault) -> Void
+        _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop
     ) throws(OperatorError) -> StoreThread {
         var policy = StoreSettings { $0.forms }
         policy.tariff = settings.tariff
@@ -35,7 +35,7 @@ enum ServerStart {
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
         do throws(StoreFault) {
-            return try StoreThread(path: path, keys: storeKeys, settings: policy, on: loop, onFatal: onFatal)
+            return try StoreThread(path: path, keys: storeKeys, settings: policy, on: loop) { endProcess($0) }
         } catch {
             throw OperatorError(
                 .stateUnwritable, "the database \(path) cannot be used",
@@ -44,12 +44,15 @@ enum ServerStart {
     }
 
     static func openDocuments(
-        _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop, onFatal: @escaping (StoreFault) -> Void
+        _ settings: ServerSettings, _ keys: ServerKeys, known: Set<String>, on loop: Loop
     ) throws(OperatorError) -> DocumentThread {
         let folder = settings.state + "/spool"
-        do throws(StoreFault) {
+        var limits = DocumentStore.Limits()
+        limits.document = UInt64(settings.documentLimit)
+        do throws(SystemFault) {
             return try DocumentThread(
-                folder: folder, site: keys.site, sizeLimit: settings.documentLimit, on: loop, onFatal: onFatal)
+                folder: folder, site: keys.site, known: known, on: loop, limits: limits
+            ) { endProcess($0) }
         } catch {
             throw OperatorError(
                 .stateUnwritable, "the spool \(folder) cannot be used", remedy: "May this user write there?",
@@ -66,11 +69,11 @@ enum ServerStart {
     }
 
     /// After a failed sync nobody knows what is on disk. A new process reads it again.
-    static func endProcess(_ fault: StoreFault, _ observer: Observer) {
-        observer.log(
-            OperatorError(
-                .storeFailed, "the store cannot be written", remedy: "Check the disk, then start the server.",
-                cause: fault))
+    @Sendable private static func endProcess(_ fault: any Error & Sendable) {
+        let error = OperatorError(
+            .storeFailed, "the store cannot be written", remedy: "Check the disk, then start the server.",
+            cause: fault)
+        StandardStream.error.write(line: "<3>\(error)")
         exit(Exit.inputOutput.rawValue)
     }
 }

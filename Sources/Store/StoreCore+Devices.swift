@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -19,7 +20,8 @@ extension StoreCore {
             "INSERT INTO enrolment_codes (sealed, expires_at, tries_left) VALUES (?1, ?2, ?3)",
             .blob(keys.seal(enrolmentCode: code)), .time(expires), .integer(Self.enrolmentTries))
         try audit("make-enrolment-code", String(database.lastRowID), at: who.now, by: who.name)
-        return .enrolmentCode(code, expires: expires)
+        let text = EnrolmentCode(secret: code, server: keys.server).revealed
+        return .enrolmentCode(SecretBytes(Array(text.utf8)), expires: expires)
     }
 
     /// By name; of several revoked ones with the same name the oldest first.

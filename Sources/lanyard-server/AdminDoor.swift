@@ -26,9 +26,9 @@ final class AdminDoor {
                     version: version, startedAt: started,
                     ports: [
                         Self.port("release", address, runtime.releasePort), Self.port("lpd", address, runtime.lpdPort),
-                    ],
-                    connectedAgents: runtime.connectedAgents)
-            })
+                    ])
+            },
+            connectedAgents: { runtime.connectedAgents })
         let api = AdminAPI(access: try Self.access(settings), services: services)
         do {
             let server = try HTTPServer(on: loop) { api.handle($0, $1) }
@@ -36,6 +36,7 @@ final class AdminDoor {
             listener = try Listener.unix(
                 path: settings.adminSocket, mode: settings.adminGroup.isEmpty ? 0o600 : 0o660, on: loop
             ) { descriptor, _ in server.serve(descriptor) }
+            try Self.handOver(settings)
         } catch let fault as SystemFault {
             throw Self.fault(fault, settings)
         } catch {
@@ -53,6 +54,14 @@ final class AdminDoor {
         PortFacts(
             service: service, address: address, port: number,
             listener: PortFacts.Listener(process: "lanyard-server", pid: getpid(), user: "\(getuid())"))
+    }
+
+    /// The socket's mode lets its group in; so it must be the right group.
+    private static func handOver(_ settings: ServerSettings) throws {
+        guard !settings.adminGroup.isEmpty, let group = getgrnam(settings.adminGroup) else { return }
+        try retrying("chown \(settings.adminSocket)") {
+            chown(settings.adminSocket, uid_t.max, group.pointee.gr_gid)
+        }
     }
 
     private static func access(_ settings: ServerSettings) throws(OperatorError) -> AdminAccess {

@@ -27,8 +27,8 @@ enum ServerProgram {
             StandardStream.output.write(Array(syntax.help.utf8))
             return .fine
         }
-        let file = arguments.value("--config") ?? "/etc/lanyard/server.conf"
-        let (settings, table) = try ServerSettings.parse(ServiceProgram.readSettings(file), file: file)
+        let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/server.conf")
+        let (settings, table) = try ServerSettings.parse(text, file: file)
         if arguments.has("--print-settings") {
             StandardStream.output.write(Array(table.printed.utf8))
             return .fine
@@ -44,8 +44,8 @@ enum ServerProgram {
         let loop = try Loop()
         try loop.onSignals([SIGTERM, SIGINT]) { _ in loop.stop() }
         let runtime = try ServerRuntime(settings, on: loop, observer: observer)
-        let admin = try AdminDoor(settings, runtime, version: version, on: loop)
         try runtime.start()
+        let admin = try AdminDoor(settings, runtime, version: version, on: loop)
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
         try ServiceProgram.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)", to: ready)

@@ -23,6 +23,7 @@ final class RecordedServer {
     private(set) var asked: [Asked] = []
     private(set) var hashed: [SecretBytes] = []
     var canHash = true
+    var connectedAgents: Set<String> = []
     var facts = ServerFacts(version: "1.0", startedAt: WallTime(milliseconds: 1_700_000_000_000))
     private let reply: (AdminRequest) -> AdminReply
 
@@ -40,7 +41,7 @@ final class RecordedServer {
                 self.hashed.append(digits)
                 done(self.canHash ? Self.hash : nil)
             },
-            facts: { self.facts })
+            facts: { self.facts }, connectedAgents: { self.connectedAgents })
         let api = AdminAPI(
             access: AdminAccess(serverUser: Self.serverUser, group: (Self.group, "lanyard-admin")), services: services)
         let parts = target.split(separator: "?", maxSplits: 1).map(String.init)

@@ -177,6 +177,25 @@ import Testing
         #expect(try Self.text(site.request("GET", "/third")) == "GET /third [] ")
     }
 
+    @Test(.enabled(if: access("/usr/bin/curl", X_OK) == 0))
+    func theCurlProgramIsServed() throws {
+        let site = try Site { loop, request, respond in
+            loop.soon { Self.echo(loop, request, respond) }
+        }
+        let command =
+            "head -c 200000 /dev/zero | tr '\\0' x | curl -sS --max-time 10 --unix-socket '\(site.socket)' "
+            + "-H 'Transfer-Encoding: chunked' --data-binary @- -w '%{http_code}' 'http://x/a?b=c' "
+            + "--next -sS --unix-socket '\(site.socket)' -I -w '%{http_code}' http://x/second"
+        let output = try site.run { () -> String in
+            guard let stream = popen(command, "r") else { return "" }
+            var (all, bytes) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
+            while case let count = fread(&bytes, 1, bytes.count, stream), count > 0 { all += bytes[..<count] }
+            return pclose(stream) == 0 ? String(decoding: all, as: UTF8.self) : "curl failed"
+        }
+        #expect(output.hasPrefix("POST /a [b=c] " + String(repeating: "x", count: 200_000) + "200HTTP/1.1 200"))
+        #expect(output.hasSuffix("200"))
+    }
+
     @Test func closingAnswersWhoWaits() throws {
         weak var open: Site?
         let site = try Site { loop, _, _ in loop.soon { open?.close() } }
@@ -185,16 +204,30 @@ import Testing
         #expect([.failure(.closed), .success(503)].contains(answer.map(\.status)))
     }
 
-    @Test func nothingHappensWhileNobodyAsks() throws {
-        let site = try Site(Self.echo)
-        _ = try site.request("GET", "/")
-        var turns = 0
-        let end = site.loop.schedule(after: .milliseconds(200)) { turns = -turns }
-        while turns >= 0 && turns < 1000 {
+    @Test func nothingHappensWhileNobodyAsksOrWhileAnAnswerIsAwaited() throws {
+        var late: [(HTTPResponse) -> Void] = []
+        let site = try Site { loop, request, respond in
+            guard request.path == "/late" else { return Self.echo(loop, request, respond) }
+            late.append(respond)
+            loop.stop()
+        }
+        let (idle, waiting) = (connectRaw(site.socket), connectRaw(site.socket))
+        defer {
+            close(idle)
+            close(waiting)
+        }
+        // More than one request each, so that bytes are there that nobody reads yet.
+        sendRaw(idle, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /half")
+        sendRaw(waiting, "POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\naGET /next")
+        try site.loop.run()
+        #expect(late.count == 1)
+        var (turns, isOver) = (0, false)
+        let end = site.loop.schedule(after: .milliseconds(200)) { isOver = true }
+        while !isOver && turns < 1000 {
             turns += 1
             try site.loop.turn()
         }
         site.loop.cancel(end)
-        #expect(turns > -10, "the loop turned \(-turns) times in 200 ms")
+        #expect(turns < 10, "the loop turned \(turns) times in 200 ms")
     }
 }

@@ -86,9 +86,6 @@ int cs_evdev_keys_down(int descriptor, uint8_t *bits, size_t length);
 int cs_evdev_grab(int descriptor, int is_grabbed);
 int cs_evdev_use_boottime(int descriptor);
 
-/// Bus type and identity of a hidraw node (HIDIOCGRAWINFO).
-int cs_hidraw_id(int descriptor, uint32_t *bus, uint16_t *vendor, uint16_t *product);
-
 int cs_tty_exclusive(int descriptor, int is_exclusive);
 int cs_pty_master(void);
 int cs_pty_slave_name(int master, char *name, size_t length);

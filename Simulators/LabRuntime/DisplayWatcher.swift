@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HostIO
+import Primitives
+
+/// What the display at a reader showed.
+package struct DisplayLine: Hashable, Sendable {
+    package let reader: String
+    /// Stable, for scripts: `released`, `no-jobs`, …
+    package let outcome: String
+    package let text: String
+}
+
+/// Reads what an agent shows at its readers, from its display socket.
+package final class DisplayWatcher {
+    package private(set) var readers: [String: String] = [:]
+    package private(set) var isLinkOpen = false
+    package var onShown: ((DisplayLine) -> Void)?
+
+    private struct Waiter {
+        let number: Int
+        let reader: String
+        let accepts: (String) -> Bool
+        let timer: TimerToken
+        let answer: (DisplayLine?) -> Void
+    }
+
+    private let loop: Loop
+    private var channel: LineChannel?
+    private var waiters: [Waiter] = []
+    private var lastWaiter = 0
+
+    init(on pump: Pump) { loop = pump.loop }
+
+    /// Connects to an agent that has said that it is ready.
+    func connect(_ socket: String, on pump: Pump) throws(LabFault) {
+        close()
+        let channel = try ControlClient.connect(socket, named: "the agent's display", on: pump)
+        channel.onLine = { [weak self] in self?.take($0) }
+        channel.onClosed = { [weak self] in self?.isLinkOpen = false }
+        self.channel = channel
+    }
+
+    func close() {
+        channel?.close()
+        channel = nil
+        readers = [:]
+        isLinkOpen = false
+    }
+
+    /// Calls back once: with the next line at that reader whose outcome is accepted, or with `nil` after the time.
+    package func next(
+        at reader: String, within limit: Duration, where accepts: @escaping (String) -> Bool,
+        then answer: @escaping (DisplayLine?) -> Void
+    ) {
+        lastWaiter += 1
+        let number = lastWaiter
+        let timer = loop.schedule(after: limit) { [weak self] in self?.settle(nil) { $0.number == number } }
+        waiters.append(Waiter(number: number, reader: reader, accepts: accepts, timer: timer, answer: answer))
+    }
+
+    private func take(_ line: JSONValue) {
+        if let word = line["link"]?.string { isLinkOpen = word == "open" }
+        guard let reader = line["reader"]?.string else { return }
+        if let state = line["state"]?.string { readers[reader] = state }
+        guard let outcome = line["outcome"]?.string else { return }
+        let shown = DisplayLine(reader: reader, outcome: outcome, text: line["text"]?.string ?? "")
+        onShown?(shown)
+        settle(shown) { $0.reader == reader && $0.accepts(outcome) }
+    }
+
+    private func settle(_ line: DisplayLine?, _ isMeant: (Waiter) -> Bool) {
+        let settled = waiters.filter(isMeant)
+        waiters.removeAll(where: isMeant)
+        for waiter in settled {
+            loop.cancel(waiter.timer)
+            waiter.answer(line)
+        }
+    }
+}

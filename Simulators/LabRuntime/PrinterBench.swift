@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Crypto
+package import HostIO
+import Primitives
+package import SimDevices
+
+/// A simulated printer on a TCP port.
+package final class PrinterBench {
+    package private(set) var facts = PrinterFacts()
+    /// Called when a job is through.
+    package var onPrinted: ((SimPrintedJob) -> Void)?
+
+    package var port: UInt16 { listener.port }
+
+    private let listener: Listener
+    private let runner: MachineRunner<SimPrinter>
+    private var streams: [Int: HostIO.Stream] = [:]
+    private var isListening = true
+    private var lastConnection = 0
+
+    package static func open(
+        _ settings: SimPrinter.Settings, port: UInt16, on loop: Loop
+    ) throws(SystemFault) -> PrinterBench {
+        let reference = Reference()
+        let listener = try Listener.tcp(.loopback4, port: port, on: loop) { descriptor, _ in
+            reference.bench?.connected(descriptor, on: loop)
+        }
+        let bench = PrinterBench(listener, settings, on: loop)
+        reference.bench = bench
+        return bench
+    }
+
+    private final class Reference {
+        weak var bench: PrinterBench?
+    }
+
+    private init(_ listener: Listener, _ settings: SimPrinter.Settings, on loop: Loop) {
+        self.listener = listener
+        runner = MachineRunner(SimPrinter(settings: settings, cryptography: .openSSL), on: loop)
+        runner.perform = { [weak self] in self?.perform($0) }
+    }
+
+    package func obey(_ fault: PrinterFault) { runner.feed(.command(fault.command)) }
+
+    private func connected(_ descriptor: consuming Descriptor, on loop: Loop) {
+        // The port stays bound while connections are refused, so that no other program takes it: hanging up at once
+        // is as near as one gets to a port that nobody listens on.
+        guard isListening else { return }
+        guard let stream = try? HostIO.Stream(descriptor, on: loop) else { return }
+        lastConnection += 1
+        facts.connections += 1
+        let id = lastConnection
+        streams[id] = stream
+        stream.onBytes = { [weak self] bytes in
+            self?.facts.bytes += bytes.count
+            self?.runner.feed(.received(id, bytes))
+        }
+        stream.onClosed = { [weak self] _ in
+            self?.streams[id] = nil
+            self?.runner.feed(.disconnected(id))
+        }
+        runner.feed(.connected(id))
+    }
+
+    private func perform(_ action: SimPrinter.Action) {
+        switch action {
+        case .send(let id, let bytes): streams[id]?.write(bytes)
+        case .close(let id): streams.removeValue(forKey: id)?.close()
+        case .pauseReading(let id): streams[id]?.pauseReading()
+        case .resumeReading(let id): streams[id]?.resumeReading()
+        case .listen(let accepts): isListening = accepts
+        case .printed(let job):
+            facts.jobs += 1
+            facts.pages += job.pages
+            onPrinted?(job)
+        case .violation(let what): facts.violations.append(what)
+        }
+    }
+}
+
+/// What a simulated printer has seen since it was started.
+package struct PrinterFacts: Hashable, Sendable {
+    package var connections = 0
+    /// As they came in, job control included.
+    package var bytes = 0
+    package var jobs = 0
+    package var pages = 0
+    /// What the other side did that no print server may do.
+    package var violations: [String] = []
+
+    package init() {}
+
+    package var json: JSONValue {
+        [
+            "connections": .integer(connections), "bytes": .integer(bytes), "jobs": .integer(jobs),
+            "pages": .integer(pages), "violations": .array(violations.map { .string($0) }),
+        ]
+    }
+
+    package init(_ json: JSONValue) {
+        connections = json["connections"]?.integer ?? 0
+        bytes = json["bytes"]?.integer ?? 0
+        jobs = json["jobs"]?.integer ?? 0
+        pages = json["pages"]?.integer ?? 0
+        violations = json["violations"]?.array?.compactMap(\.string) ?? []
+    }
+}
+
+/// What a simulated printer tells about a job that is through.
+package struct PrintedDocument: Hashable, Sendable {
+    package let name: String
+    package let user: String
+    package let title: String
+    package let bytes: Int
+    /// Of the document alone, in lower-case hexadecimal.
+    package let sha256: String
+    package let pages: Int
+    /// Ended as a job ends, not by a lost connection.
+    package let isWhole: Bool
+
+    package init(_ job: SimPrintedJob) {
+        name = job.name
+        user = job.user
+        title = job.title
+        bytes = job.byteCount
+        sha256 = job.sha256
+        pages = job.pages
+        isWhole = job.isWhole
+    }
+
+    package var json: JSONValue {
+        [
+            "name": .string(name), "user": .string(user), "title": .string(title), "bytes": .integer(bytes),
+            "sha256": .string(sha256), "pages": .integer(pages), "whole": .bool(isWhole),
+        ]
+    }
+
+    package init(_ json: JSONValue) {
+        name = json["name"]?.string ?? ""
+        user = json["user"]?.string ?? ""
+        title = json["title"]?.string ?? ""
+        bytes = json["bytes"]?.integer ?? 0
+        sha256 = json["sha256"]?.string ?? ""
+        pages = json["pages"]?.integer ?? 0
+        isWhole = json["whole"]?.bool ?? false
+    }
+}

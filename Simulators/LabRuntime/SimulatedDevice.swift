@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A device as umockdev is told about it.
+package struct SimulatedDevice: Hashable, Sendable {
+    package let node: String
+    /// From the one that was plugged in to the one that has the node.
+    package let systemPaths: [String]
+    /// In the format of umockdev-record.
+    package let description: String
+    /// In the format of umockdev's ioctl trees; empty for a node that knows none.
+    package let ioctls: String
+
+    /// A USB keyboard that has digits, Enter and a numeric pad, as badge readers and keypads are.
+    package static func keyboard(
+        _ number: Int, name: String, vendor: UInt16, product: UInt16
+    ) -> SimulatedDevice {
+        let usb = "/devices/pci0000:00/0000:00:14.0/usb1/1-\(number)"
+        let input = "\(usb)/1-\(number):1.0/input/input\(number)"
+        let event = "\(input)/event\(number)"
+        let node = "/dev/input/event\(number)"
+        let (idVendor, idProduct) = (fourDigits(vendor), fourDigits(product))
+        let records = [
+            """
+            P: \(usb)
+            E: DEVTYPE=usb_device
+            E: SUBSYSTEM=usb
+            A: idVendor=\(idVendor)
+            A: idProduct=\(idProduct)
+            A: product=\(name)
+            """,
+            """
+            P: \(input)
+            E: SUBSYSTEM=input
+            A: id/bustype=0003
+            A: id/vendor=\(idVendor)
+            A: id/product=\(idProduct)
+            A: name=\(name)
+            """,
+            """
+            P: \(event)
+            N: input/event\(number)
+            E: DEVNAME=\(node)
+            E: SUBSYSTEM=input
+            E: ID_INPUT=1
+            E: ID_INPUT_KEY=1
+            E: ID_INPUT_KEYBOARD=1
+            E: ID_VENDOR_ID=\(idVendor)
+            E: ID_MODEL_ID=\(idProduct)
+            E: MAJOR=13
+            E: MINOR=\(64 + number)
+            """,
+        ]
+        return SimulatedDevice(
+            node: node, systemPaths: [usb, input, event].map { "/sys" + $0 },
+            description: records.map { $0 + "\n\n" }.joined(), ioctls: keyboardIoctls(node, vendor, product))
+    }
+
+    /// The part of a USB serial adapter that udev sees. Its bytes go over a pseudo terminal elsewhere.
+    package static func serialAdapter(_ number: Int, name: String) -> SimulatedDevice {
+        let usb = "/devices/pci0000:00/0000:00:14.0/usb1/1-\(number)"
+        let tty = "\(usb)/1-\(number):1.0/ttyUSB\(number)/tty/ttyUSB\(number)"
+        let records = [
+            """
+            P: \(usb)
+            E: DEVTYPE=usb_device
+            E: SUBSYSTEM=usb
+            A: idVendor=0403
+            A: idProduct=6001
+            A: product=\(name)
+            """,
+            """
+            P: \(tty)
+            N: ttyUSB\(number)
+            E: DEVNAME=/dev/ttyUSB\(number)
+            E: SUBSYSTEM=tty
+            E: MAJOR=188
+            E: MINOR=\(number)
+            """,
+        ]
+        return SimulatedDevice(
+            node: "/dev/ttyUSB\(number)", systemPaths: [usb, tty].map { "/sys" + $0 },
+            description: records.map { $0 + "\n\n" }.joined(), ioctls: "")
+    }
+
+    /// What EVIOCGID, EVIOCGBIT(EV_KEY) and EVIOCGKEY answer (linux/input.h); EVIOCGRAB succeeds by itself.
+    private static func keyboardIoctls(_ node: String, _ vendor: UInt16, _ product: UInt16) -> String {
+        let identity = [3, vendor, product, 1].flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+        // Escape to Enter, and the numeric pad up to its Enter: key codes 1…28 and 69…96.
+        var keys = [UInt8](repeating: 0, count: 96)
+        for code in Array(1...28) + Array(69...96) { keys[code / 8] |= 1 << (code % 8) }
+        let none = [UInt8](repeating: 0, count: 96)
+        return """
+            @DEV \(node)
+            EVIOCGID 0 \(hexadecimal(identity).uppercased())
+            EVIOCGBIT(1) 96 \(hexadecimal(keys).uppercased())
+            EVIOCGKEY 96 \(hexadecimal(none).uppercased())
+
+            """
+    }
+}
+
+/// Of hexadecimal, as udev writes USB identities.
+func fourDigits(_ number: UInt16) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 4 - digits.count) + digits
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// What the server answers, as far as it is shown. Unknown fields are ignored: a newer server may have more.
+
+struct UserAnswer: Decodable {
+    let name: String
+    let fullName: String
+    let department: String
+    let locked: Bool
+    let hasPIN: Bool
+    let heldJobs: Int
+    let badges: [BadgeAnswer]
+}
+
+struct BadgeAnswer: Decodable {
+    let id: Int64
+    let label: String
+    let addedAt: String
+}
+
+struct EnrolmentCodeAnswer: Decodable {
+    let code: String
+    let expiresAt: String
+}
+
+struct AgentAnswer: Decodable {
+    let name: String
+    let key: String
+    let revoked: Bool
+    let connected: Bool
+    let lastHelloAt: String?
+
+    var state: String { revoked ? "revoked" : connected ? "connected" : "away" }
+}
+
+struct PrinterAnswer: Decodable {
+    let name: String
+    let agent: String
+    let uri: String
+}
+
+struct JobAnswer: Decodable {
+    let id: Int64
+    let owner: String
+    let title: String
+    let state: String
+    let pages: Int?
+    let colorPages: Int?
+    let bytes: UInt64
+    let receivedAt: String
+    let printer: String?
+}
+
+struct ReportAnswer: Decodable {
+    struct Row: Decodable {
+        let user: String
+        let department: String
+        let title: String?
+        let printer: String?
+        let at: String?
+        let releases: Int
+        let monoPages: Int
+        let colorPages: Int
+        let unknownPages: Int
+        let amount: Int64
+    }
+
+    let currency: String
+    let scale: Int
+    let rows: [Row]
+}
+
+struct StatusAnswer: Decodable {
+    struct Port: Decodable {
+        struct Listener: Decodable {
+            let process: String
+            let pid: Int32
+            let user: String
+        }
+
+        let service: String
+        let address: String
+        let port: UInt16
+        let listener: Listener?
+    }
+
+    let version: String
+    let startedAt: String
+    let jobs: [String: Int]
+    let users: Int
+    let ledgerEntries: Int
+    let agents: [AgentAnswer]
+    let ports: [Port]
+    let warnings: [String]
+}

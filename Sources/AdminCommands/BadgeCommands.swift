@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import Ops
+
+enum BadgeCommands {
+    static let all: [Command] = [add, revoke]
+
+    private static let add = Command(
+        "badge add",
+        "Gives a user a badge: its number, FACILITY:CARD, or 0x and hexadecimal digits; - reads it from input.",
+        operands: ["USER", "NUMBER|-"],
+        options: [.value("--label", "TEXT", "What you call the badge; the number is never shown again.")]
+    ) { use throws(OperatorError) in
+        let user = try use.path(0)
+        let typed = use.arguments.operands[1]
+        guard let number = typed == "-" ? use.console.readLine() : typed else {
+            throw use.usage("standard input has no badge number")
+        }
+        let answer = try use.server.ask(
+            "POST", "/users/\(user)/badges",
+            ["number": .text(number), "label": use.arguments.value("--label").map { .text($0) }])
+        return try use.output(answer) { answer throws(OperatorError) in
+            let badge: BadgeAnswer = try answer.read("badge")
+            return "Badge \(badge.id) added to \(use.shown(0)).\n"
+        }
+    }
+
+    private static let revoke = Command(
+        "badge revoke", "Takes a badge away; user show tells its ID.", operands: ["ID"]
+    ) { use throws(OperatorError) in
+        let id = try use.number(0, "ID")
+        return try use.output(try use.server.ask("DELETE", "/badges/\(id)")) { _ in "Badge \(id) revoked.\n" }
+    }
+}
+
+enum PINCommands {
+    static let all: [Command] = [set, remove]
+
+    private static let set = Command(
+        "pin set", "Sets a user's PIN, read from the terminal without echo, or from standard input.",
+        operands: ["USER"]
+    ) { use throws(OperatorError) in
+        let user = try use.path(0)
+        let digits = try read(use)
+        do throws(PINFault) {
+            _ = try PIN(Array(digits.utf8))
+        } catch {
+            throw OperatorError(.inputInvalid, error.description, remedy: "The PIN was not changed.")
+        }
+        let answer = try use.server.ask("PUT", "/users/\(user)/pin", ["pin": .text(digits)])
+        return try use.output(answer) { _ in "PIN of \(use.shown(0)) set.\n" }
+    }
+
+    private static func read(_ use: Invocation) throws(OperatorError) -> String {
+        guard use.console.isInteractive else {
+            guard let line = use.console.readLine() else { throw use.usage("standard input has no PIN") }
+            return line
+        }
+        guard let first = use.console.readHidden("PIN of \(use.shown(0)): "),
+            let second = use.console.readHidden("The same again: ")
+        else { throw OperatorError(.inputInvalid, "no PIN was typed", remedy: "The PIN was not changed.") }
+        guard first == second else {
+            throw OperatorError(.inputInvalid, "the two PINs differ", remedy: "The PIN was not changed.")
+        }
+        return first
+    }
+
+    private static let remove = Command(
+        "pin remove", "Removes a user's PIN: the badge alone suffices then.", operands: ["USER"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))/pin")) { _ in
+            "PIN of \(use.shown(0)) removed.\n"
+        }
+    }
+}

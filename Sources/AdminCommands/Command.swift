@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPClient
+import Ops
+import Primitives
+
+/// One command: what it is called, what it takes, what it does.
+struct Command: Sendable {
+    /// `user add`.
+    let name: String
+    let syntax: CommandSyntax
+    /// Returns what is to be printed.
+    let run: @Sendable (Invocation) throws(OperatorError) -> String
+
+    init(
+        _ name: String, _ summary: String, operands: [String] = [], options: [Option] = [],
+        run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
+    ) {
+        self.name = name
+        self.syntax = CommandSyntax(
+            "\(AdminProgram.name) \(name)", summary, operands: operands.joined(separator: " "),
+            operandCount: operands.count...operands.count, options: options + AdminProgram.options)
+        self.run = run
+    }
+
+    var words: [String] { name.split(separator: " ").map(String.init) }
+
+    static let all: [Command] =
+        UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
+        + JobCommands.all + ReportCommands.all + StatusCommands.all
+}
+
+/// One use of a command.
+struct Invocation {
+    let syntax: CommandSyntax
+    let arguments: Arguments
+    let server: AdminServer
+    let console: Console
+
+    private var isJSON: Bool { arguments.has("--json") || isJSONWanted }
+    /// `--json` came before the command.
+    let isJSONWanted: Bool
+
+    /// What the person typed, made fit to be shown again.
+    func shown(_ index: Int) -> String { arguments.operands[index].displaySafe(limit: 128) }
+
+    /// An operand as one part of a path.
+    func path(_ index: Int) throws(OperatorError) -> String {
+        let text = arguments.operands[index]
+        guard !text.isEmpty, text != ".", text != ".." else { throw usage("\(text.debugDescription) is no name") }
+        return text.percentEncoded
+    }
+
+    /// An operand that is the number of a record.
+    func number(_ index: Int, _ what: String) throws(OperatorError) -> String {
+        guard let number = Int64(arguments.operands[index]), number > 0 else {
+            throw usage("\(what) must be a number above 0, not \(shown(index).debugDescription)")
+        }
+        return String(number)
+    }
+
+    func required(_ option: String, _ what: String) throws(OperatorError) -> String {
+        guard let value = arguments.value(option) else { throw usage("\(option) \(what) is missing") }
+        return value
+    }
+
+    func value<Value>(_ option: String, as format: SettingFormat<Value>) throws(OperatorError) -> Value? {
+        do throws(UsageFault) {
+            return try arguments.value(option, as: format)
+        } catch {
+            throw error.operatorError(program: syntax.name)
+        }
+    }
+
+    func usage(_ what: String) -> OperatorError { UsageFault(what).operatorError(program: syntax.name) }
+
+    /// The document itself when JSON was asked for, otherwise what `show` makes of it.
+    func output(
+        _ answer: ServerAnswer, _ show: (ServerAnswer) throws(OperatorError) -> String
+    ) throws(OperatorError) -> String {
+        isJSON ? answer.text : try show(answer)
+    }
+}

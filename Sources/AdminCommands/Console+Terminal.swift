@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+extension Console {
+    /// The process's own input and output.
+    package static func terminal() -> Console {
+        Console(
+            write: { Terminal.write($0, to: STDOUT_FILENO) },
+            complain: { _ = Terminal.write($0 + "\n", to: STDERR_FILENO) },
+            readLine: Terminal.line, readHidden: Terminal.hiddenLine, isInteractive: isatty(STDIN_FILENO) == 1)
+    }
+}
+
+private enum Terminal {
+    /// A longer line is cut there.
+    static let lineLimit = 4096
+
+    static func write(_ text: String, to descriptor: CInt) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    static func line() -> String? {
+        var line: [UInt8] = []
+        while line.count < lineLimit {
+            guard let byte = byte() else { return line.isEmpty ? nil : text(line) }
+            if byte == UInt8(ascii: "\n") { break }
+            line.append(byte)
+        }
+        if line.last == UInt8(ascii: "\r") { line.removeLast() }
+        return text(line)
+    }
+
+    /// The terminal gives keys as they are typed, Ctrl-C too, so that nobody is left with a terminal without echo.
+    static func hiddenLine(_ prompt: String) -> String? {
+        var saved = termios()
+        guard tcgetattr(STDIN_FILENO, &saved) == 0 else { return nil }
+        var hidden = saved
+        hidden.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+        defer {
+            tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
+            _ = write("\n", to: STDERR_FILENO)
+        }
+        _ = write(prompt, to: STDERR_FILENO)
+        return keys()
+    }
+
+    private static func keys() -> String? {
+        var line: [UInt8] = []
+        while let byte = byte() {
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): return text(line)
+            case 0x03, 0x04: return nil
+            case 0x08, 0x7F: _ = line.popLast()
+            default: if line.count < lineLimit { line.append(byte) }
+            }
+        }
+        return nil
+    }
+
+    private static func byte() -> UInt8? {
+        var byte: UInt8 = 0
+        while true {
+            let count = Glibc.read(STDIN_FILENO, &byte, 1)
+            if count == 1 { return byte }
+            guard count < 0 && errno == EINTR else { return nil }
+        }
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where a command reads and writes: the terminal, or a test.
+package struct Console {
+    /// Writes to standard output; false when it could not be written.
+    package var write: (String) -> Bool
+    /// Writes one line to standard error.
+    package var complain: (String) -> Void
+    /// The next line of standard input without its end; `nil` at the end.
+    package var readLine: () -> String?
+    /// Asks on the terminal and reads without echo; `nil` when the person gave up.
+    package var readHidden: (_ prompt: String) -> String?
+    /// Standard input is a terminal: a person sits there.
+    package var isInteractive: Bool
+
+    package init(
+        write: @escaping (String) -> Bool, complain: @escaping (String) -> Void, readLine: @escaping () -> String?,
+        readHidden: @escaping (String) -> String?, isInteractive: Bool
+    ) {
+        self.write = write
+        self.complain = complain
+        self.readLine = readLine
+        self.readHidden = readHidden
+        self.isInteractive = isInteractive
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// An amount of money as a decimal with a point: `12.50`.
+struct Amount {
+    let minor: Int64
+    /// Digits after the point.
+    let scale: Int
+
+    var text: String {
+        let digits = String(minor.magnitude)
+        let sign = minor < 0 ? "-" : ""
+        guard scale > 0 else { return sign + digits }
+        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+        return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
+    }
+}
+
+/// A month of the calendar in UTC.
+struct Month: Equatable {
+    let year: Int
+    let month: Int
+
+    /// `2026-11`.
+    init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 7, bytes[4] == UInt8(ascii: "-") else { return nil }
+        let digits = bytes[..<4] + bytes[5...]
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let year = Int(text.prefix(4)),
+            let month = Int(text.suffix(2)), (1...12).contains(month)
+        else { return nil }
+        self.year = year
+        self.month = month
+    }
+
+    var firstDay: String { Self.firstDay(year, month) }
+
+    /// Of the next month; `nil` after the last year that has four digits.
+    var end: String? {
+        if month < 12 { return Self.firstDay(year, month + 1) }
+        return year < 9999 ? Self.firstDay(year + 1, 1) : nil
+    }
+
+    private static func firstDay(_ year: Int, _ month: Int) -> String {
+        let (year, month) = (String(year), String(month))
+        return String(repeating: "0", count: 4 - year.count) + year + (month.count < 2 ? "-0" : "-") + month + "-01"
+    }
+}
+
+/// How the server's values are shown in tables.
+enum Shown {
+    /// `2026-11-21T02:43:09Z` without what a table does not need.
+    static func minute(_ time: String?) -> String {
+        guard let time, time.utf8.count == 20 else { return time ?? "" }
+        return time.prefix(10) + " " + time.dropFirst(11).prefix(5)
+    }
+
+    static func number(_ value: Int?) -> String { value.map(String.init) ?? "?" }
+
+    static func size(_ bytes: UInt64) -> String {
+        for (unit, factor) in [("GiB", UInt64(1) << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] where bytes >= factor {
+            return "\((bytes + factor / 2) / factor) \(unit)"
+        }
+        return "\(bytes) B"
+    }
+
+    /// `in_doubt` as people write it.
+    static func state(_ word: String) -> String { String(word.map { $0 == "_" ? "-" : $0 }) }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ops
+import PrintModel
+
+enum JobCommands {
+    static let all: [Command] = [list, settle, cancel]
+
+    /// What the server allows.
+    private static let limits = 1...1000
+    private static let pages = 0...100_000
+
+    private static let list = Command(
+        "jobs", "Lists jobs, the newest first; without a state those that are not finished.",
+        options: [
+            .value("--state", "STATE", "Only these: \(JobState.allCases.map(\.typed).joined(separator: ", "))."),
+            .flag("--in-doubt", "The same as --state in-doubt: what jobs settle is for."),
+            .value("--owner", "USER", "Only this user's."),
+            .value("--limit", "N", "At most so many (100)."),
+        ]
+    ) { use throws(OperatorError) in
+        var state = try use.value("--state", as: .jobState)
+        if use.arguments.has("--in-doubt") {
+            if state != nil { throw use.usage("--state and --in-doubt exclude each other") }
+            state = .inDoubt
+        }
+        let limit = try use.value("--limit", as: .integer(limits))
+        let answer = try use.server.get(
+            "/jobs",
+            query: [
+                ("state", state?.rawValue), ("owner", use.arguments.value("--owner")), ("limit", limit.map { "\($0)" }),
+            ])
+        return try use.output(answer) { answer throws(OperatorError) in
+            let jobs: [JobAnswer] = try answer.read("jobs")
+            return jobs.isEmpty ? "There are no such jobs.\n" : table(jobs)
+        }
+    }
+
+    private static func table(_ jobs: [JobAnswer]) -> String {
+        var table = Table([
+            .right("ID"), .left("OWNER"), .left("DOCUMENT", limit: 32), .left("STATE"), .right("PAGES"),
+            .right("COLOR"), .right("SIZE"), .left("RECEIVED (UTC)"), .left("PRINTER"),
+        ])
+        for job in jobs {
+            table.add([
+                "\(job.id)", job.owner, job.title, Shown.state(job.state), Shown.number(job.pages),
+                Shown.number(job.colorPages), Shown.size(job.bytes), Shown.minute(job.receivedAt), job.printer ?? "",
+            ])
+        }
+        return table.text
+    }
+
+    private static let settle = Command(
+        "jobs settle", "Says what became of a job in doubt; printed pages are charged.", operands: ["ID"],
+        options: [
+            .value("--printed", "PAGES", "So many pages came out."),
+            .flag("--not-printed", "Nothing came out: the job is held again."),
+        ]
+    ) { use throws(OperatorError) in
+        let id = try use.number(0, "ID")
+        let printed = try use.value("--printed", as: .integer(1...pages.upperBound))
+        guard (printed != nil) != use.arguments.has("--not-printed") else {
+            throw use.usage("say either --printed PAGES or --not-printed")
+        }
+        let answer = try use.server.ask("POST", "/jobs/\(id)/settle", ["pages": .integer(printed ?? 0)])
+        return try use.output(answer) { _ in
+            printed.map { "Job \(id) settled: \($0) pages printed.\n" } ?? "Job \(id) is held again.\n"
+        }
+    }
+
+    private static let cancel = Command(
+        "jobs cancel", "Cancels a held job.", operands: ["ID"]
+    ) { use throws(OperatorError) in
+        let id = try use.number(0, "ID")
+        return try use.output(try use.server.ask("POST", "/jobs/\(id)/cancel")) { _ in "Job \(id) canceled.\n" }
+    }
+}
+
+extension JobState {
+    fileprivate var typed: String { Shown.state(rawValue) }
+}
+
+extension SettingFormat where Value == JobState {
+    /// With a hyphen as people type it, or with the line of the server's word.
+    fileprivate static var jobState: Self {
+        Self(
+            "one of " + JobState.allCases.map(\.typed).joined(separator: ", "),
+            parse: { text in JobState.allCases.first { $0.typed == text || $0.rawValue == text } },
+            text: { $0.typed })
+    }
+}

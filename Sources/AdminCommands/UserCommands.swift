@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ops
+import Primitives
+
+enum UserCommands {
+    static let all: [Command] = [add, list, show, lock(true), lock(false), delete]
+
+    private static let add = Command(
+        "user add", "Adds a user; the department is made when it is new.", operands: ["NAME"],
+        options: [
+            .value("--department", "DEPARTMENT", "Who is charged (needed)."),
+            .value("--full-name", "TEXT", "How the person is called."),
+        ]
+    ) { use throws(OperatorError) in
+        let department = try use.required("--department", "DEPARTMENT")
+        let answer = try use.server.ask(
+            "POST", "/users",
+            [
+                "name": .text(use.arguments.operands[0]), "department": .text(department),
+                "fullName": use.arguments.value("--full-name").map { .text($0) },
+            ])
+        return try use.output(answer) { _ in
+            "User \(use.shown(0)) added to \(department.displaySafe(limit: 128)).\n"
+        }
+    }
+
+    private static let list = Command("user list", "Lists all users.") { use throws(OperatorError) in
+        try use.output(try use.server.get("/users")) { answer throws(OperatorError) in
+            let users: [UserAnswer] = try answer.read("users")
+            if users.isEmpty { return "There are no users.\n" }
+            var table = Table([
+                .left("NAME"), .left("FULL NAME"), .left("DEPARTMENT"), .right("BADGES"), .left("PIN"), .right("HELD"),
+                .left("STATE"),
+            ])
+            for user in users {
+                table.add([
+                    user.name, user.fullName, user.department, "\(user.badges.count)", user.hasPIN ? "yes" : "no",
+                    "\(user.heldJobs)", user.locked ? "locked" : "active",
+                ])
+            }
+            return table.text
+        }
+    }
+
+    private static let show = Command(
+        "user show", "Shows one user with the badges' numbers for badge revoke.", operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.get("/users/\(try use.path(0))")) { answer throws(OperatorError) in
+            try describe(answer.read("user"))
+        }
+    }
+
+    private static func describe(_ user: UserAnswer) -> String {
+        var facts = Table([.left("NAME", limit: 255), .left(user.name.displaySafe(limit: 255), limit: 255)])
+        facts.add(["FULL NAME", user.fullName])
+        facts.add(["DEPARTMENT", user.department])
+        facts.add(["STATE", user.locked ? "locked" : "active"])
+        facts.add(["PIN", user.hasPIN ? "yes" : "no"])
+        facts.add(["HELD JOBS", "\(user.heldJobs)"])
+        facts.add(["BADGES", "\(user.badges.count)"])
+        if user.badges.isEmpty { return facts.text }
+        var badges = Table([.right("ID"), .left("LABEL"), .left("ADDED (UTC)")])
+        for badge in user.badges { badges.add(["\(badge.id)", badge.label, Shown.minute(badge.addedAt)]) }
+        return facts.text + "\n" + badges.text
+    }
+
+    private static func lock(_ isLocked: Bool) -> Command {
+        Command(
+            isLocked ? "user lock" : "user unlock",
+            isLocked ? "Refuses the user's badges and PIN until unlocked." : "Lets a locked user print again.",
+            operands: ["NAME"]
+        ) { use throws(OperatorError) in
+            let answer = try use.server.ask("PATCH", "/users/\(try use.path(0))", ["locked": .flag(isLocked)])
+            return try use.output(answer) { _ in "User \(use.shown(0)) \(isLocked ? "locked" : "unlocked").\n" }
+        }
+    }
+
+    private static let delete = Command(
+        "user delete", "Deletes a user and revokes the badges; reports keep the past.", operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))")) { _ in
+            "User \(use.shown(0)) deleted.\n"
+        }
+    }
+}

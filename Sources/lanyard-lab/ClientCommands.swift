@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import HostIO
+import LabRuntime
+import Ops
+
+/// What is done to a running lab.
+enum ClientCommands {
+    static let all = [present, key, plug, unplug, printer]
+
+    private static let control = Option.value(
+        "--control", "SOCKET", "The running lab; lanyard-lab up prints it.")
+
+    private static let present = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab present", "Hold a badge to a reader and print the answer shown there.", operands: "BADGE",
+            operandCount: 1...1,
+            options: [
+                control, .value("--reader", "NAME", "Default: \(ReaderBench.readers[0])."),
+                .flag("--json", "Print one JSON object."),
+            ])
+    ) { arguments throws(LabFault) in
+        let request = ControlRequest.present(badge: arguments.operands[0], reader: arguments.value("--reader"))
+        let answer = try ask(request, arguments)
+        let text = arguments.has("--json") ? answer.line : answer["text"]?.string ?? ""
+        StandardStream.output.write(line: text)
+        return .fine
+    }
+
+    private static let key = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab key", "Type on the keypad: digits, enter, clear or back, one after the other.",
+            operands: "KEYS…", operandCount: 1...64, options: [control])
+    ) { arguments throws(LabFault) in
+        for keys in arguments.operands { _ = try ask(.key(keys), arguments) }
+        return .fine
+    }
+
+    private static let plug = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab plug", "Insert a reader again.", operands: "READER", operandCount: 1...1, options: [control])
+    ) { arguments throws(LabFault) in
+        _ = try ask(.plug(arguments.operands[0]), arguments)
+        return .fine
+    }
+
+    private static let unplug = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab unplug", "Pull a reader out.", operands: "READER", operandCount: 1...1, options: [control])
+    ) { arguments throws(LabFault) in
+        _ = try ask(.unplug(arguments.operands[0]), arguments)
+        return .fine
+    }
+
+    private static let printer = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab printer", "Make the printer misbehave: \(PrinterFault.forms).", operands: "HOW",
+            operandCount: 1...2, options: [control])
+    ) { arguments throws(LabFault) in
+        _ = try ask(.printer(try PrinterFault(words: arguments.operands)), arguments)
+        return .fine
+    }
+
+    private static func ask(_ request: ControlRequest, _ arguments: Arguments) throws(LabFault) -> JSONValue {
+        guard let socket = arguments.value("--control") else {
+            throw LabFault("--control SOCKET is missing; lanyard-lab up prints it", exit: .usage)
+        }
+        return try ControlClient.ask(request, socket: socket, on: try interruptiblePump())
+    }
+}

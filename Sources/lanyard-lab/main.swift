@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HostIO
+import LabRuntime
+import Ops
+
+struct Command: Sendable {
+    let syntax: CommandSyntax
+    /// Started by the lab itself; not in the help.
+    var isHidden = false
+    let run: @Sendable (Arguments) throws(LabFault) -> Exit
+}
+
+func main() -> Exit {
+    let words = CommandLine.arguments.dropFirst()
+    // Not parsed: what follows are another program's arguments.
+    if words.first == "guarded" { return guarded(Array(words.dropFirst())) }
+    let commands = [DemoCommand.command, UpCommand.command] + ClientCommands.all + SimCommands.all
+    guard let name = words.first, name != "--help" else {
+        StandardStream.output.write(line: overview(commands))
+        return words.isEmpty ? .usage : .fine
+    }
+    guard let command = commands.first(where: { $0.syntax.name == "lanyard-lab \(name)" }) else {
+        StandardStream.error.write(line: "lanyard-lab: unknown command \(name.debugDescription)")
+        StandardStream.error.write(line: overview(commands))
+        return .usage
+    }
+    do throws(UsageFault) {
+        let arguments = try command.syntax.parse(words.dropFirst())
+        if arguments.wantsHelp {
+            StandardStream.output.write(Array(command.syntax.help.utf8))
+            return .fine
+        }
+        return run(command, arguments)
+    } catch {
+        StandardStream.error.write(line: "\(command.syntax.name): \(error). Try \(command.syntax.name) --help.")
+        return .usage
+    }
+}
+
+func run(_ command: Command, _ arguments: Arguments) -> Exit {
+    do throws(LabFault) {
+        return try command.run(arguments)
+    } catch {
+        StandardStream.error.write(line: "\(command.syntax.name): \(error)")
+        return error.exit
+    }
+}
+
+func overview(_ commands: [Command]) -> String {
+    let shown = commands.filter { !$0.isHidden }.map(\.syntax)
+    let width = shown.map(\.name.count).max() ?? 0
+    let lines = shown.map { syntax in
+        "  \(syntax.name)\(String(repeating: " ", count: width - syntax.name.count))  \(syntax.summary)"
+    }
+    return (["A simulated site: release server, agent, readers and printer on this machine.", ""] + lines)
+        .joined(separator: "\n")
+}
+
+/// `guarded PARENT PROGRAM ARGUMENT…`: becomes the program, which the kernel kills when the lab is gone.
+func guarded(_ words: [String]) -> Exit {
+    guard words.count >= 2, let parent = Int32(words[0]) else { return .usage }
+    try? ProcessHardening.dieWithParent()
+    guard getppid() == parent else { return .unavailable }
+    var arguments = words.dropFirst().map { strdup($0) } + [nil]
+    execv(words[1], &arguments)
+    StandardStream.error.write(line: "\(words[1]): \(String(cString: strerror(errno)))")
+    return .unavailable
+}
+
+exit(main().rawValue)

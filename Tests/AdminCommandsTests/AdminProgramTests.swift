@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminCommands
+import Credentials
+import HTTPClient
+import HTTPServer
+import Ops
+import PrintModel
+import Primitives
+import ServerCore
+import Testing
+
+@Suite struct AdminProgramTests {
+    static let badge = (try? CredentialForm(typed: "12:34567"))!
+    static let november = WallTime(milliseconds: 1_793_491_200_000)
+    static let december = WallTime(milliseconds: 1_796_083_200_000)
+    static let beginning = WallTime(milliseconds: -62_167_219_200_000)
+    static let end = WallTime(milliseconds: 253_402_300_799_999)
+
+    static let table: [([String], AdminRequest)] = [
+        (["user", "add", "ada", "--department", "R&D"], .addUser(name: "ada", fullName: "", department: "R&D")),
+        (
+            ["user", "add", "ada", "--department=IT", "--full-name", "Ada L."],
+            .addUser(name: "ada", fullName: "Ada L.", department: "IT")
+        ),
+        (["user", "list"], .listUsers), (["user", "show", "a/b é"], .showUser("a/b é")),
+        (["user", "show", "--", "-x"], .showUser("-x")),
+        (["user", "lock", "ada"], .lockUser("ada", locked: true)),
+        (["user", "unlock", "ada"], .lockUser("ada", locked: false)), (["user", "delete", "ada"], .deleteUser("ada")),
+        (
+            ["badge", "add", "ada", "12:34567", "--label", "blue"], .addBadge(user: "ada", badge, label: "blue")
+        ),
+        (["badge", "revoke", "7"], .revokeBadge(7)), (["pin", "remove", "ada"], .setPIN(user: "ada", nil)),
+        (["agent", "enrol-code"], .makeEnrolmentCode), (["agent", "list"], .listAgents),
+        (["agent", "revoke", "box"], .revokeAgent("box")),
+        (
+            ["printer", "add", "p", "--agent", "box", "--uri", "socket://h:9101"],
+            .addPrinter(name: "p", agent: "box", uri: "socket://h:9101")
+        ),
+        (["printer", "list"], .listPrinters), (["printer", "remove", "p"], .removePrinter("p")),
+        (["jobs"], .listJobs(state: nil, owner: nil, limit: 100)),
+        (["jobs", "--state", "in-doubt"], .listJobs(state: .inDoubt, owner: nil, limit: 100)),
+        (
+            ["jobs", "--in-doubt", "--owner", "a&b=c", "--limit", "7"],
+            .listJobs(state: .inDoubt, owner: "a&b=c", limit: 7)
+        ),
+        (["jobs", "cancel", "12"], .cancelJob(JobID(12))),
+        (["jobs", "settle", "12", "--printed", "3"], .settleJob(JobID(12), pages: 3, by: "root")),
+        (["jobs", "settle", "12", "--not-printed"], .settleJob(JobID(12), pages: 0, by: "root")),
+        (["report", "users"], .report(.users, from: beginning, until: end)),
+        (["report", "history", "--month", "2026-11"], .report(.history, from: november, until: december)),
+        (["status"], .countState),
+    ]
+
+    @Test(arguments: table.indices)
+    func aCommandAsksTheServer(index: Int) {
+        let desk = Desk()
+        desk.run(arguments: Self.table[index].0)
+        #expect(desk.asked.first == Self.table[index].1, "\(desk.complaints)")
+    }
+
+    @Test(
+        arguments: [
+            ([], "a command is missing"), (["frob"], "\"frob\""), (["user"], "user needs one word more"),
+            (["user", "frob"], "there is no command \"user frob\""), (["user", "show"], "needs NAME"),
+            (["user", "show", "a", "b"], "unexpected argument \"b\""), (["user", "show", ".."], "is no name"),
+            (["user", "show", ""], "is no name"), (["user", "add", "ada"], "--department DEPARTMENT is missing"),
+            (["badge", "revoke", "x"], "ID must be a number above 0, not \"x\""),
+            (["badge", "revoke", "0"], "above 0"), (["jobs", "--state", "lost"], "one of held, reserved"),
+            (["jobs", "--state", "held", "--in-doubt"], "exclude each other"),
+            (["jobs", "--limit", "0"], "from 1 to 1000"), (["jobs", "--limit", "1001"], "from 1 to 1000"),
+            (["jobs", "settle", "5"], "either --printed PAGES or --not-printed"),
+            (["jobs", "settle", "5", "--printed", "1", "--not-printed"], "either"),
+            (["jobs", "settle", "5", "--printed", "0"], "from 1 to 100000"),
+            (["report", "weather"], "users, departments, history"),
+            (["report", "users", "--month", "2026-13"], "a month like 2026-11"),
+            (["report", "users", "--format", "xml"], "one of table, csv, json"), (["--colour"], "\"--colour\""),
+            (["--socket"], "needs PATH"), (["pin", "set", "ada"], "no PIN"),
+            (["badge", "add", "ada", "-"], "no badge"),
+            (["pin", "set", "ada", "4711"], "unexpected argument"),
+        ] as [([String], String)])
+    func aWrongCommandLineIsOneLineThatSaysWhatWouldBeRight(words: [String], hint: String) {
+        let desk = Desk()
+        #expect(desk.run(arguments: words) == .usage)
+        #expect(desk.complaints.count == 1 && desk.output.isEmpty && desk.asked.isEmpty)
+        let line = desk.complaints.first ?? ""
+        #expect(line.hasPrefix("lanyard: ") && line.contains(hint) && !line.contains("\n"), "\(line)")
+    }
+
+    @Test(
+        arguments: [
+            (HTTPClientFault.socketMissing, Exit.unavailable, "Start lanyard-server"),
+            (.refused, .unavailable, "Start lanyard-server"), (.timedOut, .unavailable, "before you try again"),
+            (.closed, .unavailable, "log says why"), (.permissionDenied, .permission, "as root"),
+            (.badSocketPath, .usage, "107"), (.answerTooLong(limit: 64 << 20), .badData, "64 MiB"),
+            (.other("x"), .unavailable, "x"),
+        ])
+    func aServerThatIsAwayHasARemedy(fault: HTTPClientFault, exit: Exit, hint: String) {
+        let desk = Desk()
+        desk.fault = fault
+        #expect(desk.run("user", "list") == exit)
+        #expect(desk.complaints.count == 1 && desk.complaints[0].contains(hint), "\(desk.complaints)")
+    }
+
+    @Test(
+        arguments: [
+            (AdminReply.refused(AdminRefusal(.notFound, "There is no user ada.")), Exit.badData),
+            (.refused(AdminRefusal(.exists, "x")), .badData), (.refused(AdminRefusal(.invalid, "x")), .badData),
+            (.failed(.busy), .unavailable), (.failed(.full), .inputOutput), (.failed(.broken("x")), .inputOutput),
+            (.done, .bug),
+        ])
+    func whatTheServerRefusesHasItsExitCode(reply: AdminReply, exit: Exit) {
+        let desk = Desk()
+        desk.reply = { _ in reply }
+        #expect(desk.run("user", "show", "ada") == exit)
+        if case .refused(let refusal) = reply, refusal.code == .notFound {
+            #expect(desk.complaints == ["lanyard: There is no user ada."])
+        }
+    }
+
+    @Test func aStrangerIsTold() {
+        let desk = Desk()
+        desk.peer = PeerIdentity(user: 1000, group: 1000)
+        #expect(desk.run("user", "list") == .permission)
+        #expect(desk.complaints[0].contains("User 1000"))
+    }
+
+    @Test func theSocketComesFromOptionThenEnvironmentThenDefault() {
+        let desk = Desk()
+        desk.run("user", "list")
+        desk.environment = ["LANYARD_SOCKET": "/e"]
+        desk.run("user", "list")
+        desk.run("--socket", "/a", "user", "list")
+        desk.run("--socket=/b", "user", "list")
+        desk.run("--socket=/b", "user", "list", "--socket", "/c")
+        #expect(desk.sockets == ["/run/lanyard/admin.sock", "/e", "/a", "/b", "/c"])
+    }
+
+    @Test func helpIsThereForEverythingAndAsksNobody() {
+        let desk = Desk()
+        for words in [["--help"], ["user", "--help"], ["user", "add", "--help"], ["--help", "jobs", "settle"]] {
+            #expect(desk.run(arguments: words) == .fine)
+            #expect(desk.output.hasPrefix("Usage: lanyard"))
+        }
+        #expect(desk.output.contains("--not-printed"))
+        #expect(desk.sockets.isEmpty)
+    }
+
+    @Test func outputThatCannotBeWrittenIsAFailure() {
+        let desk = Desk()
+        desk.canWrite = false
+        #expect(desk.run("user", "lock", "ada") == .inputOutput)
+    }
+}

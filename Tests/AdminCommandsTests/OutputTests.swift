@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminAPI
+import Ops
+import PrintModel
+import Primitives
+import ServerCore
+import Testing
+
+@Suite struct OutputTests {
+    static let time = WallTime(milliseconds: 1_795_228_989_500)
+    static let users = [
+        UserFacts(
+            name: "ada", fullName: "Ada L.", department: "R&D", isLocked: false, hasPIN: true,
+            badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 12),
+        UserFacts(
+            name: "bob", fullName: "", department: "IT", isLocked: true, hasPIN: false, badges: [], heldJobs: 0),
+    ]
+    static let agent = AgentFacts(
+        name: "box", key: KeyHash([UInt8](repeating: 0xAB, count: 32))!, isRevoked: false, epoch: 3,
+        lastHelloAt: time)
+
+    private func output(_ reply: AdminReply, _ words: String...) -> String {
+        let desk = Desk()
+        desk.reply = { _ in reply }
+        desk.connectedAgents = ["box"]
+        #expect(desk.run(arguments: words) == .fine, "\(desk.complaints)")
+        return desk.output
+    }
+
+    @Test func usersAreATable() {
+        #expect(
+            output(.users(Self.users), "user", "list") == """
+                NAME  FULL NAME  DEPARTMENT  BADGES  PIN  HELD  STATE
+                ada   Ada L.     R&D              1  yes    12  active
+                bob              IT               0  no      0  locked
+
+                """)
+        #expect(output(.users([]), "user", "list") == "There are no users.\n")
+    }
+
+    @Test func oneUserIsShownWithBadges() {
+        #expect(
+            output(.user(Self.users[0]), "user", "show", "ada") == """
+                NAME        ada
+                FULL NAME   Ada L.
+                DEPARTMENT  R&D
+                STATE       active
+                PIN         yes
+                HELD JOBS   12
+                BADGES      1
+
+                ID  LABEL  ADDED (UTC)
+                 7  blue   2026-11-21 02:43
+
+                """)
+    }
+
+    @Test func jobsAreATableWithWhatIsNotKnown() {
+        let jobs = [
+            JobFacts(
+                job: JobID(104), owner: "ada", title: "\u{1B}[31mred", state: .inDoubt,
+                count: PageCount(pages: 3, colorPages: nil), size: 70_000, receivedAt: Self.time, printer: "p"),
+            JobFacts(
+                job: JobID(9), owner: "bob", title: "日本", state: .held, count: nil, size: 5, receivedAt: Self.time,
+                printer: nil),
+        ]
+        #expect(
+            output(.jobs(jobs), "jobs") == """
+                 ID  OWNER  DOCUMENT  STATE     PAGES  COLOR    SIZE  RECEIVED (UTC)    PRINTER
+                104  ada    \u{FFFD}[31mred  in-doubt      3      ?  68 KiB  2026-11-21 02:43  p
+                  9  bob    日本      held          ?      ?     5 B  2026-11-21 02:43
+
+                """)
+    }
+
+    @Test func agentsPrintersAndCodesAreShown() {
+        #expect(
+            output(.agents([Self.agent]), "agent", "list") == """
+                AGENT  KEY           STATE      LAST SEEN (UTC)
+                box    abababababab  connected  2026-11-21 02:43
+
+                """)
+        let printer = PrinterFacts(name: "p", agent: "box", uri: "socket://h:9100")
+        #expect(
+            output(.printers([printer]), "printer", "list") == """
+                PRINTER  AGENT  URI
+                p        box    socket://h:9100
+
+                """)
+        #expect(
+            output(.enrolmentCode(SecretBytes(Array("ABC-DEF".utf8)), expires: Self.time), "agent", "enrol-code")
+                == "ABC-DEF\nGood for one agent until 2026-11-21 02:43 UTC.\n")
+    }
+
+    @Test func jsonIsTheServersDocument() {
+        let expected = "{\"users\":[]}\n"
+        #expect(output(.users([]), "user", "list", "--json") == expected)
+        #expect(output(.users([]), "--json", "user", "list") == expected)
+        #expect(output(.done, "--json", "user", "lock", "ada") == "{\"done\":true}\n")
+        let report = "{\"currency\":\"EUR\",\"rows\":[],\"scale\":2}\n"
+        #expect(output(.report([], currency: "EUR", scale: 2), "report", "users", "--format", "json") == report)
+    }
+
+    @Test func statusIsShown() {
+        let desk = Desk()
+        desk.reply = { request in
+            request == .listAgents
+                ? .agents([Self.agent])
+                : .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+        }
+        desk.facts.ports = [
+            .init(
+                service: "release", address: "0.0.0.0", port: 1351,
+                listener: .init(process: "lanyard-server", pid: 42, user: "lanyard")),
+            .init(service: "lpd", address: "127.0.0.1", port: 515, listener: nil),
+        ]
+        desk.facts.warnings = ["The spool is nearly full."]
+        #expect(desk.run("status") == .fine)
+        #expect(
+            desk.output == """
+                lanyard-server 1.0, running since 2023-11-14 22:13 UTC
+                Warning: The spool is nearly full.
+
+                JOBS
+                held            4
+                reserved        0
+                sending         0
+                printed         0
+                in-doubt        0
+                canceled        0
+                purged          0
+
+                USERS           2
+                LEDGER ENTRIES  8
+
+                AGENT  KEY           STATE  LAST SEEN (UTC)
+                box    abababababab  away   2026-11-21 02:43
+
+                SERVICE  ADDRESS    PORT  LISTENER        PID  USER
+                release  0.0.0.0    1351  lanyard-server   42  lanyard
+                lpd      127.0.0.1   515  nobody
+
+                """)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ops
+import PrintModel
+import Primitives
+import ServerCore
+import Testing
+
+@testable import AdminCommands
+
+@Suite struct ReportSheetTests {
+    static let rows = [
+        ReportRow(
+            user: "ada", department: "R&D", title: "=HYPERLINK(\"x\")", printer: "p",
+            at: WallTime(milliseconds: 1_795_228_989_500), releases: 1, monoPages: 2, colorPages: 1, unknownPages: 0,
+            amount: Money(minor: 35)),
+        ReportRow(
+            user: "bob", department: "IT, cellar", title: "two\nlines", printer: "p",
+            at: WallTime(milliseconds: 1_795_228_990_000), releases: 2, monoPages: 0, colorPages: 0,
+            unknownPages: 120, amount: Money(minor: 600)),
+    ]
+
+    private func output(_ rows: [ReportRow], scale: Int = 2, _ words: String...) -> String {
+        let desk = Desk()
+        desk.reply = { _ in .report(rows, currency: "EUR", scale: scale) }
+        #expect(desk.run(arguments: words) == .fine, "\(desk.complaints)")
+        return desk.output
+    }
+
+    @Test func usersHaveATableWithTotals() {
+        #expect(
+            output(Self.rows, "report", "users", "--month", "2026-11") == """
+                Users, 2026-11, times in UTC
+
+                USER   DEPARTMENT  RELEASES  MONO  COLOR  UNKNOWN  AMOUNT (EUR)
+                ada    R&D                1     2      1        0          0.35
+                bob    IT, cellar         2     0      0      120          6.00
+                Total                     3     2      1      120          6.35
+
+                """)
+    }
+
+    @Test func historySaysWhoWhatWhenWhereAndHowMuch() {
+        #expect(
+            output(Self.rows, "report", "history") == """
+                Releases, all time, times in UTC
+
+                WHEN (UTC)        USER  DEPARTMENT  DOCUMENT         PRINTER  MONO  COLOR  UNKNOWN  AMOUNT (EUR)
+                2026-11-21 02:43  ada   R&D         =HYPERLINK("x")  p           2      1        0          0.35
+                2026-11-21 02:43  bob   IT, cellar  two\u{FFFD}lines        p           0      0      120          6.00
+                Total                                                            2      1      120          6.35
+
+                """)
+    }
+
+    @Test func anEmptyReportSaysSo() {
+        #expect(
+            output([], "report", "departments", "--month", "2026-02")
+                == "Departments, 2026-02, times in UTC\n\nNothing was released.\n")
+    }
+
+    @Test func csvIsSafeToOpenInASpreadsheet() {
+        let lines = [
+            "when_utc,user,department,document,printer,mono_pages,color_pages,unknown_pages,amount,currency",
+            "2026-11-21T02:43:09Z,ada,R&D,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR",
+            "2026-11-21T02:43:10Z,bob,\"IT, cellar\",\"two\nlines\",p,0,0,120,6.00,EUR",
+        ]
+        #expect(output(Self.rows, "report", "history", "--format", "csv") == lines.map { $0 + "\r\n" }.joined())
+        #expect(
+            output([], "report", "departments", "--format", "csv")
+                == "department,releases,mono_pages,color_pages,unknown_pages,amount,currency\r\n")
+    }
+
+    @Test(
+        arguments: [
+            ("plain", "plain"), ("", ""), ("=1+1", "'=1+1"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM", "'@SUM"),
+            ("\tx", "'\tx"), ("\rx", "\"'\rx\""), ("a=1", "a=1"), ("a,b", "\"a,b\""), ("a\"b", "\"a\"\"b\""),
+            ("a\nb", "\"a\nb\""), ("a\r\nb", "\"a\r\nb\""), ("\u{1B}[2J", "\u{FFFD}[2J"), ("\u{9B}x", "\u{FFFD}x"),
+            ("=\u{301}x", "'=\u{301}x"), ("\"=1", "\"\"\"=1\""),
+        ])
+    func aTextIsQuotedAndGuarded(text: String, field: String) {
+        #expect(CSV.record([.text(text)]) == field + "\r\n")
+    }
+
+    @Test(
+        arguments: [
+            (0, 2, "0.00"), (5, 2, "0.05"), (35, 2, "0.35"), (123_456, 2, "1234.56"), (-5, 2, "-0.05"),
+            (-1234, 2, "-12.34"), (7, 0, "7"), (-7, 0, "-7"), (7, 4, "0.0007"), (12, 1, "1.2"),
+            (.max, 2, "92233720368547758.07"), (.min, 4, "-922337203685477.5808"),
+        ] as [(Int64, Int, String)])
+    func anAmountHasItsTariffsScale(minor: Int64, scale: Int, text: String) {
+        #expect(Amount(minor: minor, scale: scale).text == text)
+    }
+
+    @Test(
+        arguments: [
+            ("2026-11", "2026-11-01", "2026-12-01"), ("2026-12", "2026-12-01", "2027-01-01"),
+            ("0009-01", "0009-01-01", "0009-02-01"), ("9999-12", "9999-12-01", nil),
+        ] as [(String, String, String?)])
+    func aMonthEndsWhereTheNextBegins(text: String, first: String, end: String?) {
+        #expect(Month(text)?.firstDay == first)
+        #expect(Month(text)?.end == end)
+    }
+
+    @Test(arguments: [
+        "", "2026", "2026-1", "2026-00", "2026-13", "26-11", "2026/11", "2026-11-01", "-026-11", "+026-+1",
+    ])
+    func anythingElseIsNoMonth(text: String) {
+        #expect(Month(text) == nil)
+    }
+
+    @Test func aLongCellIsCutWithASign() {
+        var table = Table([.left("A", limit: 5), .right("B")])
+        table.add(["12345", "1"])
+        table.add(["123456", "22"])
+        table.add(["日本語", ""])
+        #expect(table.text == "A       B\n12345   1\n1234…  22\n日本…\n")
+    }
+
+    @Test(arguments: [(0, "0 B"), (1023, "1023 B"), (1024, "1 KiB"), (70_000, "68 KiB"), (5 << 30, "5 GiB")])
+    func sizesAreRounded(bytes: UInt64, text: String) {
+        #expect(Shown.size(bytes) == text)
+    }
+}

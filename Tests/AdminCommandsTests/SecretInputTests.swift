@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import Ops
+import Primitives
+import ServerCore
+import Testing
+
+@Suite struct SecretInputTests {
+    @Test func aPINIsTypedTwiceWithoutEcho() {
+        let desk = Desk()
+        desk.isInteractive = true
+        desk.input = ["4711", "4711"]
+        #expect(desk.run("pin", "set", "ada") == .fine)
+        #expect(desk.asked == [.setPIN(user: "ada", Desk.hash)])
+        #expect(desk.prompts == ["PIN of ada: ", "The same again: "])
+        #expect(desk.output == "PIN of ada set.\n")
+    }
+
+    @Test(arguments: [["4711", "4712"], ["4711"], []])
+    func aPINThatIsNotTypedTwiceIsNotSet(input: [String]) {
+        let desk = Desk()
+        desk.isInteractive = true
+        desk.input = input
+        #expect(desk.run("pin", "set", "ada") == .badData)
+        #expect(desk.asked.isEmpty && !desk.complaints.joined().contains("471"))
+    }
+
+    @Test func aPINComesFromStandardInputWhenNobodySitsThere() {
+        let desk = Desk()
+        desk.input = ["4711"]
+        #expect(desk.run("pin", "set", "ada") == .fine)
+        #expect(desk.asked.count == 1 && desk.prompts.isEmpty)
+    }
+
+    @Test(arguments: ["471", "4711471147114", "47a1", ""])
+    func whatIsNoPINIsRefusedWithoutRepeatingIt(pin: String) {
+        let desk = Desk()
+        desk.input = [pin]
+        #expect(desk.run("pin", "set", "ada") == .badData)
+        #expect(desk.sockets.isEmpty && desk.complaints[0].contains("4 to 12 digits"))
+        #expect(pin.isEmpty || !desk.complaints[0].contains(pin))
+    }
+
+    @Test func aBadgeNumberMayComeFromStandardInput() throws {
+        let desk = Desk()
+        desk.input = ["0006547886"]
+        desk.reply = { _ in .badge(BadgeFacts(id: 7, label: "", addedAt: WallTime(milliseconds: 0))) }
+        #expect(desk.run("badge", "add", "ada", "-") == .fine)
+        #expect(desk.asked == [.addBadge(user: "ada", try CredentialForm(typed: "6547886"), label: "")])
+        #expect(desk.output == "Badge 7 added to ada.\n")
+    }
+
+    @Test func aWrongBadgeNumberIsNotRepeated() {
+        let desk = Desk()
+        #expect(desk.run("badge", "add", "ada", "31337zz") == .badData)
+        #expect(desk.complaints[0].contains("0x") && !desk.complaints[0].contains("31337"))
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import PrintModel
+import Primitives
+import ReleaseWire
+
+/// One frame of each form, as the specification shows them.
+enum Samples {
+    static let key: [UInt8] = Array(0xA0...0xAF)
+    static let digest: [UInt8] = Array(0...31)
+    static let at = WallTime(milliseconds: 1_700_000_000_000)
+    static let start = MonotonicTime(nanoseconds: 1_000_000_000)
+
+    static let hello = Hello(
+        software: "lanyard-agent 1", stream: key, nextSequence: 8, unsettled: [ReleaseID(5), ReleaseID(1000)])
+    static let welcome = Welcome(agent: "copier-2", epoch: 3, committed: 7, serverTime: at)
+    static let enrolment = Enrolment(name: "copier-2", proof: digest)
+    static let bits = BitString(value: 0x2_1234_56, count: 26)!
+    static let badge = Presented(
+        reader: "usb-1.2", read: RawRead(technology: .proximity, bits: bits), key: key, age: .milliseconds(12))
+    static let typed = Presented(
+        reader: "usb-1.2", read: RawRead(technology: .wedge, text: Array("0012345678".utf8))!, key: key,
+        age: .milliseconds(300))
+    static let challenge = Challenge(prompt: 9, kind: .pin, triesLeft: 3)
+    static let pin = ChallengeReply(prompt: 9, secret: SecretBytes(Array("4711".utf8)))
+    static let printer = PrinterLink(id: PrinterID(2), name: "first floor", uri: "socket://10.0.0.9:9100")
+    static let session = SessionGrant(session: SessionID(77), user: "Ada", jobs: 2, printer: printer)
+    static let sessionEnd = SessionEnd(session: SessionID(77), reason: .done)
+    static let outcome = ReadRecord(key: key, reader: "usb-1.2", result: .released, at: at)
+    static let grant = ReleaseGrant(
+        release: ReleaseID(1001), job: JobID(500), title: "Prüfung.pdf", user: "Ada", format: "pdf", size: 70_000,
+        pages: 3)
+    static let unknownPages = ReleaseGrant(
+        release: ReleaseID(1002), job: JobID(501), title: "", user: "Ada", format: "", size: 0, pages: nil)
+    static let open = DocumentOpen(release: ReleaseID(1001), offset: 0, window: 262_144)
+
+    static func progress(_ outcome: Outcome, _ evidence: Evidence = .none) -> ReleaseMessage {
+        .progress(Progress(release: ReleaseID(1001), outcome: outcome, evidence: evidence, at: at))
+    }
+
+    /// In the order of the specification's examples.
+    static let frames: [Frame] =
+        openings + people + releases + documents + [
+            Frame(.event(sequence: 8, progress(.printed(pages: 3), .pjlJobEnd))),
+            Frame(.event(sequence: 9, progress(.unconfirmed))),
+            Frame(.event(sequence: 10, progress(.neverStarted(.printerUnreachable)))),
+            Frame(.acknowledgement(through: 8)),
+            Frame(.reply(.refused(Refusal(.unknownCredential)), hasMore: false), correlation: 7),
+            Frame(.reply(.refused(Refusal(.busy, retryAfter: .seconds(2))), hasMore: false), correlation: 7),
+            Frame(.goAway(.goAway(retryAfter: .seconds(5)))),
+            Frame(.ping),
+            Frame(.pong),
+        ]
+
+    private static let openings = [
+        Frame(.request(.hello(hello))),
+        Frame(.reply(.welcome(welcome), hasMore: false)),
+        Frame(.request(.enrol(enrolment))),
+        Frame(.reply(.enrolled(name: "copier-2"), hasMore: false)),
+    ]
+
+    private static let people = [
+        Frame(.request(.credential(badge)), correlation: 7),
+        Frame(.request(.credential(typed)), correlation: 7),
+        Frame(.reply(.challenge(challenge), hasMore: false), correlation: 7),
+        Frame(.request(.challengeReply(pin)), correlation: 8),
+        Frame(.reply(.session(session), hasMore: false), correlation: 8),
+        Frame(.request(.sessionEnd(sessionEnd)), correlation: 9),
+        Frame(.reply(.sessionEnd(sessionEnd), hasMore: false), correlation: 9),
+        Frame(.command(.sessionEnd(SessionEnd(session: SessionID(77), reason: .idle)))),
+        Frame(.event(sequence: 8, .readOutcome(outcome))),
+    ]
+
+    private static let releases = [
+        Frame(.request(.release(session: SessionID(77))), correlation: 10),
+        Frame(.reply(.releases([grant]), hasMore: true), correlation: 10),
+        Frame(.reply(.releases([unknownPages]), hasMore: false), correlation: 10),
+    ]
+
+    private static let documents = [
+        Frame(.request(.documentOpen(open)), correlation: 11),
+        Frame(.reply(.documentOpened(size: 70_000), hasMore: false), correlation: 11),
+        Frame(.bytes(offset: 65_536, Array("%PDF".utf8)), correlation: 11),
+        Frame(.grant(bytes: 65_536), correlation: 11),
+        Frame(.abandon, correlation: 11),
+        Frame(.end(sha256: digest), correlation: 11),
+        Frame(.failed(Refusal(.documentUnavailable)), correlation: 11),
+    ]
+}
+
+extension Frame {
+    /// All frames in `bytes`.
+    static func all(in bytes: [UInt8]) throws -> [Frame] {
+        var buffer = FrameBuffer()
+        try buffer.append(bytes[...])
+        var frames: [Frame] = []
+        while let (header, payload) = try buffer.next() { frames.append(try Frame(header, payload)) }
+        guard buffer.isEmpty else { throw WireFault.truncated(wanted: 1, left: 0) }
+        return frames
+    }
+}
+
+/// SplitMix64: a seed names a run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
