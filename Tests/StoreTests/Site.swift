@@ -62,9 +62,15 @@ final class Site {
         try #require(reply == .enrolled(name: "copier-\(number)"))
     }
 
+    /// What the agent makes of the code that was typed.
+    static func secret(of code: SecretBytes) -> SecretBytes {
+        let typed = try? EnrolmentCode(typed: String(decoding: code.revealed, as: UTF8.self))
+        return typed?.secret ?? SecretBytes([])
+    }
+
     func proof(_ code: SecretBytes, _ number: UInt8) -> Enrolment {
         let message = Site.key(number).bytes + Site.serverKey.bytes
-        return Enrolment(name: "copier-\(number)", proof: HMACSHA256.code(message, key: code))
+        return Enrolment(name: "copier-\(number)", proof: HMACSHA256.code(message, key: Site.secret(of: code)))
     }
 
     func stream(_ number: UInt8) -> [UInt8] { Array(repeating: number, count: 16) }

@@ -55,7 +55,8 @@ struct StoreSecretsTests {
         guard case .enrolmentCode(let code, _) = site.admin(.makeEnrolmentCode) else { throw Missing(what: "a code") }
         let needles =
             forms(Site.badge) + forms("2718281828") + [
-                Array(Self.pin.utf8), Array(Self.canary.utf8), Array(code.revealed[2...]),
+                Array(Self.pin.utf8), Array(Self.canary.utf8), Array(Site.secret(of: code).revealed[2...]),
+                code.revealed,
             ]
         #expect(spool.names.count == 1)
         for (folder, name) in folder.names.map({ (folder, $0) }) + spool.names.map({ (spool, $0) }) {
