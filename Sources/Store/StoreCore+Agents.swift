@@ -34,7 +34,7 @@ extension StoreCore {
         }
         try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.0), .time(now))
         if let known { return .enrolled(name: known.name) }
-        let name = try freeAgentName(enrolment.name.fit(bytes: Self.nameLimit))
+        let name = try freeAgentName(enrolment.name.displaySafe(limit: Self.nameLimit))
         try database.run(
             "INSERT INTO agents (name, key_hash, enrolled_at) VALUES (?1, ?2, ?3)",
             .text(name), .blob(key.bytes), .time(now))
@@ -44,7 +44,7 @@ extension StoreCore {
 
     private func isProof(_ proof: [UInt8], sealedCode: [UInt8], agent: KeyHash) -> Bool {
         guard let code = keys.open(enrolmentCode: sealedCode) else { return false }
-        return constantTimeEqual(proof, HMACSHA256.code(agent.bytes + keys.server.bytes, key: code))
+        return constantTimeEqual(proof, EnrolmentCode.proof(secret: code, agent: agent, server: keys.server))
     }
 
     /// The wanted name, or the first of name-2, name-3 … that is free.

@@ -19,7 +19,7 @@ extension StoreCore {
                 sha256)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 'held', ?8, ?9)
             """,
-            .text(job.owner), .text(job.title.fit(bytes: 255)), .text(job.host), .text(job.queue),
+            .text(job.owner), .text(job.title.displaySafe(limit: 255)), .text(job.host), .text(job.queue),
             .text(job.clientNumber), .integer(Int64(job.copies)), .time(job.receivedAt), .count(job.document.size),
             .blob(job.document.sha256))
         let id = JobID(database.lastRowID)
@@ -156,14 +156,5 @@ extension StoredDocument {
         let place: Place = row.isNull(first + 1) ? .row(sealed: row.blob(first)) : .spool(name: row.text(first + 1))
         self.init(
             place: place, wrappedKey: row.blob(first + 2), size: row.count(first + 3), sha256: row.blob(first + 4))
-    }
-}
-
-extension String {
-    /// Fit to be shown, and cut at a character so that its UTF-8 takes at most `bytes`.
-    func fit(bytes limit: Int) -> String {
-        var text = displaySafe(limit: limit)
-        while text.utf8.count > limit { text.unicodeScalars.removeLast() }
-        return text
     }
 }

@@ -22,7 +22,7 @@ extension StoreCore {
             INSERT INTO users (name, full_name, department)
             VALUES (?1, ?2, (SELECT id FROM departments WHERE name = ?3))
             """,
-            .text(name), .text(fullName.fit(bytes: 255)), .text(department))
+            .text(name), .text(fullName.displaySafe(limit: 255)), .text(department))
         try audit("add-user", name, at: who.now, by: who.name)
         return try showUser(name)
     }
@@ -107,7 +107,7 @@ extension StoreCore {
             .blob(hash)
         ) { $0.text(0) }
         if let holder { return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first") }
-        let label = label.fit(bytes: 255)
+        let label = label.displaySafe(limit: 255)
         try database.run(
             "INSERT INTO badges (user, hash, label, added_at) VALUES (?1, ?2, ?3, ?4)",
             .id(user), .blob(hash), .text(label), .time(who.now))

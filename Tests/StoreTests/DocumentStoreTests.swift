@@ -165,18 +165,20 @@ struct DocumentStoreTests {
             signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
             setrlimit(__rlimit_resource_t(1), &limit)
-            let folder = try Folder()
-            let store = try DocumentStore(folder: folder.path, site: SiteKey(Array(repeating: 1, count: 32))!)
-            let token = DocumentToken(link: LinkID(1), index: 0)
-            try store.begin(token)
-            var isFull = false
-            do throws(DocumentFault) {
-                try store.append(token, Array(repeating: 7, count: 300_000))
-            } catch {
-                isFull = error == .full
-            }
-            let isEmpty = folder.names.isEmpty
-            exit(isFull && isEmpty ? 0 : 1)
+            exit(try Self.fillsUpCleanly() ? 0 : 1)
+        }
+    }
+
+    private static func fillsUpCleanly() throws -> Bool {
+        let folder = try Folder()
+        let store = try DocumentStore(folder: folder.path, site: SiteKey(Array(repeating: 1, count: 32))!)
+        let token = DocumentToken(link: LinkID(1), index: 0)
+        try store.begin(token)
+        do throws(DocumentFault) {
+            try store.append(token, Array(repeating: 7, count: 300_000))
+            return false
+        } catch {
+            return error == .full && folder.names.isEmpty
         }
     }
 }

@@ -58,19 +58,14 @@ final class Site {
 
     func enrol(_ number: UInt8) throws {
         guard case .enrolmentCode(let code, _) = admin(.makeEnrolmentCode) else { throw Missing(what: "a code") }
-        let reply = store.perform(.enrolAgent(key: Site.key(number), proof(code, number), at: now))
+        let reply = store.perform(.enrolAgent(key: Site.key(number), try proof(code, number), at: now))
         try #require(reply == .enrolled(name: "copier-\(number)"))
     }
 
-    /// What the agent makes of the code that was typed.
-    static func secret(of code: SecretBytes) -> SecretBytes {
-        let typed = try? EnrolmentCode(typed: String(decoding: code.revealed, as: UTF8.self))
-        return typed?.secret ?? SecretBytes([])
-    }
-
-    func proof(_ code: SecretBytes, _ number: UInt8) -> Enrolment {
-        let message = Site.key(number).bytes + Site.serverKey.bytes
-        return Enrolment(name: "copier-\(number)", proof: HMACSHA256.code(message, key: Site.secret(of: code)))
+    func proof(_ code: SecretBytes, _ number: UInt8) throws -> Enrolment {
+        let typed = try EnrolmentCode(typed: String(decoding: code.revealed, as: UTF8.self))
+        return Enrolment(
+            name: "copier-\(number)", proof: typed.proof(agent: Site.key(number), server: Site.serverKey))
     }
 
     func stream(_ number: UInt8) -> [UInt8] { Array(repeating: number, count: 16) }

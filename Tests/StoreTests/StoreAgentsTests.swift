@@ -13,8 +13,6 @@ struct StoreAgentsTests {
             throw Missing(what: "a code")
         }
         #expect(expires == site.now.advanced(by: .seconds(600)))
-        let secret = Site.secret(of: code).revealed
-        #expect(secret.count == 8 && secret[0] == 0 && secret[1] < 4)
         return code
     }
 
@@ -25,43 +23,43 @@ struct StoreAgentsTests {
     @Test func aCodeEnrolsOneAgent() throws {
         let site = try Site()
         let code = try code(site)
-        #expect(enrol(site, site.proof(code, 1), 1) == .enrolled(name: "copier-1"))
-        #expect(enrol(site, site.proof(code, 2), 2) == .refused(Refusal(.enrolmentCode)))
+        #expect(enrol(site, try site.proof(code, 1), 1) == .enrolled(name: "copier-1"))
+        #expect(enrol(site, try site.proof(code, 2), 2) == .refused(Refusal(.enrolmentCode)))
     }
 
     @Test func aProofIsBoundToItsKey() throws {
         let site = try Site()
         let code = try code(site)
-        #expect(enrol(site, site.proof(code, 1), 2) == .refused(Refusal(.enrolmentCode)))
+        #expect(enrol(site, try site.proof(code, 1), 2) == .refused(Refusal(.enrolmentCode)))
     }
 
     @Test func aCodeLivesTenMinutesAndFiveTries() throws {
         let site = try Site()
         let late = try code(site)
         site.pass(.seconds(600))
-        #expect(enrol(site, site.proof(late, 1), 1) == .refused(Refusal(.enrolmentCode)))
+        #expect(enrol(site, try site.proof(late, 1), 1) == .refused(Refusal(.enrolmentCode)))
         let tried = try code(site)
         for _ in 0..<4 { _ = enrol(site, Enrolment(name: "x", proof: []), 1) }
         let again = try code(site)
         _ = enrol(site, Enrolment(name: "x", proof: []), 1)
-        #expect(enrol(site, site.proof(tried, 1), 1) == .refused(Refusal(.enrolmentCode)))
-        #expect(enrol(site, site.proof(again, 1), 1) == .enrolled(name: "copier-1"))
+        #expect(enrol(site, try site.proof(tried, 1), 1) == .refused(Refusal(.enrolmentCode)))
+        #expect(enrol(site, try site.proof(again, 1), 1) == .enrolled(name: "copier-1"))
     }
 
     @Test func twoAgentsNeverHaveOneName() throws {
         let site = try Site()
-        var proof = site.proof(try code(site), 1)
+        var proof = try site.proof(try code(site), 1)
         proof.name = "box"
         #expect(enrol(site, proof, 1) == .enrolled(name: "box"))
-        proof = site.proof(try code(site), 2)
+        proof = try site.proof(try code(site), 2)
         proof.name = "box"
         #expect(enrol(site, proof, 2) == .enrolled(name: "box-2"))
     }
 
     @Test func enrollingAgainKeepsTheName() throws {
         let site = try Site()
-        #expect(enrol(site, site.proof(try code(site), 1), 1) == .enrolled(name: "copier-1"))
-        var proof = site.proof(try code(site), 1)
+        #expect(enrol(site, try site.proof(try code(site), 1), 1) == .enrolled(name: "copier-1"))
+        var proof = try site.proof(try code(site), 1)
         proof.name = "other"
         #expect(enrol(site, proof, 1) == .enrolled(name: "copier-1"))
     }
@@ -71,7 +69,7 @@ struct StoreAgentsTests {
         let seat = try site.seat(1)
         #expect(site.admin(.revokeAgent("copier-1")) == .done)
         #expect(site.hello(1) == .refused(Refusal(.revoked)))
-        #expect(enrol(site, site.proof(try code(site), 1), 1) == .refused(Refusal(.revoked)))
+        #expect(enrol(site, try site.proof(try code(site), 1), 1) == .refused(Refusal(.revoked)))
         #expect(try site.present(seat) == .refused(Refusal(.revoked)))
         #expect(site.admin(.revokeAgent("copier-1")) == .refused(AdminRefusal(.notFound, "there is no agent copier-1")))
     }

@@ -53,10 +53,10 @@ struct StoreSecretsTests {
         }
         for badge in [Site.badge, "2718281828"] { _ = try site.present(seat, site.presented(badge)) }
         guard case .enrolmentCode(let code, _) = site.admin(.makeEnrolmentCode) else { throw Missing(what: "a code") }
+        let typed = try EnrolmentCode(typed: String(decoding: code.revealed, as: UTF8.self))
         let needles =
             forms(Site.badge) + forms("2718281828") + [
-                Array(Self.pin.utf8), Array(Self.canary.utf8), Array(Site.secret(of: code).revealed[2...]),
-                code.revealed,
+                Array(Self.pin.utf8), Array(Self.canary.utf8), code.revealed, Array(typed.secret.revealed[2...]),
             ]
         #expect(spool.names.count == 1)
         for (folder, name) in folder.names.map({ (folder, $0) }) + spool.names.map({ (spool, $0) }) {
