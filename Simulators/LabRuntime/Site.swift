@@ -74,6 +74,7 @@ package final class Site {
         pump.forgive()
         display.close()
         var first: LabFault?
+        try? endPrinting()
         for process in [agent, server, readers?.process, printer?.process] {
             do throws(LabFault) { try process?.end() } catch { first = first ?? error }
         }
@@ -81,5 +82,17 @@ package final class Site {
         printer?.close()
         folders.remove(keepingLogs: keepingLogs)
         if let first { throw first }
+    }
+
+    /// An agent ends when the document at hand is through. A printer that misbehaves would keep it for minutes: ours
+    /// goes away then, and for somebody else's the agent is not waited for.
+    private func endPrinting() throws(LabFault) {
+        guard let agent else { return }
+        agent.askToEnd()
+        do throws(LabFault) {
+            try pump.wait("the agent to end", atMost: .seconds(2)) { agent.process == nil }
+        } catch {
+            if let printer { try printer.process.end() } else { try agent.kill() }
+        }
     }
 }
