@@ -52,7 +52,7 @@ struct EnrolmentCodeJSON: Encodable {
 
 struct AgentJSON: Encodable {
     let name: String
-    /// The first bytes of the hash of its public key, in hex.
+    /// The hash of its public key, in hex.
     let key: String
     let revoked: Bool
     let connected: Bool
@@ -64,7 +64,7 @@ struct AgentJSON: Encodable {
 
     private init(_ agent: AgentFacts, connected: Set<String>) {
         name = agent.name
-        key = agent.key.description
+        key = agent.key.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)

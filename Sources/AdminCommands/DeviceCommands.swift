@@ -24,7 +24,10 @@ enum AgentCommands {
     static func table(_ agents: [AgentAnswer]) -> String {
         var table = Table([.left("AGENT"), .left("KEY"), .left("STATE"), .left("LAST SEEN (UTC)")])
         for agent in agents {
-            table.add([agent.name, agent.key, agent.state, agent.lastHelloAt.map(Shown.minute) ?? "never"])
+            // Enough of the key to tell agents apart; all of it is in the JSON.
+            table.add([
+                agent.name, String(agent.key.prefix(12)), agent.state, agent.lastHelloAt.map(Shown.minute) ?? "never",
+            ])
         }
         return table.text
     }

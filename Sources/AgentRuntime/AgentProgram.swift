@@ -62,7 +62,8 @@ package enum AgentProgram {
             code = try EnrolmentCode(typed: typed)
         } catch {
             throw OperatorError(
-                .inputInvalid, "this is no enrolment code: \(error)", remedy: "Type it as `lanyard agent enrol-code` prints it.")
+                .inputInvalid, "this is no enrolment code: \(error)",
+                remedy: "Type it as `lanyard agent enrol-code` prints it.")
         }
         let identity = try EnrolledState.loadIdentity(settings.state)
         var outcome: Result<String, OperatorError>?

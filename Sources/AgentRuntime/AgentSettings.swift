@@ -19,7 +19,8 @@ package struct AgentSettings: Sendable {
         _ text: String, file: String, hostName: String
     ) throws(SettingsFault) -> (AgentSettings, SettingsTable) {
         var reader = try SettingsReader(parsing: text, file: file)
-        let server = try reader.take("server", .text(limit: 253), default: "localhost", "The release server: a name or an address.")
+        let server = try reader.take(
+            "server", .text(limit: 253), default: "localhost", "The release server: a name or an address.")
         let port = try reader.take("port", .port, default: 1351, "The release server's port.")
         let state = try reader.take(
             "state", .path, default: "/var/lib/lanyard-agent", "Where key, pinned server and journal are kept.")

@@ -50,7 +50,9 @@ final class DisplayServer {
 
     private var linkLine: String { "{\"link\":\"\(isLinkOpen ? "open" : "closed")\"}" }
 
-    private func line(_ reader: String, _ word: String) -> String { "{\"reader\":\(json(reader)),\"state\":\"\(word)\"}" }
+    private func line(_ reader: String, _ word: String) -> String {
+        "{\"reader\":\(json(reader)),\"state\":\"\(word)\"}"
+    }
 
     private func tell(_ line: String) {
         for client in clients.values { client.write(Array((line + "\n").utf8)) }

@@ -55,7 +55,8 @@ package enum ChargeRule {
 
     private static func price(_ split: Split, _ tariff: Tariff) throws(ChargeFault) -> Money {
         var sum: Int64 = 0
-        for (price, count) in [(tariff.mono, split.mono), (tariff.color, split.color), (tariff.unknown, split.unknown)] {
+        for (price, count) in [(tariff.mono, split.mono), (tariff.color, split.color), (tariff.unknown, split.unknown)]
+        {
             let (part, isTooMuch) = price.minor.multipliedReportingOverflow(by: Int64(count))
             guard !isTooMuch else { throw .overflow }
             let (next, isTooMuchNow) = sum.addingReportingOverflow(part)

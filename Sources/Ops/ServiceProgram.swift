@@ -17,7 +17,8 @@ package enum ServiceProgram {
             return say(name, fault.operatorError)
         } catch {
             return say(
-                name, OperatorError(.internalFault, "\(error)", remedy: "Please report this with the log's last lines."))
+                name, OperatorError(.internalFault, "\(error)", remedy: "Please report this with the log's last lines.")
+            )
         }
     }
 

@@ -29,7 +29,7 @@ package struct LPDControlFile: Hashable, Sendable {
     package static let sizeLimit = 64 * 1024
     /// Octets of one line. The RFC allows 131 at most; clients send more.
     package static let lineLimit = 1024
-    /// Scalars kept of a name; the rest is cut off.
+    /// Bytes of UTF-8 kept of a name; the rest is cut off.
     package static let nameLimit = 255
     package static let documentLimit = 100
     package static let sourceNameLimit = 100

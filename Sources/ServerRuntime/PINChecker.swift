@@ -58,7 +58,9 @@ final class PINChecker {
             return .matched(hash.matches(pin))
         case .hash(let pin):
             let encoded = PasswordHash(of: pin).encoded
-            let (salt, hash) = (encoded.dropFirst(3).prefix(PasswordHash.saltCount), encoded.suffix(PasswordHash.hashCount))
+            let (salt, hash) = (
+                encoded.dropFirst(3).prefix(PasswordHash.saltCount), encoded.suffix(PasswordHash.hashCount)
+            )
             return .hashed(
                 PINHash(logN: Int(encoded[0]), salt: Array(salt), hash: SecretBytes(Array(hash))))
         }

@@ -29,7 +29,8 @@ package struct ServerSettings: Sendable {
         let state = try reader.take(
             "state", .path, default: "/var/lib/lanyard", "Where database, spool and keys are kept.")
         let listen = try reader.take(
-            "listen", SettingFormat<IPAddress>.address.list(limit: 16), default: [.any6], "The addresses to listen on; :: means all.")
+            "listen", SettingFormat<IPAddress>.address.list(limit: 16), default: [.any6],
+            "The addresses to listen on; :: means all.")
         let releasePort = try reader.take("release-port", .port, default: 1351, "The port for agents.")
         let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
         let adminSocket = try reader.take(
@@ -40,7 +41,8 @@ package struct ServerSettings: Sendable {
             "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
             "Hosts that are believed when they name the owner of a job; others may not print.")
         let queues = try reader.take(
-            "queues", SettingFormat<String>.text(limit: 64).list(limit: 64), default: [], "The queue names served; empty for any name.")
+            "queues", SettingFormat<String>.text(limit: 64).list(limit: 64), default: [],
+            "The queue names served; empty for any name.")
         let holdLife = try reader.take(
             "hold-life", .duration(.seconds(300)...(.seconds(7 * 86_400))), default: .seconds(12 * 3600),
             "How long a job waits for its owner before it is purged.")

@@ -51,7 +51,8 @@ enum ServerStart {
         limits.document = UInt64(settings.documentLimit)
         do throws(SystemFault) {
             return try DocumentThread(
-                folder: folder, site: keys.site, known: known, on: loop, limits: limits) { endProcess($0) }
+                folder: folder, site: keys.site, known: known, on: loop, limits: limits
+            ) { endProcess($0) }
         } catch {
             throw OperatorError(
                 .stateUnwritable, "the spool \(folder) cannot be used", remedy: "May this user write there?",

@@ -5,37 +5,37 @@
 extension StoreCore {
     private static let checks = [
         "a confirmed release has one ledger line": """
-            SELECT count(*) FROM releases r WHERE r.state = 'confirmed'
-                AND (SELECT count(*) FROM ledger l WHERE l.release = r.id AND l.attempt = r.attempt) <> 1
-            """,
+        SELECT count(*) FROM releases r WHERE r.state = 'confirmed'
+            AND (SELECT count(*) FROM ledger l WHERE l.release = r.id AND l.attempt = r.attempt) <> 1
+        """,
         "a ledger line belongs to a confirmed release": """
-            SELECT count(*) FROM ledger l
-            WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.id = l.release AND r.state = 'confirmed')
-            """,
+        SELECT count(*) FROM ledger l
+        WHERE NOT EXISTS (SELECT 1 FROM releases r WHERE r.id = l.release AND r.state = 'confirmed')
+        """,
         "a printed job has one confirmed release": """
-            SELECT count(*) FROM jobs j WHERE (j.state = 'printed')
-                <> ((SELECT count(*) FROM releases r WHERE r.job = j.id AND r.state = 'confirmed') = 1)
-            """,
+        SELECT count(*) FROM jobs j WHERE (j.state = 'printed')
+            <> ((SELECT count(*) FROM releases r WHERE r.job = j.id AND r.state = 'confirmed') = 1)
+        """,
         "a job under way has one live release in its state": """
-            SELECT count(*) FROM jobs j WHERE (j.state IN ('reserved', 'sending', 'in_doubt'))
-                <> ((SELECT count(*) FROM releases r WHERE r.job = j.id AND r.state = j.state) = 1)
-            """,
+        SELECT count(*) FROM jobs j WHERE (j.state IN ('reserved', 'sending', 'in_doubt'))
+            <> ((SELECT count(*) FROM releases r WHERE r.job = j.id AND r.state = j.state) = 1)
+        """,
         "other jobs have no live release": """
-            SELECT count(*) FROM releases r JOIN jobs j ON j.id = r.job
-            WHERE r.state IN ('reserved', 'sending', 'in_doubt') AND j.state <> r.state
-            """,
+        SELECT count(*) FROM releases r JOIN jobs j ON j.id = r.job
+        WHERE r.state IN ('reserved', 'sending', 'in_doubt') AND j.state <> r.state
+        """,
         "a job has its document until it is final": """
-            SELECT count(*) FROM jobs j WHERE (j.state IN ('printed', 'canceled', 'purged'))
-                = EXISTS (SELECT 1 FROM documents d WHERE d.job = j.id)
-            """,
+        SELECT count(*) FROM jobs j WHERE (j.state IN ('printed', 'canceled', 'purged'))
+            = EXISTS (SELECT 1 FROM documents d WHERE d.job = j.id)
+        """,
         "a job comes out for its owner only": """
-            SELECT count(*) FROM releases r JOIN jobs j ON j.id = r.job JOIN users u ON u.id = r.user
-            WHERE u.name <> j.owner
-            """,
+        SELECT count(*) FROM releases r JOIN jobs j ON j.id = r.job JOIN users u ON u.id = r.user
+        WHERE u.name <> j.owner
+        """,
         "a release goes to the printer of its session's agent": """
-            SELECT count(*) FROM releases r JOIN sessions s ON s.id = r.session JOIN printers p ON p.id = r.printer
-            WHERE s.agent <> r.agent OR p.agent <> r.agent OR s.user <> r.user
-            """,
+        SELECT count(*) FROM releases r JOIN sessions s ON s.id = r.session JOIN printers p ON p.id = r.printer
+        WHERE s.agent <> r.agent OR p.agent <> r.agent OR s.user <> r.user
+        """,
         "every reference leads somewhere": "SELECT count(*) FROM pragma_foreign_key_check",
         "the file is whole": "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'",
     ]

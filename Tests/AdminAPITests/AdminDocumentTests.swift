@@ -18,6 +18,7 @@ import Testing
         + #""locked":false,"name":"ada"}"#
     static let agent = AgentFacts(
         name: "box", key: KeyHash([UInt8](repeating: 0xAB, count: 32))!, isRevoked: false, epoch: 3, lastHelloAt: nil)
+    static let key = String(repeating: "ab", count: 32)
     static let printer = PrinterFacts(name: "p", agent: "box", uri: "socket://10.0.0.7:9100")
     static let job = JobFacts(
         job: JobID(9), owner: "ada", title: "\"x\"", state: .inDoubt, count: PageCount(pages: 3, colorPages: nil),
@@ -36,7 +37,7 @@ import Testing
             ),
             (
                 .agents([agent]),
-                #"{"agents":[{"connected":true,"key":"abababababab","name":"box","revoked":false}]}"#
+                #"{"agents":[{"connected":true,"key":"\#(key)","name":"box","revoked":false}]}"#
             ),
             (.printer(printer), #"{"printer":{"agent":"box","name":"p","uri":"socket://10.0.0.7:9100"}}"#),
             (.printers([]), #"{"printers":[]}"#),
@@ -71,7 +72,7 @@ import Testing
         ]
         server.facts.warnings = ["little room"]
         let expected =
-            #"{"agents":[{"connected":false,"key":"abababababab","name":"box","revoked":false}],"#
+            #"{"agents":[{"connected":false,"key":"\#(Self.key)","name":"box","revoked":false}],"#
             + #""jobs":{"canceled":0,"held":4,"in_doubt":0,"printed":0,"purged":0,"reserved":0,"sending":0},"#
             + #""ledgerEntries":8,"ports":[{"address":"0.0.0.0","listener":{"pid":42,"process":"lanyard-server","#
             + #""user":"lanyard"},"port":1351,"service":"release"},{"address":"0.0.0.0","port":515,"service":"lpd"}],"#

@@ -17,7 +17,8 @@ struct LockRuleTests {
             waits.append(wait)
             time = time.advanced(by: wait ?? .zero)
         }
-        #expect(waits == [nil, nil, nil, nil, .seconds(60), .seconds(120), .seconds(240), .seconds(480), .seconds(960)])
+        #expect(
+            waits == [nil, nil, nil, nil, .seconds(60), .seconds(120), .seconds(240), .seconds(480), .seconds(960)])
     }
 
     @Test func theWaitNeverExceedsADay() {

@@ -78,7 +78,8 @@ import Testing
             return other < floor || neighbours[target]?.contains(module) == true
         }
         if let position = simulators.firstIndex(of: target) {
-            return level(of: module).map { $0 < 7 } ?? (simulators.firstIndex(of: module).map { $0 < position } ?? false)
+            return level(of: module).map { $0 < 7 }
+                ?? (simulators.firstIndex(of: module).map { $0 < position } ?? false)
         }
         return target == "lanyard-lab" && simulators.contains(module)
     }

@@ -13,7 +13,8 @@ struct SourceFile: CustomTestStringConvertible, Sendable {
 
     var imports: [String] {
         lines.compactMap { line in
-            guard let match = line.firstMatch(of: #/^\s*(?:@\w+\s+)?(?:package |private |internal )?import (\w+)/#) else {
+            guard let match = line.firstMatch(of: #/^\s*(?:@\w+\s+)?(?:package |private |internal )?import (\w+)/#)
+            else {
                 return nil
             }
             return String(match.1)
