@@ -96,6 +96,8 @@ package final class LabProcess {
             throw error
         }
         guard let result, result != .exited(0), !isKilled else { return }
+        // Asked so early that it did not listen yet.
+        if result == .signalled(SIGTERM), !isReady { return }
         throw LabFault("\(name) was asked to end and \(Self.words(result)); see \(log)")
     }
 

@@ -43,9 +43,7 @@ extension Site {
 
     /// Prints a file as a user would, with the LPD client of the distribution.
     package func print(_ path: String, as user: String) throws(LabFault) {
-        guard let client = Programs.search("rlpr") else {
-            throw LabFault("rlpr is missing: it is the LPD client that the lab prints with. apt-get install rlpr")
-        }
+        let client = try Programs.printClient()
         let run = try CommandRun(client, printArguments(path, user: user), on: pump)
         guard run.exit == 0, run.errors.isEmpty else {
             throw LabFault("rlpr ended with exit code \(run.exit): \(run.errors)\(run.output)")

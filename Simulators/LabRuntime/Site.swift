@@ -13,6 +13,8 @@ package final class Site {
         package var printer: UInt16?
     }
 
+    /// Of documents that came out; the oldest are forgotten.
+    package static let printedLimit = 10_000
     package static let startPatience = Duration.seconds(20)
 
     package let settings: SiteSettings
@@ -64,7 +66,9 @@ package final class Site {
     }
 
     func came(_ news: JSONValue) {
-        if let document = news["printed"] { printed.append(PrintedDocument(document)) }
+        guard let document = news["printed"] else { return }
+        if printed.count == Self.printedLimit { printed.removeFirst() }
+        printed.append(PrintedDocument(document))
     }
 
     /// Ends everything, in the order in which it is used, and removes what the lab made. The first thing that did not

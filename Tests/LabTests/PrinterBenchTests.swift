@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import HostIO
 import LabRuntime
 import SimDevices
@@ -12,7 +13,7 @@ import Testing
 
     @Test func aJobComesOutWithItsFactsAndIsReported() throws {
         let pump = try Pump()
-        let bench = try PrinterBench.open(Self.quick, port: 0, on: pump.loop)
+        let bench = try PrinterBench(Self.quick, port: 0, on: pump.loop)
         var jobs: [SimPrintedJob] = []
         bench.onPrinted = { jobs.append($0) }
         let client = try Client(bench.port, on: pump)
@@ -30,10 +31,15 @@ import Testing
 
     @Test func aPrinterThatRefusesTakesNothingUntilItIsWellAgain() throws {
         let pump = try Pump()
-        let bench = try PrinterBench.open(Self.quick, port: 0, on: pump.loop)
+        let bench = try PrinterBench(Self.quick, port: 0, on: pump.loop)
         bench.obey(try PrinterFault(words: ["refuse"]))
-        let refused = try Client(bench.port, on: pump)
-        try pump.wait("the end", atMost: .seconds(10)) { refused.hasEnded }
+        var fault: SystemFault?
+        let connector = try Connector.tcp(PeerAddress(ip: .loopback4, port: bench.port), on: pump.loop) { result in
+            if case .failure(let refusal) = consume result { fault = refusal }
+        }
+        try pump.wait("the refusal", atMost: .seconds(10)) { fault != nil }
+        withExtendedLifetime(connector) {}
+        #expect(fault?.errno == ECONNREFUSED)
         #expect(bench.facts.connections == 0)
         bench.obey(try PrinterFault(words: ["ok"]))
         let client = try Client(bench.port, on: pump)
@@ -50,7 +56,6 @@ import Testing
     private final class Client {
         let stream: HostIO.Stream
         var text = ""
-        var hasEnded = false
 
         init(_ port: UInt16, on pump: Pump) throws {
             var stream: HostIO.Stream?
@@ -63,7 +68,6 @@ import Testing
             withExtendedLifetime(connector) {}
             self.stream = try #require(stream)
             self.stream.onBytes = { [unowned self] in text += String(decoding: $0, as: UTF8.self) }
-            self.stream.onClosed = { [unowned self] _ in hasEnded = true }
         }
     }
 }
