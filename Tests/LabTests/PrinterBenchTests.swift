@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct PrinterBenchTests {
     private static let sent =
-        "\u{1B}%-12345X@PJL\r\n@PJL USTATUS JOB = ON\r\n@PJL JOB NAME = \"lanyard-7\"\r\n@PJL SET USERNAME = \"ana\"\r\n"
+        "\u{1B}%-12345X@PJL\r\n@PJL USTATUS JOB = ON\r\n@PJL JOB NAME = \"lanyard-7\"\r\n"
+        + "@PJL SET USERNAME = \"ana\"\r\n"
         + "@PJL ENTER LANGUAGE = PCL\r\nhello\u{1B}%-12345X@PJL EOJ NAME = \"lanyard-7\"\r\n\u{1B}%-12345X"
 
     @Test func aJobComesOutWithItsFactsAndIsReported() throws {
