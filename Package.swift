@@ -50,7 +50,7 @@ let all: [Target] = [
     swift("PrinterMachines", values),
     swift("SpoolWire", values),
     swift("ReleaseWire", values),
-    swift("AgentJournal", values + ["ReleaseWire"]),
+    swift("AgentJournal", values),
     // Level 3
     swift("ReleaseRules", values),
     swift("ChargeRules", values),
@@ -98,7 +98,7 @@ let all: [Target] = [
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
     tests("SpoolWireTests", values + ["SpoolWire"]),
     tests("ReleaseWireTests", values + ["ReleaseWire"]),
-    tests("AgentJournalTests", values + ["ReleaseWire", "AgentJournal"]),
+    tests("AgentJournalTests", values + ["AgentJournal"]),
     tests("ReleaseRulesTests", values + ["ReleaseRules"]),
     tests("ChargeRulesTests", values + ["ChargeRules"]),
     tests("AgentCoreTests", machines + rules + ["AgentCore"]),

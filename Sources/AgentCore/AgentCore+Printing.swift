@@ -195,18 +195,18 @@ extension AgentCore {
         let release = run.item.grant.release
         let abandoned = run.correlation.map { feedLink(.abandon($0), at: now) } ?? []
         queue.current = nil
-        var messages = [ReleaseMessage.progress(progress(release, outcome, evidence))]
+        var events = [DurableEvent.progress(progress(release, outcome, evidence))]
         var told = count(outcome, of: run.item)
         if case .neverStarted(let reason) = outcome, reason == .printerUnreachable || reason == .printerRefused {
             // The next ones would only wait as long for the same printer.
             let hopeless = queue.waiting.filter { $0.printer.id == run.item.printer.id }
             queue.waiting.removeAll { $0.printer.id == run.item.printer.id }
             for item in hopeless {
-                messages.append(.progress(progress(item.grant.release, outcome, .none)))
+                events.append(.progress(progress(item.grant.release, outcome, .none)))
                 told += count(outcome, of: item)
             }
         }
-        return abandoned + [.note(.releaseEnded(release.description, "\(outcome)"))] + record(messages) + told
+        return abandoned + [.note(.releaseEnded(release.description, "\(outcome)"))] + record(events) + told
             + startNext(at: now)
     }
 

@@ -133,10 +133,10 @@ package struct AgentCore: Machine {
     private mutating func settleThePast() -> [Action] {
         let state = journal.state
         let reads = state.presented.map {
-            ReleaseMessage.readOutcome(ReadRecord(key: $0.key, reader: $0.reader, result: .interrupted, at: wall))
+            DurableEvent.readOutcome(ReadRecord(key: $0.key, reader: $0.reader, result: .interrupted, at: wall))
         }
         let releases = state.begun.map {
-            ReleaseMessage.progress(Progress(release: $0, outcome: .unconfirmed, evidence: .none, at: wall))
+            DurableEvent.progress(Progress(release: $0, outcome: .unconfirmed, evidence: .none, at: wall))
         }
         return record(reads + releases)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import PrintModel
 package import ReleaseWire
 
 /// What the person at the reader is told. One vocabulary for every way to tell it: display text today, lamps and

@@ -48,12 +48,12 @@ struct Journal: Sendable {
 
 extension AgentCore {
     /// Makes events durable; they are published after that.
-    mutating func record(_ messages: [ReleaseMessage]) -> [Action] {
-        guard !messages.isEmpty else { return [] }
+    mutating func record(_ events: [DurableEvent]) -> [Action] {
+        guard !events.isEmpty else { return [] }
         var sequence = journal.state.nextSequence
-        let entries = messages.map { message -> JournalEntry in
+        let entries = events.map { event -> JournalEntry in
             defer { sequence += 1 }
-            return .event(sequence: sequence, message)
+            return .event(sequence: sequence, event)
         }
         return [journal.append(entries, then: .publish(through: sequence - 1))]
     }
@@ -80,7 +80,7 @@ extension AgentCore {
         for event in journal.state.pending.drop(while: { $0.sequence <= link.publishedThrough }) {
             guard event.sequence <= journal.durableThrough, link.session?.canPublish == true else { break }
             link.publishedThrough = event.sequence
-            actions += feedLink(.publish(sequence: event.sequence, event.message), at: now)
+            actions += feedLink(.publish(sequence: event.sequence, ReleaseMessage(event.event)), at: now)
         }
         return actions
     }

@@ -2,7 +2,6 @@
 
 package import PrintModel
 package import Primitives
-package import ReleaseWire
 
 /// One record of the agent's journal. The shell appends its ``record`` and syncs before anything that rests on it
 /// happens.
@@ -11,8 +10,8 @@ package enum JournalEntry: Equatable, Sendable {
     case identity(stream: [UInt8])
     /// The first byte of this release is about to go to the printer.
     case began(ReleaseID)
-    /// A durable event, `readOutcome` or `progress`, with its place in the stream.
-    case event(sequence: UInt64, ReleaseMessage)
+    /// An event with its place in the stream.
+    case event(sequence: UInt64, DurableEvent)
     /// The server has committed the events up to this one. Before the first event it says where the stream goes on.
     case acknowledged(through: UInt64)
     /// A read whose outcome is still to come: after a crash it gets the outcome `interrupted`. No number from the
@@ -43,20 +42,20 @@ extension JournalEntry {
     private var payload: [UInt8] {
         switch self {
         case .identity(let stream):
-            write(.identity, fields: 1) { $0.bytes(1, stream, count: Wire.keyLength) }
+            write(.identity, fields: 1) { $0.bytes(1, stream, count: DurableEvent.keyLength) }
         case .began(let release):
             write(.began, fields: 1) { $0.unsigned(1, UInt64(release.value)) }
-        case .event(let sequence, let message):
+        case .event(let sequence, let event):
             write(.event, fields: 2) {
-                $0.unsigned(1, UInt64(message.type))
-                $0.bytes(2, message.payload(sequence: sequence), limit: Self.payloadLimit)
+                $0.unsigned(1, UInt64(event.type))
+                $0.bytes(2, event.payload(sequence: sequence), limit: Self.payloadLimit)
             }
         case .acknowledged(let through):
             write(.acknowledged, fields: 1) { $0.unsigned(1, through) }
         case .presented(let key, let reader, let at):
             write(.presented, fields: 3) {
-                $0.bytes(1, key, count: Wire.keyLength)
-                $0.label(2, reader, limit: Wire.nameLimit)
+                $0.bytes(1, key, count: DurableEvent.keyLength)
+                $0.label(2, reader, limit: DurableEvent.nameLimit)
                 $0.integer(3, at.milliseconds)
             }
         }
@@ -77,21 +76,21 @@ extension JournalEntry {
 
     private static func read(_ kind: Kind, _ fields: inout CBORFieldReader) throws(WireFault) -> JournalEntry {
         switch kind {
-        case .identity: return .identity(stream: try fields.bytes(1, "stream", count: Wire.keyLength))
+        case .identity: return .identity(stream: try fields.bytes(1, "stream", count: DurableEvent.keyLength))
         case .began:
-            return .began(ReleaseID(Int64(try fields.unsigned(1, "release", in: 0...UInt64(Int64.max)))))
+            return .began(try fields.id(1, "release"))
         case .event:
             let type = UInt16(try fields.unsigned(1, "event type", in: 0...UInt64(UInt16.max)))
             let payload = try fields.bytes(2, "event", limit: payloadLimit)
-            let (sequence, message) = try ReleaseMessage.decodeEvent(type: type, payload: payload[...])
-            guard let message else { throw .badValue(field: "event type") }
-            return .event(sequence: sequence, message)
-        case .acknowledged: return .acknowledged(through: try fields.unsigned(1, "through", in: Wire.sequences))
+            let (sequence, event) = try DurableEvent.decode(type: type, payload: payload[...])
+            guard let event else { throw .badValue(field: "event type") }
+            return .event(sequence: sequence, event)
+        case .acknowledged: return .acknowledged(through: try fields.unsigned(1, "through", in: DurableEvent.sequences))
         case .presented:
             return .presented(
-                key: try fields.bytes(1, "read key", count: Wire.keyLength),
-                reader: try fields.text(2, "reader", limit: Wire.nameLimit),
-                at: WallTime(milliseconds: try fields.integer(3, "at")))
+                key: try fields.bytes(1, "read key", count: DurableEvent.keyLength),
+                reader: try fields.text(2, "reader", limit: DurableEvent.nameLimit),
+                at: try fields.wallTime(3, "at"))
         }
     }
 }

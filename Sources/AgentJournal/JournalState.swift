@@ -2,12 +2,11 @@
 
 package import PrintModel
 package import Primitives
-package import ReleaseWire
 
 /// An event that the server has not acknowledged yet.
 package struct PendingEvent: Equatable, Sendable {
     package let sequence: UInt64
-    package let message: ReleaseMessage
+    package let event: DurableEvent
     let recordLength: Int
 }
 
@@ -23,6 +22,9 @@ package struct PresentedRead: Hashable, Sendable {
 package struct JournalState: Equatable, Sendable {
     /// Of events without an acknowledgement.
     package static let entryLimit = 100_000
+    /// Of releases in ``unsettled`` beyond which no new read is taken in. The releases of one more read still come on
+    /// top, and all of them must fit the HELLO of PRP/1, which holds 400.
+    package static let unsettledLimit = 144
     /// Of their records.
     package static let byteLimit = 64 << 20
 
@@ -47,13 +49,13 @@ package struct JournalState: Equatable, Sendable {
 
     /// Releases of which the agent holds a record: begun, or with a progress not yet acknowledged. For HELLO.
     package var unsettled: [ReleaseID] {
-        begun + pending.compactMap { event in if case .progress(let it) = event.message { it.release } else { nil } }
+        begun + pending.compactMap { event in if case .progress(let it) = event.event { it.release } else { nil } }
     }
 
     /// Take in no new read and begin no release: refuse at the source. What was begun may still get its events.
     package var isFull: Bool {
         pending.count + presented.count >= Self.entryLimit || pendingBytes >= Self.byteLimit
-            || begun.count + pendingReleases >= Hello.unsettledLimit
+            || begun.count + pendingReleases >= Self.unsettledLimit
     }
 
     /// Takes in an entry that is about to be appended.
@@ -74,9 +76,9 @@ package struct JournalState: Equatable, Sendable {
         case .identity: return false
         case .began(let release):
             if !begun.contains(release) { begun.append(release) }
-        case .event(let sequence, let message):
+        case .event(let sequence, let event):
             guard sequence == nextSequence else { return false }
-            add(PendingEvent(sequence: sequence, message: message, recordLength: recordLength))
+            add(PendingEvent(sequence: sequence, event: event, recordLength: recordLength))
         case .acknowledged(let through): return acknowledge(through)
         case .presented(let key, let reader, let at):
             if !presented.contains(where: { $0.key == key }) {
@@ -90,12 +92,11 @@ package struct JournalState: Equatable, Sendable {
         nextSequence += 1
         pending.append(event)
         pendingBytes += event.recordLength
-        switch event.message {
+        switch event.event {
         case .progress(let progress):
             pendingReleases += 1
             begun.removeAll { $0 == progress.release }
         case .readOutcome(let record): presented.removeAll { $0.key == record.key }
-        default: preconditionFailure("an event is a read's outcome or a release's")
         }
     }
 
@@ -108,7 +109,7 @@ package struct JournalState: Equatable, Sendable {
         guard through < nextSequence else { return false }
         while let first = pending.first, first.sequence <= through {
             pendingBytes -= first.recordLength
-            if case .progress = first.message { pendingReleases -= 1 }
+            if case .progress = first.event { pendingReleases -= 1 }
             pending.removeFirst()
         }
         return true
@@ -136,7 +137,7 @@ extension JournalState {
         guard !stream.isEmpty else { return bytes }
         bytes += JournalEntry.identity(stream: stream).record
         if acknowledged > 0 { bytes += JournalEntry.acknowledged(through: acknowledged).record }
-        for event in pending { bytes += JournalEntry.event(sequence: event.sequence, event.message).record }
+        for event in pending { bytes += JournalEntry.event(sequence: event.sequence, event.event).record }
         for release in begun { bytes += JournalEntry.began(release).record }
         for read in presented {
             bytes += JournalEntry.presented(key: read.key, reader: read.reader, at: read.at).record

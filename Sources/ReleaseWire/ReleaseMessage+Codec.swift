@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import PrintModel
 package import Primitives
 
 extension ReleaseMessage {
@@ -38,12 +39,12 @@ extension ReleaseMessage {
         case .challengeReply(let reply): reply.payload
         case .session(let grant): grant.payload
         case .sessionEnd(let end): end.payload
-        case .readOutcome(let record): record.payload(sequence ?? 0)
+        case .readOutcome(let record): DurableEvent.readOutcome(record).payload(sequence: sequence ?? 0)
         case .release(let session): ReleaseGrant.requestPayload(session)
         case .releases(let grants): ReleaseGrant.payload(grants)
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
-        case .progress(let progress): progress.payload(sequence ?? 0)
+        case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
         case .refused(let refusal): refusal.payload
         }
     }
@@ -78,16 +79,15 @@ extension ReleaseMessage {
     package static func decodeEvent(
         type: UInt16, payload: ArraySlice<UInt8>
     ) throws(WireFault) -> (sequence: UInt64, message: ReleaseMessage?) {
-        var fields = try CBORFieldReader(payload)
-        let sequence = try fields.unsigned(0, "sequence", in: Wire.sequences)
-        let message: ReleaseMessage? =
-            switch type {
-            case 21: .readOutcome(try ReadRecord(&fields))
-            case 32: .progress(try Progress(&fields))
-            default: nil
-            }
-        try fields.end()
-        return (sequence, message)
+        let (sequence, event) = try DurableEvent.decode(type: type, payload: payload)
+        return (sequence, event.map(ReleaseMessage.init))
+    }
+
+    package init(_ event: DurableEvent) {
+        switch event {
+        case .readOutcome(let record): self = .readOutcome(record)
+        case .progress(let progress): self = .progress(progress)
+        }
     }
 
     private typealias Reading = (inout CBORFieldReader) throws(WireFault) -> ReleaseMessage

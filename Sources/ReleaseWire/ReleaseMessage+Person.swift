@@ -134,23 +134,3 @@ extension SessionEnd {
         return fields.bytes
     }
 }
-
-extension ReadRecord {
-    init(_ fields: inout CBORFieldReader) throws(WireFault) {
-        self.init(
-            key: try fields.bytes(1, "read key", count: Wire.keyLength),
-            reader: try fields.text(2, "reader", limit: Wire.nameLimit),
-            result: try fields.value(3, "read result"),
-            at: try fields.wallTime(4, "at"))
-    }
-
-    func payload(_ sequence: UInt64) -> [UInt8] {
-        var fields = CBORFieldWriter(count: 5)
-        fields.unsigned(0, sequence)
-        fields.bytes(1, key, count: Wire.keyLength)
-        fields.label(2, reader, limit: Wire.nameLimit)
-        fields.value(3, result)
-        fields.integer(4, at.milliseconds)
-        return fields.bytes
-    }
-}

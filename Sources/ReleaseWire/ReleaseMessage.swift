@@ -46,7 +46,7 @@ package enum ReleaseMessage: Equatable, Sendable {
 
 /// Who connects and where its durable stream stands.
 package struct Hello: Hashable, Sendable {
-    package static let unsettledLimit = 256
+    package static let unsettledLimit = 400
 
     package var software: String
     /// 16 random bytes, new when the agent's journal was lost.
@@ -181,43 +181,6 @@ package struct SessionEnd: Hashable, Sendable {
     }
 }
 
-/// How one read ended, for the record and for the person at the reader.
-package enum ReadResult: UInt8, CaseIterable, Hashable, Sendable {
-    case released = 1
-    case noJobs = 2
-    case unknown = 3
-    case pinWrong = 4
-    case locked = 5
-    /// The read lay too long before it could be answered; it is never replayed late.
-    case expired = 6
-    /// The same badge again at the same reader within the de-bounce time.
-    case duplicate = 7
-    case unreadable = 8
-    case notPermitted = 9
-    case serverAway = 10
-    /// The PIN was asked for and never typed.
-    case abandoned = 11
-    /// The agent was restarted between the read and its answer.
-    case interrupted = 12
-    case printerUnavailable = 13
-}
-
-/// READ_OUTCOME: durable; carries no number from the badge, only a keyed tag.
-package struct ReadRecord: Hashable, Sendable {
-    /// The `key` of the read's CREDENTIAL.
-    package var key: [UInt8]
-    package var reader: String
-    package var result: ReadResult
-    package var at: WallTime
-
-    package init(key: [UInt8], reader: String, result: ReadResult, at: WallTime) {
-        self.key = key
-        self.reader = reader
-        self.result = result
-        self.at = at
-    }
-}
-
 /// One job that may now come out.
 package struct ReleaseGrant: Hashable, Sendable {
     package static let countLimit = 256
@@ -255,20 +218,6 @@ package struct DocumentOpen: Hashable, Sendable {
         self.release = release
         self.offset = offset
         self.window = window
-    }
-}
-
-package struct Progress: Hashable, Sendable {
-    package var release: ReleaseID
-    package var outcome: Outcome
-    package var evidence: Evidence
-    package var at: WallTime
-
-    package init(release: ReleaseID, outcome: Outcome, evidence: Evidence, at: WallTime) {
-        self.release = release
-        self.outcome = outcome
-        self.evidence = evidence
-        self.at = at
     }
 }
 

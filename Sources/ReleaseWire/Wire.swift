@@ -6,19 +6,19 @@ import Primitives
 /// Limits of single fields, shared by several messages.
 package enum Wire {
     /// Bytes of UTF-8 of the name of an agent, a printer or a reader, and of the agent's software.
-    package static let nameLimit = 64
+    package static let nameLimit = DurableEvent.nameLimit
     /// Bytes of UTF-8 of a user's name and of a job's title.
     package static let labelLimit = 255
     package static let uriLimit = 1023
     package static let formatLimit = 32
     /// The stream's name and a read's key.
-    package static let keyLength = 16
+    package static let keyLength = DurableEvent.keyLength
     /// SHA-256.
     package static let digestLength = 32
-    package static let countLimit: UInt64 = 0x7FFF_FFFF
+    package static let countLimit = DurableEvent.countLimit
 
     /// Events count from 1. No number beyond what a database column holds.
-    package static let sequences = 1...UInt64(Int64.max)
+    package static let sequences = DurableEvent.sequences
     static let records = 0...UInt64(Int64.max)
     static let counts = 0...countLimit
     /// Durations travel as whole milliseconds in 32 bits: up to 49 days.
@@ -40,10 +40,6 @@ package enum Wire {
 }
 
 extension CBORFieldReader {
-    mutating func id<Subject>(_ key: UInt64, _ field: String) throws(WireFault) -> RecordID<Subject> {
-        RecordID(Int64(try unsigned(key, field, in: Wire.records)))
-    }
-
     mutating func milliseconds(_ key: UInt64, _ field: String) throws(WireFault) -> Duration {
         .milliseconds(Int64(try unsigned(key, field, in: Wire.durations)))
     }
@@ -61,14 +57,4 @@ extension CBORFieldReader {
         UInt32(try unsigned(key, field, in: Wire.words))
     }
 
-    mutating func wallTime(_ key: UInt64, _ field: String) throws(WireFault) -> WallTime {
-        WallTime(milliseconds: try integer(key, field))
-    }
-}
-
-extension CBORFieldWriter {
-    mutating func id<Subject>(_ key: UInt64, _ id: RecordID<Subject>) {
-        precondition(id.value >= 0, "records are numbered from the store")
-        unsigned(key, UInt64(id.value))
-    }
 }

@@ -78,6 +78,13 @@ final class Database {
         guard code == SQLITE_OK else { throw fault(code, script) }
     }
 
+    /// How SQLite goes about a statement, one line a step; for tests of what is fast.
+    func plan(of sql: String) throws(StoreFault) -> [String] {
+        let explained = try prepared("EXPLAIN QUERY PLAN \(sql)")
+        let places = Int(sqlite3_bind_parameter_count(explained))
+        return try rows("EXPLAIN QUERY PLAN \(sql)", values: Array(repeating: .null, count: places)) { $0.text(3) }
+    }
+
     private func step(
         _ sql: String, _ values: [SQLValue], _ read: (SQLRow) throws(StoreFault) -> Void
     ) throws(StoreFault) {

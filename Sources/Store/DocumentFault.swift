@@ -22,6 +22,7 @@ package enum DocumentFault: Error, Hashable, Sendable {
         self =
             switch fault.errno {
             case _ where fault.isStorageFull: .full
+            case EFBIG: .full
             case ENOENT: .missing
             default: .system(fault, isFatal: fault.errno == EIO)
             }

@@ -34,7 +34,8 @@ package final class DocumentThread {
     /// Sweeps the spool first.
     /// - Parameters:
     ///   - known: the names in the spool that belong to a job.
-    ///   - onFatal: called on the thread, before the answer leaves: the disk cannot be trusted any more, the program ends.
+    ///   - onFatal: called on the thread, before the answer leaves: the disk cannot be trusted any more, the program
+    ///     ends.
     package init(
         folder: String, site: SiteKey, known: Set<String>, on loop: Loop, limits: DocumentStore.Limits = .init(),
         onFatal: @escaping @Sendable (DocumentFault) -> Void

@@ -25,7 +25,8 @@ let schemaOne = """
     CREATE INDEX badges_by_user ON badges (user);
 
     CREATE TABLE agents (
-        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, key_hash BLOB NOT NULL UNIQUE CHECK (length(key_hash) = 32),
+        id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,
+        key_hash BLOB NOT NULL UNIQUE CHECK (length(key_hash) = 32),
         epoch INTEGER NOT NULL DEFAULT 0, enrolled_at INTEGER NOT NULL, last_hello_at INTEGER, revoked_at INTEGER
     ) STRICT;
     CREATE UNIQUE INDEX agents_by_name ON agents (name) WHERE revoked_at IS NULL;

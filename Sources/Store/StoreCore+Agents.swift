@@ -16,7 +16,10 @@ extension StoreCore {
         // A revoked key stays revoked: the box needs a new one.
         if let known, known.isRevoked { return .refused(Refusal(.revoked)) }
         let codes = try database.rows(
-            "SELECT id, sealed FROM enrolment_codes WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 ORDER BY id",
+            """
+            SELECT id, sealed FROM enrolment_codes
+            WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 ORDER BY id
+            """,
             .time(now)
         ) { ($0.int64(0), $0.blob(1)) }
         guard let code = codes.first(where: { isProof(enrolment.proof, sealedCode: $0.1, agent: key) }) else {

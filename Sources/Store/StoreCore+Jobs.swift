@@ -15,7 +15,8 @@ extension StoreCore {
         if let known = try findDuplicate(of: job) { return .jobAccepted(known, isNew: false) }
         try database.run(
             """
-            INSERT INTO jobs (owner, title, host, queue, client_number, copies, received_at, held_at, state, size, sha256)
+            INSERT INTO jobs (owner, title, host, queue, client_number, copies, received_at, held_at, state, size,
+                sha256)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 'held', ?8, ?9)
             """,
             .text(job.owner), .text(job.title.fit(bytes: 255)), .text(job.host), .text(job.queue),

@@ -68,9 +68,9 @@ extension StoreCore {
     }
 
     func append(_ entry: LedgerEntry) throws(StoreFault) {
-        let last = try database.row("SELECT number, hash FROM ledger ORDER BY number DESC LIMIT 1") {
-            (number: $0.int64(0), hash: $0.blob(1))
-        }
+        let last = try database.row(
+            "SELECT number, hash FROM ledger WHERE number = (SELECT max(number) FROM ledger)"
+        ) { (number: $0.int64(0), hash: $0.blob(1)) }
         let number = (last?.number ?? 0) + 1
         let previous = last?.hash ?? LedgerEntry.firstHash
         try database.run(

@@ -9,9 +9,6 @@ import ServerCore
 
 /// From a badge at a reader to an open session.
 extension StoreCore {
-    /// Forms of one read that are looked up; the places in the statement below.
-    static let formLimit = 16
-
     func present(_ seat: AgentSeat, _ presented: Presented, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
         if let answer = try repeated(presented, seat, at: now) { return .verdict(answer) }
@@ -46,13 +43,14 @@ extension StoreCore {
     }
 
     private func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
-        let hashes = settings.forms(read).prefix(Self.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
-        let places = hashes + Array(repeating: .null, count: Self.formLimit - hashes.count)
+        let hashes = settings.forms(read).prefix(CredentialForm.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
+        // As many places as there are forms at most, so that it is always the same statement.
+        let places = hashes + Array(repeating: .null, count: CredentialForm.formLimit - hashes.count)
         return try database.rows(
             """
             SELECT u.id, u.locked, p.user IS NOT NULL, u.failures, u.barred_until
             FROM badges b JOIN users u ON u.id = b.user LEFT JOIN pins p ON p.user = u.id
-            WHERE b.hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            WHERE b.hash IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                 AND b.revoked_at IS NULL AND u.deleted_at IS NULL
             ORDER BY u.id
             """,

@@ -27,6 +27,7 @@ package final class StoreCore {
         self.settings = settings
         try Schema.configure(database)
         try Schema.migrate(database)
+        database.faultHook = settings.faultHook
     }
 
     /// A second connection for lists and reports, which must not hold up the first. It can only read.
@@ -34,9 +35,10 @@ package final class StoreCore {
         database = try Database(path: path, readOnly: true)
         self.keys = keys
         self.settings = settings
+        database.faultHook = settings.faultHook
     }
 
-    /// Makes statements fail, for tests: gets each one's text before it runs; an SQLite result code fails it.
+    /// As in the settings.
     package var faultHook: ((String) -> Int32?)? {
         get { database.faultHook }
         set { database.faultHook = newValue }

@@ -16,6 +16,9 @@ package struct StoreSettings: Sendable {
     package var readLife = Duration.seconds(90 * 24 * 3600)
     /// The forms under which a read's badge may be enrolled.
     package var forms: @Sendable (RawRead) -> [CredentialForm]
+    /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
+    /// schema is up to date before it is asked.
+    package var faultHook: (@Sendable (String) -> Int32?)?
 
     package init(forms: @escaping @Sendable (RawRead) -> [CredentialForm]) { self.forms = forms }
 }

@@ -3,7 +3,6 @@
 import AgentJournal
 import PrintModel
 import Primitives
-import ReleaseWire
 
 /// Entries for tests; a seed names a history.
 enum Histories {

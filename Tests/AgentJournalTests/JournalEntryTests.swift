@@ -3,7 +3,6 @@
 import AgentJournal
 import PrintModel
 import Primitives
-import ReleaseWire
 import Testing
 
 struct JournalEntryTests {

@@ -3,7 +3,6 @@
 import AgentJournal
 import PrintModel
 import Primitives
-import ReleaseWire
 import Testing
 
 struct JournalStateTests {
@@ -58,14 +57,14 @@ struct JournalStateTests {
         #expect(!state.isFull)
     }
 
-    @Test func unsettledReleasesFillItUpToWhatAHelloHolds() {
+    @Test func unsettledReleasesFillItUpSoThatOneMoreBadgesStillFitAHello() {
         var state = opened()
-        for number in 1...255 as ClosedRange<Int64> { state.apply(.began(ReleaseID(number))) }
+        for number in 1...143 as ClosedRange<Int64> { state.apply(.began(ReleaseID(number))) }
         #expect(!state.isFull)
-        state.apply(.began(ReleaseID(256)))
+        state.apply(.began(ReleaseID(144)))
         #expect(state.isFull)
-        state.apply(Histories.progress(256, sequence: 1))
-        #expect(state.isFull && state.unsettled.count == 256)
+        state.apply(Histories.progress(144, sequence: 1))
+        #expect(state.isFull && state.unsettled.count == 144)
         state.apply(.acknowledged(through: 1))
         #expect(!state.isFull)
     }

@@ -150,11 +150,11 @@ struct ReleaseMessageCodecTests {
     @Test func aHelloWithAllItsUnsettledReleasesFitsTheOpening() throws {
         let hello = Hello(
             software: text(64), stream: Samples.key, nextSequence: UInt64(Int64.max),
-            unsettled: (0..<256).map { ReleaseID(Int64.max - $0) })
+            unsettled: (0..<400).map { ReleaseID(Int64.max - $0) })
         let bytes = Frame(.request(.hello(hello))).encode()
         #expect(bytes.count <= FrameBuffer.openingLimit)
         #expect(try Frame.all(in: bytes) == [Frame(.request(.hello(hello)))])
-        #expect(throws: WireFault.tooLong(length: 257, limit: 256)) {
+        #expect(throws: WireFault.tooLong(length: 401, limit: 400)) {
             try decode(.request, 1) { writer in
                 writer.map(count: 4)
                 writer.unsigned(1)
@@ -164,8 +164,8 @@ struct ReleaseMessageCodecTests {
                 writer.unsigned(3)
                 writer.unsigned(1)
                 writer.unsigned(4)
-                writer.array(count: 257)
-                for _ in 0..<257 { writer.unsigned(1) }
+                writer.array(count: 401)
+                for _ in 0..<401 { writer.unsigned(1) }
             }
         }
     }

@@ -32,7 +32,7 @@ import Testing
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
         "Synchronization": ["HostIO"],
-        "CSystem": ["HostIO"],
+        "CSystem": ["HostIO", "LabRuntime"],
         "CUdev": ["HostIO"],
         "COpenSSL": ["Crypto"],
         "CSQLite": ["Store"],

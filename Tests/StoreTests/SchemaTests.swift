@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseWire
+import ServerCore
+import Testing
+
+@testable import Store
+
+struct SchemaTests {
+    private func kind(_ body: () throws(StoreFault) -> Void) -> StoreFault.Kind? {
+        do throws(StoreFault) {
+            try body()
+            return nil
+        } catch {
+            return error.kind
+        }
+    }
+
+    private func opening(_ path: String) -> StoreFault.Kind? {
+        kind { () throws(StoreFault) in
+            _ = try StoreCore(path: path, keys: Site.keys, settings: Site.settings)
+        }
+    }
+
+    @Test func anEmptyFileBecomesADatabaseOnlyItsOwnerMayRead() throws {
+        let folder = try Folder()
+        folder.write([], to: "s.db")
+        let store = try StoreCore(path: folder.file("s.db"), keys: Site.keys, settings: Site.settings)
+        #expect(store.administer(.listUsers, at: WallTime(milliseconds: 0), by: "root") == .users([]))
+        #expect(try store.database.row("PRAGMA user_version") { $0.int(0) } == Schema.migrations.count)
+        #expect(try store.database.row("PRAGMA journal_mode") { $0.text(0) } == "wal")
+        #expect(try store.database.row("PRAGMA synchronous") { $0.int(0) } == 2)
+        #expect(try store.database.row("PRAGMA foreign_keys") { $0.int(0) } == 1)
+        #expect(try store.database.row("PRAGMA secure_delete") { $0.int(0) } == 1)
+        #expect(folder.names == ["s.db", "s.db-shm", "s.db-wal"])
+        for name in folder.names { #expect(folder.mode(name) == 0o600) }
+    }
+
+    @Test func whatWasCommittedIsThereAfterReopening() throws {
+        let folder = try Folder()
+        var job: JobID?
+        do {
+            let site = try Site.furnished(path: folder.file("s.db"))
+            _ = try site.printOne(try site.seat(1), .printed(pages: 2))
+            job = try site.accept()
+        }
+        let site = try Site(path: folder.file("s.db"))
+        #expect(site.ledgerCount() == 1)
+        #expect(site.state(of: try #require(job)) == .held)
+        #expect(try site.store.brokenInvariants() == [])
+    }
+
+    @Test func aNewerDatabaseIsLeftAlone() throws {
+        let folder = try Folder()
+        do {
+            let site = try Site(path: folder.file("s.db"))
+            try site.store.database.runScript("PRAGMA user_version = 2")
+        }
+        #expect(opening(folder.file("s.db")) == .newerSchema)
+        let database = try Database(path: folder.file("s.db"))
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 2)
+    }
+
+    @Test func anotherProgramsFileIsLeftAlone() throws {
+        let folder = try Folder()
+        do {
+            let database = try Database(path: folder.file("other.db"))
+            try database.runScript("CREATE TABLE t (x); PRAGMA user_version = 1")
+        }
+        #expect(opening(folder.file("other.db")) == .foreignFile)
+        folder.write(Array(repeating: 0x41, count: 5000), to: "text.db")
+        #expect(opening(folder.file("text.db")) == .corrupt)
+        #expect(folder.bytes("text.db") == Array(repeating: 0x41, count: 5000))
+        #expect(opening(folder.file("missing/s.db")) == .cannotOpen)
+    }
+
+    @Test func aMigrationThatFailsLeavesTheOldSchema() throws {
+        let folder = try Folder()
+        let database = try Database(path: folder.file("s.db"))
+        try Schema.configure(database)
+        try Schema.migrate(database)
+        let broken = Schema.migrations + ["CREATE TABLE extra (x) STRICT; INSERT INTO nowhere VALUES (1)"]
+        #expect(throws: StoreFault.self) { try Schema.migrate(database, to: broken) }
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 1)
+        let fine = Schema.migrations + ["CREATE TABLE extra (x INTEGER) STRICT"]
+        try Schema.migrate(database, to: fine)
+        try Schema.migrate(database, to: fine)
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 2)
+        #expect(kind { () throws(StoreFault) in try Schema.migrate(database) } == .newerSchema)
+    }
+
+    @Test func theLedgerCannotBeChanged() throws {
+        let site = try Site.furnished()
+        _ = try site.printOne(try site.seat(1), .printed(pages: 2))
+        for sql in ["UPDATE ledger SET amount = 0", "DELETE FROM ledger"] {
+            #expect(kind { () throws(StoreFault) in try site.store.database.run(sql) } == .constraint)
+        }
+        #expect(site.ledgerCount() == 1)
+    }
+
+    @Test(arguments: [
+        "amount = 1", "title = 'x'", "user = 2", "prev_hash = zeroblob(32)", "hash = zeroblob(32)", "number = 9",
+    ])
+    func aChangedLedgerIsFound(change: String) throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        for number: UInt64 in 1...3 { _ = try site.printOne(seat, .printed(pages: 2), sequence: number) }
+        #expect(try site.store.firstBrokenLedgerLine() == nil)
+        try site.store.database.runScript(
+            "DROP TRIGGER ledger_is_never_changed; UPDATE ledger SET \(change) WHERE number = 2")
+        #expect(try site.store.firstBrokenLedgerLine() != nil)
+    }
+
+    @Test func aShortenedLedgerIsFoundUnlessItsEndIsMissing() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        for number: UInt64 in 1...3 { _ = try site.printOne(seat, .printed(pages: 2), sequence: number) }
+        try site.store.database.runScript("DROP TRIGGER ledger_is_never_shortened; DELETE FROM ledger WHERE number = 1")
+        #expect(try site.store.firstBrokenLedgerLine() == 2)
+        // The end is held by the releases: each confirmed one must have its line.
+        try site.store.database.runScript("DELETE FROM ledger WHERE number = 3")
+        #expect(try site.store.brokenInvariants().contains("a confirmed release has one ledger line"))
+    }
+
+    @Test func theHotPathScansNoTable() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        var seen: Set<String> = []
+        site.store.faultHook = { sql in
+            seen.insert(sql)
+            return nil
+        }
+        _ = try site.printOne(seat, .printed(pages: 2))
+        _ = try site.printOne(seat, .unconfirmed, sequence: 2)
+        _ = try site.present(seat, site.presented("2718281828"))
+        _ = site.hello(1, next: 3)
+        _ = site.store.perform(.findUnanalysed(limit: 10))
+        _ = site.store.perform(.purge(at: site.now.advanced(by: .seconds(100_000))))
+        site.store.faultHook = nil
+        // These tables hold a handful of rows.
+        let small = ["enrolment_codes", "doomed_documents"]
+        for sql in seen.sorted() where !["BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"].contains(where: sql.hasPrefix) {
+            let scans = try site.store.database.plan(of: sql).filter { line in
+                line.hasPrefix("SCAN") && !line.contains("USING") && !line.contains("CONSTANT ROW")
+                    && !small.contains { line.contains($0) }
+            }
+            #expect(scans.isEmpty, "\(sql)")
+        }
+        #expect(seen.count > 40)
+    }
+
+    @Test func aReadIsAnsweredWithAHandfulOfStatements() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        for _ in 0..<10 { try site.accept() }
+        var count = 0
+        site.store.faultHook = { _ in
+            count += 1
+            return nil
+        }
+        let session = try site.session(seat).session
+        #expect(count <= 18)
+        count = 0
+        _ = site.store.perform(.release(seat, session: session, at: site.now))
+        #expect(count <= 11 + 2 * 10)
+    }
+}

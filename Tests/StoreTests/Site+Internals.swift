@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import Store
+
+extension Site {
+    /// Twenty pages more than now, and no further.
+    func limitPages() throws {
+        let pages = try store.database.row("PRAGMA page_count") { $0.int(0) } ?? 0
+        _ = try store.database.row("PRAGMA max_page_count = \(pages + 20)") { _ in }
+    }
+}
