@@ -115,7 +115,7 @@ let all: [Target] = [
         values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
-    tests("LabTests", machines + world + ["LabRuntime"]),
+    tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", []),
 ]
 

@@ -24,7 +24,7 @@ package struct Guide {
             "  people      " + site.settings.users.map(Self.person).joined(separator: "\n              "),
             "",
             "Print as \(name):",
-            "  " + (["rlpr"] + site.printArguments(user: name) + [document]).joined(separator: " "),
+            "  " + (["rlpr"] + site.printArguments(document, user: name)).joined(separator: " "),
             "Hold the badge of \(name) to a reader:",
             "  \(lab) present \(user?.badge ?? "BADGE") --reader \(ReaderBench.readers[0]) \(control)",
         ]

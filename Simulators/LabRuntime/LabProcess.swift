@@ -39,6 +39,7 @@ package final class LabProcess {
     private var child: Child?
     private var result: ExitStatus?
     private var isEnding = false
+    private var isKilled = false
     private var ready: Stream?
     private var readyBytes: [UInt8] = []
     private var isReady = false
@@ -77,18 +78,26 @@ package final class LabProcess {
         try pump.wait("\(name) to be ready", atMost: limit) { isReady }
     }
 
-    /// Asks it to end, and makes it end when it does not. Ending otherwise than with exit code 0 is a fault.
-    package func end() throws(LabFault) {
-        guard let child, result == nil else { return }
+    /// From now on its end is no trouble.
+    package func askToEnd() {
+        guard let child, result == nil, !isEnding else { return }
         isEnding = true
         child.kill(SIGTERM)
+    }
+
+    /// Asks it to end, and makes it end when it does not. Ending otherwise than with exit code 0 is a fault.
+    package func end() throws(LabFault) {
+        guard child != nil, result == nil || isEnding else { return }
+        askToEnd()
         do throws(LabFault) {
             try pump.wait("\(name) to end", atMost: Self.patience) { result != nil }
         } catch {
             try kill()
             throw error
         }
-        guard let result, result != .exited(0) else { return }
+        guard let result, result != .exited(0), !isKilled else { return }
+        // Asked so early that it did not listen yet.
+        if result == .signalled(SIGTERM), !isReady { return }
         throw LabFault("\(name) was asked to end and \(Self.words(result)); see \(log)")
     }
 
@@ -96,6 +105,7 @@ package final class LabProcess {
     package func kill() throws(LabFault) {
         guard let child, result == nil else { return }
         isEnding = true
+        isKilled = true
         child.kill(SIGKILL)
         try pump.wait("\(name) to be killed", atMost: Self.patience, inSpiteOfTrouble: true) { result != nil }
     }

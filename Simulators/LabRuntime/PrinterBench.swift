@@ -11,42 +11,35 @@ package final class PrinterBench {
     /// Called when a job is through.
     package var onPrinted: ((SimPrintedJob) -> Void)?
 
-    package var port: UInt16 { listener.port }
+    package let port: UInt16
 
-    private let listener: Listener
+    /// Keeps the port ours while connections are refused.
+    private let place: HeldPort
+    private let loop: Loop
+    private var listener: Listener?
     private let runner: MachineRunner<SimPrinter>
     private var streams: [Int: HostIO.Stream] = [:]
-    private var isListening = true
     private var lastConnection = 0
 
-    package static func open(
-        _ settings: SimPrinter.Settings, port: UInt16, on loop: Loop
-    ) throws(SystemFault) -> PrinterBench {
-        let reference = Reference()
-        let listener = try Listener.tcp(.loopback4, port: port, on: loop) { descriptor, _ in
-            reference.bench?.connected(descriptor, on: loop)
-        }
-        let bench = PrinterBench(listener, settings, on: loop)
-        reference.bench = bench
-        return bench
-    }
-
-    private final class Reference {
-        weak var bench: PrinterBench?
-    }
-
-    private init(_ listener: Listener, _ settings: SimPrinter.Settings, on loop: Loop) {
-        self.listener = listener
+    /// - Parameter port: 0 for any that is free.
+    package init(_ settings: SimPrinter.Settings, port: UInt16, on loop: Loop) throws(SystemFault) {
+        place = try HeldPort(port)
+        self.port = place.number
+        self.loop = loop
         runner = MachineRunner(SimPrinter(settings: settings, cryptography: .openSSL), on: loop)
         runner.perform = { [weak self] in self?.perform($0) }
+        try listen()
+    }
+
+    private func listen() throws(SystemFault) {
+        listener = try Listener.tcp(.loopback4, port: port, on: loop) { [weak self] descriptor, _ in
+            self?.connected(descriptor)
+        }
     }
 
     package func obey(_ fault: PrinterFault) { runner.feed(.command(fault.command)) }
 
-    private func connected(_ descriptor: consuming Descriptor, on loop: Loop) {
-        // The port stays bound while connections are refused, so that no other program takes it: hanging up at once
-        // is as near as one gets to a port that nobody listens on.
-        guard isListening else { return }
+    private func connected(_ descriptor: consuming Descriptor) {
         guard let stream = try? HostIO.Stream(descriptor, on: loop) else { return }
         lastConnection += 1
         facts.connections += 1
@@ -69,18 +62,27 @@ package final class PrinterBench {
         case .close(let id): streams.removeValue(forKey: id)?.close()
         case .pauseReading(let id): streams[id]?.pauseReading()
         case .resumeReading(let id): streams[id]?.resumeReading()
-        case .listen(let accepts): isListening = accepts
+        case .listen(false):
+            listener?.close()
+            listener = nil
+        case .listen(true):
+            // Nobody else can have taken the port.
+            if listener == nil { try? listen() }
         case .printed(let job):
             facts.jobs += 1
             facts.pages += job.pages
             onPrinted?(job)
-        case .violation(let what): facts.violations.append(what)
+        case .violation(let what):
+            if facts.violations.count < PrinterFacts.violationLimit { facts.violations.append(what) }
         }
     }
 }
 
 /// What a simulated printer has seen since it was started.
 package struct PrinterFacts: Hashable, Sendable {
+    /// Later ones are not kept.
+    package static let violationLimit = 100
+
     package var connections = 0
     /// As they came in, job control included.
     package var bytes = 0

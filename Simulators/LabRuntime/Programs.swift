@@ -26,6 +26,14 @@ package struct Programs: Sendable {
         return folders.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
+    /// The LPD client of the distribution.
+    package static func printClient() throws(LabFault) -> String {
+        guard let client = search("rlpr") else {
+            throw LabFault("rlpr is missing: it is the LPD client that the lab prints with. apt-get install rlpr")
+        }
+        return client
+    }
+
     /// The sample documents, in the source tree around the programs or installed.
     package func documents(_ wanted: String?) throws(LabFault) -> SampleDocuments {
         if let wanted { return try SampleDocuments(folder: wanted) }

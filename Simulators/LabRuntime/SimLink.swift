@@ -5,7 +5,8 @@ import HostIO
 
 /// The lab's end of the line to one of its simulator processes: requests answered in order, and news in between.
 package final class SimLink {
-    package static let patience = Duration.seconds(5)
+    /// Of requests that wait for their answers.
+    package static let waitingLimit = 1024
 
     /// What the simulator says without being asked.
     package var onNews: ((JSONValue) -> Void)?
@@ -41,6 +42,7 @@ package final class SimLink {
 
     package func ask(_ request: ControlRequest, then answer: @escaping (ControlReply) -> Void) {
         guard channel.isOpen else { return answer(.refused(LabFault("\(process.name) is gone"))) }
+        guard waiting.count < Self.waitingLimit else { return answer(.refused(LabFault("too many requests wait"))) }
         waiting.append(answer)
         channel.send(request.json)
     }

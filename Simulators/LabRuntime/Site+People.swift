@@ -43,17 +43,17 @@ extension Site {
 
     /// Prints a file as a user would, with the LPD client of the distribution.
     package func print(_ path: String, as user: String) throws(LabFault) {
-        guard let client = Programs.search("rlpr") else {
-            throw LabFault("rlpr is missing: it is the LPD client that the lab prints with. apt-get install rlpr")
-        }
-        let run = try CommandRun(client, printArguments(user: user) + [path], on: pump)
+        let client = try Programs.printClient()
+        let run = try CommandRun(client, printArguments(path, user: user), on: pump)
         guard run.exit == 0, run.errors.isEmpty else {
             throw LabFault("rlpr ended with exit code \(run.exit): \(run.errors)\(run.output)")
         }
     }
 
-    /// The options of rlpr: no proxy, this port and queue, in the name of that user.
-    package func printArguments(user: String) -> [String] {
-        ["-q", "-N", "--port=\(ports.lpd)", "-H127.0.0.1", "-P\(SiteSettings.queue)", "-U\(user)"]
+    /// The words after `rlpr`: no proxy, this port and queue, in the name of that user, titled with the file's name.
+    package func printArguments(_ path: String, user: String) -> [String] {
+        let title = path.split(separator: "/").last.map(String.init) ?? path
+        let place = ["--port=\(ports.lpd)", "-H127.0.0.1", "-P\(SiteSettings.queue)"]
+        return ["-q", "-N"] + place + ["-U\(user)", "-J\(title)", path]
     }
 }

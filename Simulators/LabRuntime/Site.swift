@@ -13,6 +13,8 @@ package final class Site {
         package var printer: UInt16?
     }
 
+    /// Of documents that came out; the oldest are forgotten.
+    package static let printedLimit = 10_000
     package static let startPatience = Duration.seconds(20)
 
     package let settings: SiteSettings
@@ -64,7 +66,9 @@ package final class Site {
     }
 
     func came(_ news: JSONValue) {
-        if let document = news["printed"] { printed.append(PrintedDocument(document)) }
+        guard let document = news["printed"] else { return }
+        if printed.count == Self.printedLimit { printed.removeFirst() }
+        printed.append(PrintedDocument(document))
     }
 
     /// Ends everything, in the order in which it is used, and removes what the lab made. The first thing that did not
@@ -74,6 +78,7 @@ package final class Site {
         pump.forgive()
         display.close()
         var first: LabFault?
+        try? endPrinting()
         for process in [agent, server, readers?.process, printer?.process] {
             do throws(LabFault) { try process?.end() } catch { first = first ?? error }
         }
@@ -81,5 +86,17 @@ package final class Site {
         printer?.close()
         folders.remove(keepingLogs: keepingLogs)
         if let first { throw first }
+    }
+
+    /// An agent ends when the document at hand is through. A printer that misbehaves would keep it for minutes: ours
+    /// goes away then, and for somebody else's the agent is not waited for.
+    private func endPrinting() throws(LabFault) {
+        guard let agent else { return }
+        agent.askToEnd()
+        do throws(LabFault) {
+            try pump.wait("the agent to end", atMost: .seconds(2)) { agent.process == nil }
+        } catch {
+            if let printer { try printer.process.end() } else { try agent.kill() }
+        }
     }
 }

@@ -20,6 +20,11 @@ package final class Testbed {
         guard let bed = umockdev_testbed_new() else { throw LabFault("umockdev gives no test bed") }
         self.bed = bed
         folder = Self.text(umockdev_testbed_get_root_dir(bed))
+        guard umockdev_in_mock_environment() != 0 else {
+            throw LabFault(
+                "umockdev's library is not loaded, which simulates input devices. apt-get install umockdev; by hand, "
+                    + "start this program through umockdev-wrapper")
+        }
     }
 
     deinit { g_object_unref(bed) }

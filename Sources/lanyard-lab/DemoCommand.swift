@@ -11,6 +11,7 @@ enum DemoCommand {
             "lanyard-lab demo", "Show what the product does; exit code 0 only if all of it worked.",
             options: siteOptions)
     ) { arguments throws(LabFault) in
+        _ = try Programs.printClient()
         let pump = try interruptiblePump()
         let site = try Site(siteSettings(arguments), on: pump)
         do throws(LabFault) {

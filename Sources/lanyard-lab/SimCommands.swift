@@ -34,7 +34,7 @@ enum SimCommands {
         }
         let bench: PrinterBench
         do throws(SystemFault) {
-            bench = try PrinterBench.open(settings, port: port, on: pump.loop)
+            bench = try PrinterBench(settings, port: port, on: pump.loop)
         } catch {
             throw LabFault(error, while: "opening the printer's port")
         }

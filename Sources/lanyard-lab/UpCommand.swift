@@ -3,6 +3,7 @@
 import HostIO
 import LabRuntime
 import Ops
+import PrinterMachines
 
 /// `lanyard-lab up`: a site that runs until Ctrl-C.
 enum UpCommand {
@@ -55,7 +56,13 @@ enum UpCommand {
 
     private static func settings(_ arguments: Arguments) throws(LabFault) -> SiteSettings {
         var settings = try siteSettings(arguments)
-        settings.printerURI = arguments.value("--printer-uri")
+        if let uri = arguments.value("--printer-uri") {
+            do throws(PrinterURIFault) {
+                settings.printerURI = try PrinterURI(uri).description
+            } catch {
+                throw LabFault("--printer-uri \(uri): \(error)", exit: .usage)
+            }
+        }
         settings.state = try arguments.value("--state").map(absolute)
         settings.capture = try arguments.value("--capture").map(absolute)
         let offset = arguments.value("--port-offset") ?? "auto"
