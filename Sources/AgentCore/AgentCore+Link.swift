@@ -61,7 +61,10 @@ extension AgentCore {
         link.session = nil
         link.isOpen = false
         link.retryAt = now + wait
-        return loseReads(at: now) + linkLostWhilePrinting(at: now) + [.note(.linkClosed(reason, retryIn: wait))]
+        let stale: [Action] =
+            if case .refused(let refusal) = reason, refusal.code == .unknownStream { [.note(.journalStale)] } else { [] }
+        return loseReads(at: now) + linkLostWhilePrinting(at: now)
+            + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {

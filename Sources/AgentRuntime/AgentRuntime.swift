@@ -127,6 +127,11 @@ package final class AgentRuntime {
                 OperatorError(
                     .storeFull, "the agent's journal is full: nothing is released",
                     remedy: "Bring the server back; the agent drains its journal by itself."))
+        case .journalStale:
+            observer.log(
+                OperatorError(
+                    .storeFailed, "the server knows more of this agent's events than its journal does",
+                    remedy: "An old copy of \(settings.state) was put back: move its file journal away and start again."))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
         }
     }

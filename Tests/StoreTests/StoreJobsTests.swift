@@ -2,6 +2,8 @@
 
 import PrintModel
 import Primitives
+import ReleaseRules
+import ReleaseWire
 import ServerCore
 import Store
 import Testing
@@ -85,6 +87,22 @@ struct StoreJobsTests {
         #expect(site.store.perform(.purge(at: site.now)) == .purged([]))
         #expect(site.store.perform(.findUnanalysed(limit: 10)) == .unanalysed([]))
         #expect(try site.store.brokenInvariants() == [])
+    }
+
+    @Test func aReleaseOfWhichNobodyTellsTheEndIsInDoubt() throws {
+        let site = try Site.furnished()
+        let job = try site.accept()
+        let seat = try site.seat(1)
+        let release = try #require(try site.release(seat).first?.release)
+        _ = site.open(seat, release)
+        site.pass(OutcomeRule.silence)
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .sending)
+        site.pass(.milliseconds(1))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .inDoubt && site.ledgerCount() == 0)
+        _ = site.record(seat, 1, [site.progress(release, .printed(pages: 3), 1)])
+        #expect(site.state(of: job) == .printed && site.ledgerCount() == 1)
     }
 
     @Test func whatIsOnItsWayIsNotPurged() throws {
