@@ -62,7 +62,9 @@ extension AgentCore {
         link.isOpen = false
         link.retryAt = now + wait
         let stale: [Action] =
-            if case .refused(let refusal) = reason, refusal.code == .unknownStream { [.note(.journalStale)] } else { [] }
+            if case .refused(let refusal) = reason, refusal.code == .unknownStream { [.note(.journalStale)] } else {
+                []
+            }
         return loseReads(at: now) + linkLostWhilePrinting(at: now)
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }

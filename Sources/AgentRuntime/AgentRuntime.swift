@@ -131,7 +131,8 @@ package final class AgentRuntime {
             observer.log(
                 OperatorError(
                     .storeFailed, "the server knows more of this agent's events than its journal does",
-                    remedy: "An old copy of \(settings.state) was put back: move its file journal away and start again."))
+                    remedy: "An old copy of \(settings.state) was put back: move its file journal away and start again."
+                ))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
         }
     }
