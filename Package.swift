@@ -116,7 +116,7 @@ let all: [Target] = [
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
-    tests("TidyTests", []),
+    tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
 // While the parts are being built side by side, a target without a folder is left out.
