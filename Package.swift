@@ -88,7 +88,7 @@ let all: [Target] = [
     // Simulators
     simulator("SimDevices", machines),
     simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
-    simulator("LabRuntime", machines + world + ["SimDevices", "HTTPClient", "CUmockdev"]),
+    simulator("LabRuntime", machines + world + ["Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
     tests("CredentialsTests", primitives + ["Credentials"]),

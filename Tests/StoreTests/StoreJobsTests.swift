@@ -35,6 +35,18 @@ struct StoreJobsTests {
         #expect(site.store.perform(.acceptJob(site.incoming(number: "7"))) != .jobAccepted(job, isNew: false))
     }
 
+    /// Clients number modulo 1000: on a host of many people the same number soon comes again with the same document.
+    @Test func anotherPersonsJobWithTheSameNumberIsAnotherJob() throws {
+        let site = try Site()
+        var titled = site.incoming(number: "7")
+        titled.title = "another"
+        var copied = site.incoming(number: "7")
+        copied.copies = 2
+        let jobs = [site.incoming("ada", number: "7"), site.incoming("bob", number: "7"), titled, copied]
+        let replies = site.store.perform(jobs.map { .acceptJob($0) })
+        #expect(replies == (1...4).map { .jobAccepted(JobID($0), isNew: true) })
+    }
+
     @Test func jobsWithoutANumberAreNeverTheSame() throws {
         let site = try Site()
         let replies = site.store.perform([.acceptJob(site.incoming(number: "")), .acceptJob(site.incoming(number: ""))])
