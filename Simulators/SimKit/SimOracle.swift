@@ -241,8 +241,12 @@ extension SimOracle {
             return
         }
         if release.agent != agent { violate("I3: \(known.title) prints at \(agent)") }
-        let isRight = job.isWhole ? job.document == original.bytes : original.bytes.starts(with: job.document)
-        if !isRight { violate("I3: what prints as \(known.title) is something else") }
+        // A job that is cut off in its trailer has some of that at its end.
+        let length = min(job.document.count, original.bytes.count)
+        let isRight = job.document.prefix(length) == original.bytes.prefix(length)
+        if !isRight || (job.isWhole && job.document.count != original.bytes.count) {
+            violate("I3: what prints as \(known.title) is something else")
+        }
         if job.isWhole { printed.append((agent, known.title, job.pages)) }
     }
 }
