@@ -33,7 +33,8 @@ extension AgentCore {
             return [.note(.readDuplicate(reader: reader))]
         }
         let noted = Action.note(.read(reader: reader, what: read.description))
-        guard !journal.state.isFull, !isStopping else {
+        guard !isStopping else { return [noted, .show(reader: reader, .outOfOrder)] }
+        guard !journal.state.isFull else {
             return [noted, .show(reader: reader, .outOfOrder), .note(.journalFull)]
         }
         var open = OpenRead(reader: reader, key: key, presentedAt: now, until: now + limits.readLife)
