@@ -69,6 +69,7 @@ final class SimAgent {
         switch disk.recover(stream: fresh) {
         case .success(let state):
             stream = state.stream
+            oracle.recovered(state)
             let core = SimRunner(
                 AgentCore(software: "simulated", journal: state, limits: Self.limits, wall: world.wall), in: world)
             core.prepare = { [world] in $0.wall = world.wall }
@@ -111,7 +112,11 @@ final class SimAgent {
         oracle.ended(name)
         dialing = false
         link?.onAgentEnd = nil
-        if world.chance(0.5) { link?.closeFromAgent() } else { link?.reset(isHalfOpen: world.chance(faults().halfOpen)) }
+        if world.chance(0.5) {
+            link?.closeFromAgent()
+        } else {
+            link?.reset(isHalfOpen: world.chance(faults().halfOpen))
+        }
         link = nil
         for release in lines.keys.sorted() { closePrinter(release) }
         lines = [:]

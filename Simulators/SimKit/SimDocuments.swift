@@ -15,7 +15,8 @@ final class SimDocuments {
     private var stored: [String: [UInt8]] = [:]
     private var count = 0
     private var life = 0
-    private var lastName: String?
+    /// Only to plant a bug: what somebody else is sending.
+    private var other = Array("of somebody else".utf8)
 
     init(_ world: World, faults: @escaping () -> SimFaults, bug: SimBug?) {
         self.world = world
@@ -38,16 +39,14 @@ final class SimDocuments {
 
     func finish(_ token: DocumentToken, then done: @escaping (StoredDocument?) -> Void) {
         later {
-            guard let bytes = self.open.removeValue(forKey: token), !self.world.chance(self.faults().lostDocument) else {
+            guard var bytes = self.open.removeValue(forKey: token), !self.world.chance(self.faults().lostDocument)
+            else {
                 return done(nil)
             }
+            if self.bug == .documentsSwapped, self.world.chance(0.2) { swap(&bytes, &self.other) }
             self.count += 1
             let name = "document-\(self.count)"
             self.stored[name] = bytes
-            if self.bug == .documentsSwapped, let other = self.lastName, self.world.chance(0.2) {
-                (self.stored[name], self.stored[other]) = (self.stored[other], bytes)
-            }
-            self.lastName = name
             done(
                 StoredDocument(
                     place: .spool(name: name), wrappedKey: [1], size: UInt64(bytes.count), sha256: SHA256.hash(bytes)))

@@ -40,6 +40,8 @@ final class SimOracle {
 
     private let world: World
     private(set) var violations: [String] = []
+    /// Called before the first violation is recorded.
+    var onFirst: () -> Void = {}
     var jobs: [JobID: KnownJob] = [:]
     var submitted: [String: SimSubmission] = [:]
     private(set) var acceptedTitles: Set<String> = []
@@ -65,6 +67,7 @@ final class SimOracle {
     init(_ world: World) { self.world = world }
 
     func violate(_ what: String) {
+        if violations.isEmpty { onFirst() }
         if violations.count < Self.violationLimit { violations.append("\(world.seconds) \(what)") }
     }
 
@@ -163,6 +166,9 @@ final class SimOracle {
         case .identity, .began, .event: break
         }
     }
+
+    /// What was not on disk is forgotten.
+    func recovered(_ state: JournalState) { written[state.stream] = state.nextSequence - 1 }
 
     /// The entry is said to be on disk.
     func journaled(_ entry: JournalEntry) {

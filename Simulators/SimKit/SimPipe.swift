@@ -96,12 +96,24 @@ final class SimLink {
 
     /// The line breaks; one of the two may not learn of it for long.
     func reset(isHalfOpen: Bool) {
+        if world.chance(0.4) { return clog() }
         up.cut()
         down.cut()
         let isAgentLate = world.chance(0.5)
         let late = 1000...60_000
         world.after(isHalfOpen && isAgentLate ? late : 0...200) { self.agentEnds() }
         world.after(isHalfOpen && !isAgentLate ? late : 0...200) { self.serverEnds() }
+    }
+
+    /// The agent gives the connection up, and what it had sent reaches the server long after that.
+    private func clog() {
+        up.pause(true)
+        world.after(100...4000) {
+            self.down.cut()
+            self.up.finish()
+            self.agentEnds()
+        }
+        world.after(3000...8000) { self.up.pause(false) }
     }
 
     /// What is on its way to the server still arrives.

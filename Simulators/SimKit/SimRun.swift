@@ -17,12 +17,17 @@ package struct SimRun: Sendable {
     /// How many reads had each outcome.
     package let outcomes: [String: Int]
 
-    package init(seed: UInt64, faults: SimFaults = .rough, bug: SimBug? = nil, milliseconds: Int = 90_000) throws {
-        let site = try SimSite(seed: seed, faults: faults, bug: bug)
+    /// - Parameters:
+    ///   - isSwarm: the seed switches some of the faults off.
+    ///   - milliseconds: how long there are faults; two minutes and more without follow.
+    package init(
+        seed: UInt64, faults: SimFaults = .rough, isSwarm: Bool = true, bug: SimBug? = nil, milliseconds: Int = 60_000
+    ) throws {
+        let site = try SimSite(seed: seed, faults: faults, isSwarm: isSwarm, bug: bug)
         try site.run(milliseconds: milliseconds)
         self.seed = seed
         violations = site.oracle.violations
-        trace = violations.isEmpty ? [] : site.trace.last
+        trace = violations.isEmpty ? site.trace.last : site.lastLines
         digest = site.trace.digest
         actions = site.trace.count
         virtualSeconds = site.world.seconds

@@ -29,17 +29,19 @@ final class SimSite {
     private(set) var clients: [SimClient] = []
     private(set) var users: [SimUser] = []
     private(set) var faults: SimFaults
+    /// What led to the first violation.
+    private(set) var lastLines: [String] = []
     private let bug: SimBug?
     private var submissions = 0
     private var isCalm = false
     /// Who stands where.
     private var standing: [String: SimUser] = [:]
 
-    init(seed: UInt64, faults: SimFaults, bug: SimBug?) throws {
+    init(seed: UInt64, faults: SimFaults, isSwarm: Bool, bug: SimBug?) throws {
         let world = World(seed: seed)
         self.world = world
         self.bug = bug
-        self.faults = faults.swarm(&world.random)
+        self.faults = isSwarm ? faults.swarm(&world.random) : faults
         trace = SimTrace(world)
         oracle = SimOracle(world)
         store = try Self.makeStore()
@@ -47,6 +49,7 @@ final class SimSite {
         server = SimServer(store, world, trace: trace, oracle: oracle, faults: { current() }, bug: bug)
         let now = { [unowned self] in self.faults }
         current = now
+        oracle.onFirst = { [unowned self] in lastLines = trace.last }
         let agentCount = world.number(1...3)
         for number in 1...agentCount { try addAgent(number, now) }
         for number in 1...world.number(2...5) { try addUser(number) }

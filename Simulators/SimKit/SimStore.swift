@@ -10,8 +10,6 @@ final class SimStore {
     static let groupLimit = 512
 
     private struct Question {
-        /// As it was asked, and as it is performed.
-        let original: StoreRequest
         let request: StoreRequest
         let done: (StoreReply) -> Void
     }
@@ -42,11 +40,10 @@ final class SimStore {
             let current = life
             return world.after(20...500) {
                 guard self.life == current else { return }
-                self.enqueue(Question(original: request, request: request) { _ in })
+                self.enqueue(Question(request: request) { _ in })
             }
         }
-        let performed = bug == .fencingForgotten ? unfenced(request) : request
-        enqueue(Question(original: request, request: performed, done: done))
+        enqueue(Question(request: request, done: done))
     }
 
     /// What is not committed never happened; what is committed may stay unsaid.
@@ -72,15 +69,23 @@ final class SimStore {
         let group = Array(waiting.prefix(Self.groupLimit))
         waiting.removeFirst(group.count)
         let current = life
-        world.after(world.chance(faults().slowDisk) ? 100...2500 : 1...10) {
+        let isSlow = bug == .fencingForgotten || world.chance(faults().slowDisk)
+        world.after(isSlow ? 100...2500 : 1...10) {
             guard self.life == current else { return }
-            let replies = self.perform(group.map(\.request))
-            for (question, reply) in zip(group, replies) {
-                self.oracle.committed(question.original, reply)
-                self.answer(reply, to: question.done)
+            if self.bug == .fencingForgotten {
+                for question in group { self.settle([question], self.core.perform([self.unfenced(question.request)])) }
+            } else {
+                self.settle(group, self.perform(group.map(\.request)))
             }
             self.isCommitting = false
             self.commit()
+        }
+    }
+
+    private func settle(_ group: [Question], _ replies: [StoreReply]) {
+        for (question, reply) in zip(group, replies) {
+            oracle.committed(question.request, reply)
+            answer(reply, to: question.done)
         }
     }
 
