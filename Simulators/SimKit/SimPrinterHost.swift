@@ -88,7 +88,6 @@ final class SimPrinterHost {
         case .resumeReading(let id): lines[id]?.toPrinter.pause(false)
         case .listen(let listens): isListening = listens
         case .printed(let job): onPrinted?(job)
-        // A job that is cut off, and the next one on the same connection, are no violation of ours to judge here.
         case .violation(let what): oracle.violate("the printer complains: \(what)")
         }
     }
