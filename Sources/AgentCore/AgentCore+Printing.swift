@@ -32,6 +32,8 @@ struct PrintRun: Sendable {
     var pieces: [[UInt8]] = []
     var received: UInt64 = 0
     var isComplete = false
+    /// The server cannot hand out the rest.
+    var hasFailed = false
     var wantsPiece = false
 }
 
@@ -55,7 +57,10 @@ extension AgentCore {
 
     private mutating func startNext(at now: MonotonicTime) -> [Action] {
         guard queue.current == nil else { return [] }
-        guard !queue.waiting.isEmpty else { return isStopping ? [.stopped] : [] }
+        if isStopping { return putBackWaiting() + stopIfDone() }
+        guard !queue.waiting.isEmpty else { return [] }
+        // What begins must fit into the journal and into the next hello.
+        if journal.state.isFull { return refuseWaiting() }
         let item = queue.waiting.removeFirst()
         let ticket = PrintTicket(
             releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
@@ -115,7 +120,7 @@ extension AgentCore {
     private mutating func pull(at now: MonotonicTime) -> [Action] {
         guard let run = queue.current else { return [] }
         queue.current?.wantsPiece = true
-        if !run.pieces.isEmpty || run.isComplete { return handOver(at: now) }
+        if !run.pieces.isEmpty || run.isComplete || run.hasFailed { return handOver(at: now) }
         return run.isAskedFor ? [] : openDocument(at: now)
     }
 
@@ -136,8 +141,7 @@ extension AgentCore {
     mutating func documentAnswered(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
         guard let run = queue.current, case .refused = message else { return [] }
         queue.current?.correlation = nil
-        let event: RawPrinter.Event = run.hasBegun ? .pullFailed : .cancelled(.documentUnavailable)
-        return feedPrinter(run.item.grant.release, event, at: now)
+        return documentFailed(run, at: now)
     }
 
     mutating func arrived(_ piece: DocumentPiece, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
@@ -151,8 +155,17 @@ extension AgentCore {
             queue.current?.correlation = nil
         case .failed:
             queue.current?.correlation = nil
-            return feedPrinter(run.item.grant.release, .pullFailed, at: now)
+            return documentFailed(run, at: now)
         }
+        return handOver(at: now)
+    }
+
+    /// Told to the printer's machine only when it waits for the document: it may be writing an earlier piece.
+    private mutating func documentFailed(_ run: PrintRun, at now: MonotonicTime) -> [Action] {
+        guard run.hasBegun else {
+            return feedPrinter(run.item.grant.release, .cancelled(.documentUnavailable), at: now)
+        }
+        queue.current?.hasFailed = true
         return handOver(at: now)
     }
 
@@ -160,6 +173,7 @@ extension AgentCore {
         guard let run = queue.current, run.wantsPiece else { return [] }
         let release = run.item.grant.release
         guard let piece = run.pieces.first else {
+            if run.hasFailed { return feedPrinter(release, .pullFailed, at: now) }
             guard run.isComplete else { return [] }
             queue.current?.wantsPiece = false
             return feedPrinter(release, .pulled(nil), at: now)
@@ -172,9 +186,7 @@ extension AgentCore {
 
     /// What was not begun goes back at the server; what was begun waits for the link, up to the printer's patience.
     mutating func linkLostWhilePrinting(at now: MonotonicTime) -> [Action] {
-        var actions: [Action] = []
-        for item in queue.waiting { actions += count(.neverStarted(.serverLost), of: item) }
-        queue.waiting = []
+        var actions = putBackWaiting()
         guard let run = queue.current else { return actions }
         queue.current?.correlation = nil
         if !run.hasBegun, !run.isComplete {
@@ -183,8 +195,21 @@ extension AgentCore {
         return actions
     }
 
+    /// Without a record: the server holds again what was reserved, at the latest when this connection is over.
+    mutating func putBackWaiting() -> [Action] {
+        let items = queue.waiting
+        queue.waiting = []
+        return items.flatMap { count(.neverStarted(.serverLost), of: $0) }
+    }
+
+    private mutating func refuseWaiting() -> [Action] {
+        let items = queue.waiting
+        let progresses = items.map { progress($0.grant.release, .neverStarted(.serverLost), .none) }
+        return [.note(.journalFull)] + record(progresses.map { .progress($0) }) + putBackWaiting()
+    }
+
     mutating func resumeDocument(at now: MonotonicTime) -> [Action] {
-        guard let run = queue.current, run.hasBegun, !run.isComplete else { return [] }
+        guard let run = queue.current, run.hasBegun, !run.isComplete, !run.hasFailed else { return [] }
         return openDocument(at: now)
     }
 

@@ -57,7 +57,7 @@ package struct AgentCore: Machine {
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
         case note(AgentNote)
-        /// After `stop`: nothing is left to do.
+        /// After `stop`, once: nothing is left to do, and everything that happened is on disk.
         case stopped
     }
 
@@ -89,6 +89,7 @@ package struct AgentCore: Machine {
     var pin: PINEntry?
     var queue = PrintQueue()
     var isStopping = false
+    var hasStopped = false
 
     /// - Parameter journal: as recovered from disk; it has its identity entry.
     package init(software: String, journal: JournalState, limits: Limits = Limits(), wall: WallTime) {
@@ -123,8 +124,7 @@ package struct AgentCore: Machine {
         case .printer(let release, let event): return printer(release, event, at: now)
         case .stop:
             isStopping = true
-            queue.waiting = []
-            return queue.current == nil ? [.stopped] : []
+            return putBackWaiting() + stopIfDone()
         }
     }
 
