@@ -167,6 +167,9 @@ final class SimAgent {
                 if life == current { feed(.journaled(token)) }
             }
         case .compact(let bytes): disk.replace(by: bytes)
+        case .needStream:
+            stream = (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
+            feed(.newStream(stream))
         case .show(let reader, let feedback):
             oracle.shown(feedback, at: reader, of: name)
             onShow?(reader, feedback)

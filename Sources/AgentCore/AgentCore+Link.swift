@@ -62,7 +62,9 @@ extension AgentCore {
         link.isOpen = false
         link.retryAt = now + wait
         let stale: [Action] =
-            if case .refused(let refusal) = reason, refusal.code == .unknownStream { [.note(.journalStale)] } else {
+            if case .refused(let refusal) = reason, refusal.code == .unknownStream {
+                [.note(.streamUnknown), .needStream]
+            } else {
                 []
             }
         return loseReads(at: now) + linkLostWhilePrinting(at: now)
@@ -111,12 +113,7 @@ extension AgentCore {
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
         }
-        return late(message, at: now)
-    }
-
-    /// The answer to a read that was given up: its session must not linger.
-    private mutating func late(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
-        guard case .session(let grant) = message else { return [] }
-        return request(.sessionEnd(SessionEnd(session: grant.session, reason: .idle)), at: now).1
+        // To a read that was given up, and with it this connection.
+        return []
     }
 }

@@ -10,14 +10,14 @@ import ReleaseWire
 struct PrintQueue: Sendable {
     var waiting: [PrintItem] = []
     var current: PrintRun?
-    /// What the person at the reader is told at the end.
-    var tallies: [String: Tally] = [:]
+    /// What the person at the reader is told at the end, by the key of the read.
+    var tallies: [[UInt8]: Tally] = [:]
 }
 
 struct PrintItem: Sendable {
     let grant: ReleaseGrant
     let printer: PrinterLink
-    let reader: String
+    let read: OpenRead
 }
 
 /// One release being printed.
@@ -48,10 +48,10 @@ struct Tally: Sendable {
 
 extension AgentCore {
     mutating func enqueue(
-        _ grants: [ReleaseGrant], to printer: PrinterLink, from reader: String, at now: MonotonicTime
+        _ grants: [ReleaseGrant], to printer: PrinterLink, for read: OpenRead, at now: MonotonicTime
     ) -> [Action] {
-        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, reader: reader) }
-        queue.tallies[reader, default: Tally(left: 0)].left += grants.count
+        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, read: read) }
+        queue.tallies[read.key] = Tally(left: grants.count)
         return startNext(at: now)
     }
 
@@ -241,7 +241,7 @@ extension AgentCore {
 
     /// Adds one document's end to its badge's tally, and tells the person when it was the last.
     private mutating func count(_ outcome: Outcome, of item: PrintItem) -> [Action] {
-        guard var tally = queue.tallies[item.reader] else { return [] }
+        guard var tally = queue.tallies[item.read.key] else { return [] }
         switch outcome {
         case .printed(let pages):
             tally.documents += 1
@@ -250,9 +250,9 @@ extension AgentCore {
         case .neverStarted: tally.held += 1
         }
         tally.left -= 1
-        queue.tallies[item.reader] = tally.left > 0 ? tally : nil
+        queue.tallies[item.read.key] = tally.left > 0 ? tally : nil
         guard tally.left == 0 else { return [] }
-        return [.show(reader: item.reader, tally.feedback)]
+        return [.show(reader: item.read.reader, tally.feedback)]
     }
 }
 

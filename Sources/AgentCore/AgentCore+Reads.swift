@@ -81,7 +81,7 @@ extension AgentCore {
         guard !grants.isEmpty else { return end + conclude(read, .noJobs, .noJobs, at: now) }
         let told = conclude(
             read, .releasing(user: session.user, documents: grants.count), .released, at: now)
-        return told + enqueue(grants, to: session.printer, from: read.reader, at: now) + end
+        return told + enqueue(grants, to: session.printer, for: read, at: now) + end
     }
 
     /// Shows and records the one outcome of a read.
@@ -130,15 +130,16 @@ extension AgentCore {
 
     mutating func tickReads(at now: MonotonicTime) -> [Action] {
         var actions: [Action] = []
+        var isUnanswered = false
         if let entry = pin, now >= entry.until { actions += abandonPIN(at: now) }
         for correlation in reads.keys.sorted() {
             guard let read = reads[correlation], now >= read.until else { continue }
             reads[correlation] = nil
             actions += conclude(read, .tooLate, .expired, at: now)
-            // A release may be under way at the server: a new hello puts its jobs back.
-            if read.grant != nil { actions.append(.hangUp) }
+            isUnanswered = true
         }
-        return actions
+        // A server that does not answer may be gone without a word, or be releasing: a new hello puts that back.
+        return isUnanswered ? actions + [.hangUp] : actions
     }
 
     /// Nobody will answer these reads any more.

@@ -31,6 +31,8 @@ package struct AgentCore: Machine {
         /// The entries of ``Action/journal(_:_:)`` are synced; in the order they were asked for.
         case journaled(JournalToken)
         case printer(ReleaseID, PrinterEvent)
+        /// The answer to `needStream`: 16 random bytes.
+        case newStream([UInt8])
         /// Finish the document that is printing, begin no other.
         case stop
     }
@@ -52,6 +54,8 @@ package struct AgentCore: Machine {
         case journal(JournalToken, [JournalEntry])
         /// Replace the journal's file by these bytes, atomically, before anything that is journaled later.
         case compact([UInt8])
+        /// Answer with `newStream`.
+        case needStream
         case show(reader: String, Feedback)
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
@@ -100,6 +104,9 @@ package struct AgentCore: Machine {
         self.wall = wall
     }
 
+    /// For tests: what the journal holds.
+    package var journalState: JournalState { journal.state }
+
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
             [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline]
@@ -122,6 +129,7 @@ package struct AgentCore: Machine {
         case .linkDown(let random): return linkDown(random: random, at: now)
         case .journaled(let token): return journaled(token, at: now)
         case .printer(let release, let event): return printer(release, event, at: now)
+        case .newStream(let name): return beginStream(name)
         case .stop:
             isStopping = true
             return putBackWaiting() + stopIfDone()

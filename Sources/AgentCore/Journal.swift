@@ -99,6 +99,18 @@ extension AgentCore {
         return [append] + compactIfDue() + publish(at: now)
     }
 
+    /// The server cannot follow the old stream: one of the two was restored from an old copy. What is not acknowledged
+    /// begins a new one; the server takes that for a lost journal and puts into doubt what it cannot place.
+    mutating func beginStream(_ name: [UInt8]) -> [Action] {
+        journal.state = journal.state.continued(under: name)
+        journal.durableThrough = 0
+        for (token, next) in journal.waiting {
+            if case .publish = next { journal.waiting[token] = .nothing }
+        }
+        let compact = Action.compact(journal.state.compacted())
+        return [compact, journal.append([], then: .publish(through: journal.state.nextSequence - 1))]
+    }
+
     private mutating func compactIfDue() -> [Action] {
         guard journal.appended >= Journal.compactionInterval else { return [] }
         journal.appended = 0

@@ -89,6 +89,7 @@ package final class AgentRuntime {
         case .hangUp: link.hangUp()
         case .journal(let token, let entries): journal.append(entries) { [unowned self] in feed(.journaled(token)) }
         case .compact(let bytes): journal.replace(by: bytes)
+        case .needStream: feed(.newStream(randomBytes(16)))
         case .show(let reader, let feedback): display.show(reader: reader, feedback)
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
@@ -127,12 +128,11 @@ package final class AgentRuntime {
                 OperatorError(
                     .storeFull, "the agent's journal is full: nothing is released",
                     remedy: "Bring the server back; the agent drains its journal by itself."))
-        case .journalStale:
+        case .streamUnknown:
             observer.log(
                 OperatorError(
-                    .storeFailed, "the server knows more of this agent's events than its journal does",
-                    remedy: "An old copy of \(settings.state) was put back: move its file journal away and start again."
-                ))
+                    .storeFailed, "the server cannot follow this agent's events, so they begin anew",
+                    remedy: "Was the server's store or \(settings.state) restored from a copy? See jobs --in-doubt."))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
         }
     }

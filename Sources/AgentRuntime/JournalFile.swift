@@ -51,7 +51,11 @@ final class JournalFile {
             return try begin(path)
         }
         guard recovered.validLength > 0 else { return try begin(path) }
-        guard recovered.droppedBytes > 0 else { return recovered.state }
+        guard recovered.droppedBytes > 0 else {
+            // What a process left behind may be in memory only: it counts as written, so it must be on the disk.
+            try AppendFile(path).append([])
+            return recovered.state
+        }
         observer.log(.warning, "journal-cut", ["dropped-bytes": recovered.droppedBytes])
         return try keep(recovered.state, Array(bytes.prefix(recovered.validLength)), path)
     }

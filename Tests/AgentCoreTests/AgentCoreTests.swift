@@ -45,10 +45,10 @@ import Testing
         var bench = Bench.open()
         _ = bench.read("1")
         #expect(bench.pass(.milliseconds(4999)) == [])
-        #expect(bench.pass(.milliseconds(1)) == ["show left too-late", "journal expired"])
-        // The session that comes after all must not linger.
+        #expect(bench.pass(.milliseconds(1)) == ["show left too-late", "journal expired", "hang up"])
+        // The session that comes after all ends with the connection.
         let session = SessionGrant(session: SessionID(5), user: "ada", jobs: 1, printer: Bench.printer)
-        #expect(bench.receive(.session(session), to: 1) == ["send sessionEnd 2"])
+        #expect(bench.receive(.session(session), to: 1) == [])
     }
 
     @Test func aReleaseThatNobodyAnswersEndsTheConnection() {
@@ -151,6 +151,27 @@ import Testing
         _ = bench.linkDown()
         #expect(bench.feed(.linkUp) == ["send hello 0"])
         #expect(bench.welcome(committed: 2) == ["journal acknowledged 2", "send event 3 0"])
+    }
+
+    @Test func whenTheServerCannotFollowTheEventsBeginAnew() {
+        var bench = Bench.open()
+        for number in 1...3 as ClosedRange<UInt32> {
+            _ = bench.read("\(number)")
+            _ = bench.receive(.refused(Refusal(.noJobs)), to: number)
+        }
+        _ = bench.sync()
+        _ = bench.linkDown()
+        _ = bench.feed(.linkUp)
+        #expect(bench.receive(.refused(Refusal(.unknownStream)), to: 0) == ["hang up"])
+        #expect(bench.linkDown() == ["need stream"])
+        let stream = [UInt8](repeating: 9, count: 16)
+        #expect(bench.feed(.newStream(stream)) == ["compact"])
+        #expect(bench.core.journalState.stream == stream && bench.core.journalState.nextSequence == 4)
+        _ = bench.pass(.seconds(1))
+        _ = bench.feed(.linkUp)
+        // Not before the new journal is on disk.
+        #expect(bench.welcome() == [])
+        #expect(bench.sync() == ["send event 1 0", "send event 2 0", "send event 3 0"])
     }
 
     @Test func aRefusedConnectionIsTriedAgainAfterAWait() {

@@ -124,6 +124,7 @@ struct Bench {
             unsynced.append(token)
             return entries.map { "journal " + Self.word($0) }
         case .compact: return ["compact"]
+        case .needStream: return ["need stream"]
         case .show(let reader, let feedback): return ["show \(reader) \(feedback.outcome)"]
         case .dialPrinter(let release, _): return ["dial printer \(release)"]
         case .writePrinter(let release, _): return ["write \(release)"]
@@ -164,7 +165,6 @@ struct Bench {
         case .began(let release): "began \(release)"
         case .event(_, .readOutcome(let record)): "\(record.result)"
         case .event(_, .progress(let progress)): "\(progress.release) \(progress.outcome)"
-        case .event: "event"
         case .acknowledged(let through): "acknowledged \(through)"
         case .presented: "presented"
         }
