@@ -108,7 +108,7 @@ package final class Observer {
         case "\n": "\\n"
         case "\r": "\\r"
         case "\t": "\\t"
-        default: String(String(scalar).displaySafe(limit: 1))
+        default: String(scalar).displaySafe(limit: 4)
         }
     }
 }
