@@ -113,6 +113,10 @@ let all: [Target] = [
     tests(
         "AdminCommandsTests",
         values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
+    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
+    tests(
+        "ServerRuntimeTests",
+        machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),

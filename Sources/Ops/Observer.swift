@@ -89,7 +89,7 @@ package final class Observer {
         case "\n": "\\n"
         case "\r": "\\r"
         case "\t": "\\t"
-        default: String(String(scalar).displaySafe(limit: 4))
+        default: String(scalar).displaySafe(limit: 4)
         }
     }
 }

@@ -29,6 +29,7 @@ package struct OperatorError: Error, Sendable {
         case stateInUse = "state-in-use"
         case readerLost = "reader-lost"
         case serverUnreachable = "server-unreachable"
+        case serverIdentityWrong = "server-identity-wrong"
         case agentNotEnrolled = "agent-not-enrolled"
         case enrolmentRefused = "enrolment-refused"
         case storeFull = "store-full"
@@ -70,7 +71,7 @@ extension OperatorError.Code {
         switch self {
         case .usage: .usage
         case .settingsInvalid, .settingsUnreadable, .agentNotEnrolled: .settings
-        case .portTaken, .serverUnreachable: .unavailable
+        case .portTaken, .serverUnreachable, .serverIdentityWrong: .unavailable
         case .readerLost, .enrolmentRefused, .stateInUse: .unavailable
         case .stateUnwritable: .cannotWrite
         case .storeFull, .storeFailed, .outputFailed: .inputOutput
