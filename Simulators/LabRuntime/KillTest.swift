@@ -131,16 +131,14 @@ package final class KillTest {
 
 extension KillTestFacts.Listed {
     fileprivate init(_ row: JSONValue) {
-        title = row["title"]?.string ?? ""
-        owner = row["owner"]?.string ?? ""
-        state = row["state"]?.string ?? ""
+        self.init(title: row["title"]?.string ?? "", state: row["state"]?.string ?? "")
     }
 }
 
 extension KillTestFacts.Charged {
     fileprivate init(_ row: JSONValue) {
-        title = row["title"]?.string ?? ""
-        user = row["user"]?.string ?? ""
-        pages = ["monoPages", "colorPages", "unknownPages"].compactMap { row[$0]?.integer }.reduce(0, +)
+        self.init(
+            title: row["title"]?.string ?? "", user: row["user"]?.string ?? "",
+            pages: ["monoPages", "colorPages", "unknownPages"].compactMap { row[$0]?.integer }.reduce(0, +))
     }
 }
