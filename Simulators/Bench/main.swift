@@ -25,14 +25,16 @@ func bench() throws(LabFault) {
         say(.latency("bare pty to TCP", floor, how: RelayFloor.how))
         say(.latency("badge to printer", badges, how: SiteBench.how))
         say(.ratio("  to the bare way", badges.median / floor.median, how: "p50 by p50: what Lanyard adds"))
-        let appends = try DiskFloor.measure(in: bench.site.folders.state)
-        say(.rate("write + fdatasync", appends, how: DiskFloor.how))
+        let folder = bench.site.folders.state
+        var appends = [try DiskFloor.measure(in: folder)]
         for connections in [1, 16] {
             let jobs = try LPDLoad(connections, port: bench.site.ports.lpd, on: pump).measure()
-            let name = "LPD jobs, \(connections) connection\(connections == 1 ? "" : "s")"
-            say(.rate(name, jobs, how: LPDLoad.how))
-            say(.ratio("  to synced appends", jobs / appends, how: "jobs a second by appends a second"))
+            appends.append(try DiskFloor.measure(in: folder))
+            let nearby = (appends[appends.count - 2] + appends[appends.count - 1]) / 2
+            say(.rate("LPD jobs, \(connections) at a time", jobs, how: LPDLoad.how))
+            say(.ratio("  to synced appends", jobs / nearby, how: "of those just before and after"))
         }
+        say(.rate("synced appends", appends.reduce(0, +) / Double(appends.count), how: DiskFloor.how))
         let frames = FrameCost.measure()
         say(.cost("CREDENTIAL encode", frames.encode, how: "message to bytes; \(FrameCost.how)"))
         say(.cost("CREDENTIAL decode", frames.decode, how: "received bytes to message; \(FrameCost.how)"))
