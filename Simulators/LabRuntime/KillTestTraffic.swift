@@ -9,7 +9,7 @@ import Primitives
 /// readers. All of it happens in callbacks, while the test itself kills and waits.
 final class KillTestTraffic {
     /// Documents on their way from the computers to the paper; more are only given out when some have come out.
-    private static let backlogLimit = 16
+    private static let backlogLimit = 32
     private static let clientLimit = 2
     private static let fewPages = 4
     /// An agent takes the same badge at the same reader for one that is still held, for 2 seconds.
