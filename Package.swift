@@ -76,6 +76,9 @@ let all: [Target] = [
     program("lanyard", ["Ops", "AdminCommands"]),
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
+    .executableTarget(
+        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
+        swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     library("CUdev", "libudev", "libudev-dev"),
