@@ -17,11 +17,24 @@ import Testing
     func eitherFormIsOneReadHoweverItIsCut(frame: [UInt8]) {
         for cut in 0...frame.count {
             var reader = ID12Reader()
-            let first = reader.handle(.received(Array(frame[..<cut])), at: Self.start)
-            let second = reader.handle(.received(Array(frame[cut...])), at: Self.start + .milliseconds(99))
+            let first = reader.handle(.bytes(Array(frame[..<cut])), at: Self.start)
+            let second = reader.handle(.bytes(Array(frame[cut...])), at: Self.start + .milliseconds(99))
             #expect(first + second == [.deliver(Self.badge)], "cut at \(cut)")
             #expect(reader.deadline == nil)
         }
+    }
+
+    /// ID-Innovations data sheet X1 · Seeed 113020002 · forum.hobbycomponents.com · forum.arduino.cc 1221511 (four).
+    @Test(
+        arguments: [
+            ("0C000621A58E", 0x0C_0006_21A5), ("62E3086CED08", 0x62_E308_6CED), ("100086F44426", 0x10_0086_F444),
+            ("01001293D858", 0x01_0012_93D8), ("01001293CD4D", 0x01_0012_93CD), ("0100CDA4EC84", 0x01_00CD_A4EC),
+            ("0100CDA53F56", 0x01_00CD_A53F),
+        ] as [(String, UInt128)])
+    func publishedBadgesAreRead(text: String, number: UInt128) {
+        let read = RawRead(technology: .em4100, bits: BitString(value: number, count: 40)!)
+        #expect(actions([0x02] + Array(text.utf8) + [0x03]) == [.deliver(read)])
+        #expect(actions([0x02] + Array(text.lowercased().utf8) + [0x0D, 0x0A, 0x03]) == [.deliver(read)])
     }
 
     @Test func aHeldBadgeIsReadAgainAndAgain() {
@@ -31,7 +44,7 @@ import Testing
     @Test func aPauseDropsHalfARead() {
         for length in 1..<Self.rdm6300.count {
             var reader = ID12Reader()
-            #expect(reader.handle(.received(Array(Self.rdm6300.prefix(length))), at: Self.start) == [])
+            #expect(reader.handle(.bytes(Array(Self.rdm6300.prefix(length))), at: Self.start) == [])
             #expect(reader.deadline == Self.start + .milliseconds(100))
             #expect(reader.tick(at: Self.start + .milliseconds(99)) == [])
             #expect(reader.tick(at: Self.start + .milliseconds(100)) == [.drop(.pausedMidRead)])
@@ -41,8 +54,8 @@ import Testing
 
     @Test func bytesAfterAMissedDeadlineAreNotTheSameRead() {
         var reader = ID12Reader()
-        _ = reader.handle(.received(Array(Self.rdm6300.prefix(5))), at: Self.start)
-        let late = reader.handle(.received(Self.rdm6300), at: Self.start + .milliseconds(100))
+        _ = reader.handle(.bytes(Array(Self.rdm6300.prefix(5))), at: Self.start)
+        let late = reader.handle(.bytes(Self.rdm6300), at: Self.start + .milliseconds(100))
         #expect(late == [.drop(.pausedMidRead), .deliver(Self.badge)])
     }
 
@@ -83,6 +96,6 @@ import Testing
 
     private func actions(_ bytes: [UInt8]) -> [ID12Reader.Action] {
         var reader = ID12Reader()
-        return reader.handle(.received(bytes), at: Self.start)
+        return reader.handle(.bytes(bytes), at: Self.start)
     }
 }
