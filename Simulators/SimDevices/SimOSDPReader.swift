@@ -61,10 +61,13 @@ package struct SimOSDPReader: Machine {
     /// Badges and key presses kept for the panel.
     package static let queueLimit = 16
 
+    private static let pause = Duration.milliseconds(50)
+
     package private(set) var traits: Traits
     package private(set) var isSecure = false
     private let cryptography: Cryptography
     private var parser = OSDPFrameParser()
+    private var heard = MonotonicTime(nanoseconds: 0)
     private var handshake: (base: OSDPHandshake, readerRandom: [UInt8], type: UInt8)?
     private var channel: OSDPSecureChannel?
     private var sequence: UInt8 = 0
@@ -90,6 +93,9 @@ package struct SimOSDPReader: Machine {
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .received(let bytes):
+            // Half a packet does not wait for the other half of another.
+            if now.elapsed(since: heard) > Self.pause { parser.reset() }
+            heard = now
             return parser.take(bytes).flatMap { result -> [Action] in
                 switch result {
                 case .frame(let frame): received(frame, at: now)
