@@ -77,7 +77,6 @@ package struct OSDPControlPanel: Machine {
     private var parser = OSDPFrameParser()
     /// Who asked for random bytes, first come first.
     private var awaitingRandom: [Int] = []
-    private var lastServed = 0
 
     package init(readers: [OSDPReaderSetting], cryptography: Cryptography, limits: Limits = Limits()) {
         precondition(
@@ -131,7 +130,6 @@ package struct OSDPControlPanel: Machine {
     private mutating func ask(at now: MonotonicTime) -> [Action] {
         var actions: [Action] = []
         while case .free(let from) = line, now >= from, let index = nextInTurn(at: now) {
-            lastServed = index
             let (step, told) = links[index].nextStep(at: now)
             actions += told
             switch step {
@@ -149,10 +147,9 @@ package struct OSDPControlPanel: Machine {
         return actions
     }
 
-    /// The one that waits longest; of several the next in order.
+    /// The one that waits longest; nobody waits twice for the same neighbour.
     private func nextInTurn(at now: MonotonicTime) -> Int? {
-        let order = (1...links.count).map { (lastServed + $0) % links.count }
-        return order.filter { links[$0].due.map { $0 <= now } ?? false }
+        links.indices.filter { links[$0].due.map { $0 <= now } ?? false }
             .min { links[$0].due ?? now < links[$1].due ?? now }
     }
 

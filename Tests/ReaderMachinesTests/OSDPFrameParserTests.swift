@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct OSDPFrameParserTests {
     static let poll = osdp("53 65 08 00 04 60 60 90")
-    static let frame = try! OSDPFrame(decoding: poll[...])
+    static let frame = OSDPFrame(OSDPFrame.Head(address: 101, sequence: 0), code: 0x60)
 
     @Test func everyCutGivesTheSamePackets() {
         let stream = OSDPVectors.packets.flatMap { [OSDPFrame.mark] + $0 }

@@ -53,8 +53,8 @@ import Testing
             (
                 0x75, "01 10 00 01 02 03 04 05 06 07 00 01 02 03 04 05 06 07",
                 """
-                53 00 2E 00 0E 02 17 75 F0 DD EC 9A 0E D8 CE 4C 80 BA F5 D5 5C 18 43 6F 91 89 FD 66 C9 F2 23 DC 04 14 86 D8
-                33 57 DF 98 6C 1D 4B C2 B2 F2
+                53 00 2E 00 0E 02 17 75 F0 DD EC 9A 0E D8 CE 4C 80 BA F5 D5 5C 18 43 6F 91 89 FD 66 C9 F2 23 DC 04 14 86
+                D8 33 57 DF 98 6C 1D 4B C2 B2 F2
                 """
             ),
             (
@@ -107,8 +107,8 @@ import Testing
         #expect(try panel.open(good) == [0, 1, 26, 0, 1, 2, 3, 4])
     }
 
-    /// Every question begins a new chain, so that no answer to an earlier one fits it. (The second answer to one question
-    /// is refused by its sequence number.)
+    /// Every question begins a new chain, so that no answer to an earlier one fits it. (The second answer to one
+    /// question is refused by its sequence number.)
     @Test func aRecordedPacketIsRefused() throws {
         var (panel, reader) = Self.ends()
         var recorded: [OSDPFrame] = []

@@ -10,13 +10,15 @@ import SimDevices
 /// deadline.
 struct OSDPLine {
     struct Noise {
-        /// Of a thousand transmissions so many are disturbed: a wrong bit, a lost or foreign byte, a cut, nothing at all.
+        /// Of a thousand packets so many are disturbed: a wrong bit, a lost or foreign byte, a cut, or nothing left.
         var disturbed = 0
     }
 
     var panel: OSDPControlPanel
     var readers: [SimOSDPReader]
     var noise = Noise()
+    /// The wires are cut: nothing arrives, not even what is on the way.
+    var isCut = false { didSet { onTheWay = [] } }
     /// Bytes that an attacker puts on the wire instead of a reader's.
     var forge: (@Sendable ([UInt8]) -> [UInt8])?
     private(set) var now = MonotonicTime(nanoseconds: 1_000_000_000)
@@ -54,8 +56,13 @@ struct OSDPLine {
             [OSDPReaderSetting(address: traits.address, security: .key(key))], readers: [traits], seed: seed)
     }
 
-    static let key = try! OSDPBaseKey(
-        SecretBytes([0x5A, 0x13, 0xC7, 0x00, 0x91, 0x6E, 0xFF, 0x42, 0x08, 0xB3, 0x77, 0x2C, 0xE5, 0x19, 0xA0, 0x64]))
+    static let key: OSDPBaseKey = {
+        let bytes: [UInt8] = [
+            0x5A, 0x13, 0xC7, 0x00, 0x91, 0x6E, 0xFF, 0x42, 0x08, 0xB3, 0x77, 0x2C, 0xE5, 0x19, 0xA0, 0x64,
+        ]
+        guard let key = try? OSDPBaseKey(SecretBytes(bytes)) else { preconditionFailure("a good key") }
+        return key
+    }()
 
     static func badge(_ number: UInt64) -> RawRead {
         RawRead(technology: .unknown, bits: BitString(value: UInt128(number), count: 37)!)
@@ -132,7 +139,7 @@ struct OSDPLine {
 
     private mutating func put(_ bytes: [UInt8], isReply: Bool) {
         for case .frame(let frame) in listener.take(bytes) { wire.append(frame) }
-        onTheWay.append((now + Self.transit, disturb(bytes), isReply))
+        if !isCut { onTheWay.append((now + Self.transit, disturb(bytes), isReply)) }
     }
 
     private mutating func disturb(_ bytes: [UInt8]) -> [UInt8] {

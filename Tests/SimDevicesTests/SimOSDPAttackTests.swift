@@ -192,6 +192,24 @@ import Testing
         #expect(line.readers[0].traits.key == key.bytes && line.readers[0].isSecure, "seed \(seed)")
     }
 
+    /// The command with the new key, or the reader's answer to it, is the last thing before the wires are cut.
+    @Test(arguments: [0x75, 0x40] as [UInt8]) func aKeyThatMayHaveArrivedIsTriedAndSoIsTheOldOne(code: UInt8) {
+        var line = OSDPLine.secure()
+        line.open()
+        line.run(for: .seconds(1))
+        line.handle(.install(address: 0, until: line.now + .seconds(5)))
+        while !line.wire.contains(where: { $0.code == 0x75 }) || line.wire.last?.code != code {
+            line.run(for: .milliseconds(1))
+        }
+        line.isCut = true
+        line.run(for: .seconds(12))
+        line.isCut = false
+        line.reader(0, .present(Self.badge))
+        line.run(for: .seconds(20))
+        #expect(line.reads == [Self.badge] && line.leaks.isEmpty)
+        #expect(line.installed.map(\.bytes) == line.keys && line.keys.count == (code == 0x75 ? 0 : 1))
+    }
+
     // MARK: Replay
 
     @Test func whatWasRecordedIsOfNoUse() {
