@@ -65,8 +65,9 @@ let all: [Target] = [
     swift("HTTPServer", primitives + ["HostIO", "CMicrohttpd"]),
     swift("HTTPClient", primitives + ["HostIO", "CCurl"]),
     swift("Documents", values + ["HostIO", "CQpdf"]),
+    swift("SmartCards", values + ["HostIO", "CPCSC"]),
     // Level 6
-    swift("AgentRuntime", machines + rules + world + ["AgentCore"]),
+    swift("AgentRuntime", machines + rules + world + ["AgentCore", "SmartCards"]),
     swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
     swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
     swift("AdminCommands", values + ["Ops", "HTTPClient"]),
@@ -78,6 +79,7 @@ let all: [Target] = [
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
     // C
     .target(name: "CSystem"),
+    .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
     library("CUdev", "libudev", "libudev-dev"),
     library("COpenSSL", "openssl", "libssl-dev"),
     library("CSQLite", "sqlite3", "libsqlite3-dev"),
@@ -109,10 +111,12 @@ let all: [Target] = [
     tests("StoreTests", machines + rules + ["ServerCore", "HostIO", "Crypto", "Store"]),
     tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient"]),
     tests("DocumentsTests", values + ["Documents", "HostIO"]),
+    tests("SmartCardsTests", values + ["HostIO", "SmartCards"]),
     tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
         values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
+    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
