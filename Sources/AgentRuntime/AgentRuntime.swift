@@ -44,7 +44,7 @@ package final class AgentRuntime {
             link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
             printers = PrinterLinks(resolver: resolver, on: loop)
             display = try DisplayServer(path: settings.displaySocket, on: loop)
-            readers = try ReaderBench(settings.readers, on: loop, observer: observer)
+            readers = try ReaderBench(settings, resolver: resolver, on: loop, observer: observer)
         } catch {
             throw AgentRuntime.startFault(error, settings)
         }
@@ -89,7 +89,9 @@ package final class AgentRuntime {
         case .hangUp: link.hangUp()
         case .journal(let token, let entries): journal.append(entries) { [unowned self] in feed(.journaled(token)) }
         case .compact(let bytes): journal.replace(by: bytes)
-        case .show(let reader, let feedback): display.show(reader: reader, feedback)
+        case .show(let reader, let feedback):
+            display.show(reader: reader, feedback)
+            if let signal = feedback.signal { readers.signal(reader, signal) }
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)
