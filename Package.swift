@@ -90,7 +90,7 @@ let all: [Target] = [
     // Simulators
     simulator("SimDevices", machines),
     simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
-    simulator("LabRuntime", machines + world + ["SimDevices", "HTTPClient", "CUmockdev"]),
+    simulator("LabRuntime", machines + world + ["Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
     tests("CredentialsTests", primitives + ["Credentials"]),
@@ -117,10 +117,13 @@ let all: [Target] = [
         "AdminCommandsTests",
         values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
     tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
+    tests(
+        "ServerRuntimeTests",
+        machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
-    tests("TidyTests", []),
+    tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
 // While the parts are being built side by side, a target without a folder is left out.

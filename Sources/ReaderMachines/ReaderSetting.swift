@@ -31,7 +31,8 @@ package struct USBIdentity: Hashable, Sendable {
     /// `16c0:27db`
     init?(_ text: String) {
         let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 }), let vendor = UInt16(halves[0], radix: 16),
+        guard halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 && $0.first != "+" }),
+            let vendor = UInt16(halves[0], radix: 16),
             let product = UInt16(halves[1], radix: 16)
         else { return nil }
         self.init(vendor: vendor, product: product)
@@ -47,7 +48,7 @@ package struct USBIdentity: Hashable, Sendable {
 
 /// One reader or keypad that belongs to this box.
 package struct ReaderSetting: Hashable, Sendable {
-    package static let nameLimit = 32
+    package static let nameLimit = 64
 
     /// Unique in the box; it is the reader's name in the log and at the server.
     package let name: String

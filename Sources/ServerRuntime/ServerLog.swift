@@ -26,6 +26,11 @@ enum ServerLog {
         }
     }
 
+    /// A machine's step, for debugging.
+    static func write(_ machine: String, _ step: (kind: String, name: String), to observer: Observer) {
+        observer.log(.debug, "step", ["machine": machine, "kind": step.kind, "name": step.name])
+    }
+
     private static func writeLink(_ note: ServerNote, _ observer: Observer) {
         switch note {
         case .agentConnected(let name, let key, let epoch):

@@ -31,10 +31,13 @@ package struct ServerSettings: Sendable {
         let listen = try reader.take(
             "listen", SettingFormat<IPAddress>.address.list(limit: 16), default: [.any6],
             "The addresses to listen on; :: means all.")
+        guard !listen.isEmpty else {
+            throw reader.fault(key: "listen", problem: "listen names no address", remedy: "Write :: for all.")
+        }
         let releasePort = try reader.take("release-port", .port, default: 1351, "The port for agents.")
         let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
         let adminSocket = try reader.take(
-            "admin-socket", .path, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
+            "admin-socket", .socketPath, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
         let adminGroup = try reader.take(
             "admin-group", .text(limit: 32), default: "", "The group that may use the admin socket besides root.")
         let trusted = try reader.take(
@@ -99,11 +102,13 @@ extension SettingFormat where Value == Money {
 
     private static func money(_ text: String) -> Money? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        // Int64 would take signs, and lose the one of -0.50.
+        guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }) else { return nil }
         guard (1...2).contains(parts.count), let whole = Int64(parts[0]), (0...1_000_000).contains(whole) else {
             return nil
         }
         let fraction = parts.count == 2 ? parts[1] : "00"
-        guard fraction.utf8.count == 2, let cents = Int64(fraction), cents >= 0 else { return nil }
+        guard fraction.utf8.count == 2, let cents = Int64(fraction) else { return nil }
         return Money(minor: whole * 100 + cents)
     }
 

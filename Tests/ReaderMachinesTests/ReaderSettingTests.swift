@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func aNameFitsTheLog() {
-        for name in ["", "a b", String(repeating: "a", count: 33)] {
+        for name in ["", "a b", String(repeating: "a", count: 65)] {
             #expect(throws: ReaderModel.Fault.self) { try ReaderSetting(name: name, text: "id12 /dev/x") }
         }
     }
