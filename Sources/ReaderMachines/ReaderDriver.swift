@@ -45,7 +45,6 @@ package struct ReaderDriver: Machine {
     private var keys: WiegandKeys
 
     package init(kind: ReaderKind, options: ReaderOptions = ReaderOptions()) {
-        precondition(kind.hasDriver, "\(kind) has a machine of its own")
         machine = Self.machine(of: kind, options)
         keys = WiegandKeys(coding: options.wiegandKeys)
     }
@@ -53,8 +52,20 @@ package struct ReaderDriver: Machine {
     private static func machine(of kind: ReaderKind, _ options: ReaderOptions) -> any ReaderMachine {
         switch kind {
         case .id12, .rdm6300: ID12Reader(options: options)
+        case .idteck: IdteckReader(options: options)
+        case .text: TextReader(options: options)
+        case .twn4: TWN4Reader(options: options)
+        case .rfideas: RFIdeasReader(options: options)
+        case .itc2015: ITC2015Reader(options: options)
+        case .serialKeypad: SerialKeypad()
         case .wedge: WedgeReader(options: options)
-        default: KeypadReader()
+        case .keypad: KeypadReader()
+        case .pcprox: PcProxReader(options: options)
+        case .magtek: SwipeReader(layout: .sureSwipe, options: options)
+        case .magnesafe: SwipeReader(layout: .magneSafe, options: options)
+        case .idtech: SwipeReader(layout: .idTech, options: options)
+        case .bootKeyboard: BootKeyboardReader(options: options)
+        case .osdp, .pcsc: preconditionFailure("\(kind) has a machine of its own")
         }
     }
 

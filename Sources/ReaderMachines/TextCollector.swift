@@ -45,9 +45,17 @@ struct TextCollector: Sendable {
 
     private enum State: Sendable {
         case idle
-        case reading(text: [UInt8], began: MonotonicTime, last: MonotonicTime)
+        case reading(Text)
         /// Swallows what is left of a bad read, so that its tail is not taken for a badge.
         case skipping(last: MonotonicTime)
+    }
+
+    private struct Text: Sendable {
+        var characters: [UInt8] = []
+        /// Keys pressed for them: in Alt mode a character takes several.
+        var strokes = 0
+        let began: MonotonicTime
+        var last: MonotonicTime
     }
 
     private let limits: Limits
@@ -58,7 +66,8 @@ struct TextCollector: Sendable {
     var deadline: MonotonicTime? {
         switch state {
         case .idle: nil
-        case .reading(_, _, let last), .skipping(let last): last + limits.pause
+        case .reading(let text): text.last + limits.pause
+        case .skipping(let last): last + limits.pause
         }
     }
 
@@ -67,34 +76,50 @@ struct TextCollector: Sendable {
     mutating func tick(at now: MonotonicTime) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         defer { state = .idle }
-        guard case .reading(let text, let began, let last) = state else { return [] }
-        if limits.endsBySilence { return [complete(text, lasted: last.elapsed(since: began), gaps: text.count - 1)] }
-        let isSlow = isByHand(lasted: last.elapsed(since: began), gaps: text.count - 1)
-        return [.drop(isSlow ? .typedByHand : .pausedMidRead)]
+        guard case .reading(let text) = state else { return [] }
+        if limits.endsBySilence { return [complete(text, at: text.last)] }
+        return [.drop(isByHand(text, at: text.last) ? .typedByHand : .pausedMidRead)]
     }
 
     mutating func take(_ character: UInt8, at now: MonotonicTime) -> [Action] {
+        guard var text = stroke(at: now) else { return [] }
+        if let reason = objection(to: character) { return spoil(reason, at: now) }
+        guard text.characters.count < limits.longest else { return spoil(.tooLong, at: now) }
+        let isSmall = limits.grammar == .magstripe && (0x61...0x7A).contains(character)
+        text.characters.append(isSmall ? character - 0x20 : character)
+        state = .reading(text)
+        return []
+    }
+
+    /// A key was pressed that is part of a character still to come.
+    mutating func touch(at now: MonotonicTime) { _ = stroke(at: now) }
+
+    /// `nil` when the key belongs to a read already lost.
+    private mutating func stroke(at now: MonotonicTime) -> Text? {
+        var text: Text
         switch state {
-        case .idle: return extend([], with: character, began: now, at: now)
-        case .reading(let text, let began, _): return extend(text, with: character, began: began, at: now)
+        case .idle: text = Text(began: now, last: now)
+        case .reading(let open): text = open
         case .skipping:
             state = .skipping(last: now)
-            return []
+            return nil
         }
+        text.strokes += 1
+        text.last = now
+        state = .reading(text)
+        return text
     }
 
     /// The reader says that the read is over.
     mutating func end(at now: MonotonicTime) -> [Action] {
-        guard case .reading(let text, let began, _) = state else {
+        guard case .reading(var text) = state else {
             if !limits.tracksAreLines { state = .idle }
             return []
         }
-        if limits.tracksAreLines {
-            state = .reading(text: text, began: began, last: now)
-            return []
-        }
-        state = .idle
-        return [complete(text, lasted: now.elapsed(since: began), gaps: text.count)]
+        text.last = now
+        text.strokes += 1
+        state = limits.tracksAreLines ? .reading(text) : .idle
+        return limits.tracksAreLines ? [] : [complete(text, at: now)]
     }
 
     /// A new read begins, whatever was there before.
@@ -111,16 +136,6 @@ struct TextCollector: Sendable {
         return [.drop(reason)]
     }
 
-    private mutating func extend(
-        _ text: [UInt8], with character: UInt8, began: MonotonicTime, at now: MonotonicTime
-    ) -> [Action] {
-        if let reason = objection(to: character) { return spoil(reason, at: now) }
-        guard text.count < limits.longest else { return spoil(.tooLong, at: now) }
-        let isSmall = limits.grammar == .magstripe && (0x61...0x7A).contains(character)
-        state = .reading(text: text + [isSmall ? character - 0x20 : character], began: began, last: now)
-        return []
-    }
-
     private func objection(to character: UInt8) -> ReaderDrop? {
         switch limits.grammar {
         case .digits: (0x30...0x39).contains(character) ? nil : .notADigit
@@ -129,24 +144,25 @@ struct TextCollector: Sendable {
         }
     }
 
-    private func complete(_ text: [UInt8], lasted: Duration, gaps: Int) -> Action {
-        if isByHand(lasted: lasted, gaps: gaps) { return .drop(.typedByHand) }
-        guard limits.grammar == .magstripe else { return deliver(text) }
+    private func complete(_ text: Text, at end: MonotonicTime) -> Action {
+        if isByHand(text, at: end) { return .drop(.typedByHand) }
+        guard limits.grammar == .magstripe else { return deliver(text.characters) }
         do throws(Swipe.Fault) {
-            return deliver(try Swipe(text: text).text(track: limits.track))
+            return deliver(try Swipe(text: text.characters).text(track: limits.track))
         } catch {
             return .drop(error.drop)
         }
     }
 
-    private func isByHand(lasted: Duration, gaps: Int) -> Bool {
-        guard let meanInterval = limits.meanInterval, gaps > 0 else { return false }
-        return lasted > meanInterval * gaps
+    private func isByHand(_ text: Text, at end: MonotonicTime) -> Bool {
+        guard let meanInterval = limits.meanInterval, text.strokes > 1 else { return false }
+        return end.elapsed(since: text.began) > meanInterval * (text.strokes - 1)
     }
 
     private func deliver(_ text: [UInt8]) -> Action {
         if let fixedLength = limits.fixedLength, text.count != fixedLength { return .drop(.wrongLength) }
         guard limits.fixedLength != nil || text.count >= limits.shortest else { return .drop(.tooShort) }
+        guard !text.isEmpty else { return .drop(.tooShort) }
         return RawRead(technology: limits.technology, text: text).map { .deliver($0) } ?? .drop(.tooLong)
     }
 }

@@ -49,7 +49,10 @@ package struct WedgeReader: ReaderMachine {
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        isResynchronizing ? [] : collector.tick(at: now)
+        guard let deadline, now >= deadline else { return [] }
+        // A Shift whose release was lost spoils one read, not all that follow.
+        (held, alt) = ([], [])
+        return collector.tick(at: now)
     }
 
     private mutating func forget() {
@@ -99,6 +102,7 @@ package struct WedgeReader: ReaderMachine {
                 return collector.spoil(objection, at: now)
             }
             alt.append(digit)
+            collector.touch(at: now)
             return []
         case .character(let text): return character(text, at: now)
         case .end: return collector.end(at: now)
