@@ -64,6 +64,8 @@ final class ReaderBench {
         }
     }
 
+    deinit { close() }
+
     /// Lets go of all devices and calls back no more.
     func close() {
         pool.stop()
