@@ -3,7 +3,8 @@
 # What is built with, linked against and tested with; installed through apt where it is missing.
 PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
 	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
-	libumockdev-dev umockdev rlpr openssl curl
+	libumockdev-dev umockdev rlpr openssl curl \
+	pcscd vsmartcard-vpcd iproute2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.

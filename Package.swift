@@ -64,8 +64,9 @@ let all: [Target] = [
     swift("HTTPServer", primitives + ["HostIO", "CMicrohttpd"]),
     swift("HTTPClient", primitives + ["HostIO", "CCurl"]),
     swift("Documents", values + ["HostIO", "CQpdf"]),
+    swift("SmartCards", values + ["HostIO", "CPCSC"]),
     // Level 6
-    swift("AgentRuntime", machines + rules + world + ["AgentCore"]),
+    swift("AgentRuntime", machines + rules + world + ["AgentCore", "SmartCards"]),
     swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
     swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
     swift("AdminCommands", values + ["Ops", "HTTPClient"]),
@@ -80,6 +81,7 @@ let all: [Target] = [
         swiftSettings: strict),
     // C
     .target(name: "CSystem"),
+    .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
     library("CUdev", "libudev", "libudev-dev"),
     library("COpenSSL", "openssl", "libssl-dev"),
     library("CSQLite", "sqlite3", "libsqlite3-dev"),
@@ -111,6 +113,7 @@ let all: [Target] = [
     tests("StoreTests", machines + rules + ["ServerCore", "HostIO", "Crypto", "Store"]),
     tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient"]),
     tests("DocumentsTests", values + ["Documents", "HostIO"]),
+    tests("SmartCardsTests", values + ["HostIO", "SmartCards"]),
     tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",

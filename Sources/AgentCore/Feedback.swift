@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
+package import ReaderMachines
 package import ReleaseWire
 
 /// What the person at the reader is told. One vocabulary for every way to tell it: display text today, lamps and
@@ -70,6 +71,21 @@ package enum Feedback: Hashable, Sendable {
         case .mayHavePrinted(let documents): "\(Self.count(documents, "document")) may have printed, please check"
         case .abandoned: "No PIN typed"
         case .outOfOrder: "Out of order, please ask the print room"
+        }
+    }
+
+    /// The same for readers that have lamps, tones or a display of their own.
+    /// `nil`: nothing that it had to tell anew.
+    package var signal: ReaderSignal? {
+        switch self {
+        case .enterPIN(let typed): typed == 0 ? .askPIN : nil
+        case .checking: .idle
+        case .releasing, .printed: .success
+        case .noJobs: .noJobs
+        case .unknownBadge: .unknown
+        case .wrongPIN, .locked, .notPermitted, .abandoned: .denied
+        case .tooLate, .readError: .readError
+        case .serverAway, .outOfOrder, .printerUnavailable, .mayHavePrinted: .serverAway
         }
     }
 

@@ -49,7 +49,7 @@ package final class AgentRuntime {
             link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
             printers = PrinterLinks(resolver: resolver, on: loop)
             display = try DisplayServer(path: settings.displaySocket, on: loop)
-            readers = try ReaderBench(settings.readers, on: loop, observer: observer)
+            readers = try ReaderBench(settings, resolver: resolver, on: loop, observer: observer)
         } catch {
             throw AgentRuntime.startFault(error, settings)
         }
@@ -77,6 +77,8 @@ package final class AgentRuntime {
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onForeign = { [unowned self] in display.show(foreign: $0) }
+        display.onQuestion = { [unowned self] in readers.report.answer(to: $0) }
         feed(.start)
         readers.start()
     }
@@ -114,7 +116,9 @@ package final class AgentRuntime {
         case .journal(let token, let entries): journal.append(entries) { [weak self] in self?.feed(.journaled(token)) }
         case .compact(let bytes): journal.replace(by: bytes)
         case .needStream: feed(.newStream(randomBytes(16)))
-        case .show(let reader, let feedback): display.show(reader: reader, feedback)
+        case .show(let reader, let feedback):
+            display.show(reader: reader, feedback)
+            if let signal = feedback.signal { readers.signal(reader, signal) }
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)

@@ -15,6 +15,11 @@ package struct AgentSettings: Sendable {
     package let displaySocket: String
     package let logLevel: LogLevel
     package let readers: [ReaderSetting]
+    package let readerMode: ReaderPool.Mode
+    /// Folders of quirk files; later ones win.
+    package let quirks: [String]
+
+    static let readerLimit = 500
 
     /// The settings, and the table of them for `--print-settings`.
     package static func parse(
@@ -33,17 +38,33 @@ package struct AgentSettings: Sendable {
             "display-socket", SettingFormat<String>.socketPath.orNone, default: "/run/lanyard-agent/display.sock",
             "Where a screen on this box learns what to show; empty for none.")
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
-        let readers = try reader.takeNamed(
-            "reader", .reader, example: (name: "front", value: "id12 /dev/ttyUSB0"),
-            "A reader or keypad: id12 PATH, wedge VID:PID or keypad VID:PID.")
-        for (name, _) in readers where !(1...Wire.nameLimit).contains(name.utf8.count) {
+        let mode = try reader.take(
+            "readers", .word, default: ReaderPool.Mode.automatic,
+            "auto: each device that a quirk file knows is a reader. listed: only those below are.")
+        let quirks = try reader.take(
+            "quirks", SettingFormat.path.list(limit: 8), default: ["/usr/share/lanyard/quirks", "/etc/lanyard/quirks"],
+            "Folders with quirk files, which say how a model of reader is driven. Later ones win.")
+        let named = try reader.takeNamed(
+            "reader", .name(limit: readerLimit), example: (name: "front", value: "id12 /dev/ttyUSB0"),
+            "A reader or keypad: KIND DEVICE [key=value …].")
+        for (name, _) in named where !(1...Wire.nameLimit).contains(name.utf8.count) {
             throw reader.fault(
                 key: "reader.\(name)", problem: "the name of a reader has \(name.utf8.count) bytes",
                 remedy: "It must have 1 to \(Wire.nameLimit).")
         }
+        var readers: [ReaderSetting] = []
+        for (name, text) in named {
+            do throws(ReaderModel.Fault) {
+                readers.append(try ReaderSetting(name: name, text: text))
+            } catch {
+                throw reader.fault(
+                    key: "reader." + name, problem: "reader.\(name) cannot be \(text.debugDescription): \(error)",
+                    remedy: "It must be KIND DEVICE [key=value …], such as id12 PATH, wedge VID:PID, keypad VID:PID.")
+            }
+        }
         let settings = AgentSettings(
             server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
-            readers: readers.map { ReaderSetting(name: $0.name, kind: $0.value) })
+            readers: readers, readerMode: mode, quirks: quirks)
         return (settings, try reader.finish())
     }
 }
@@ -52,45 +73,5 @@ extension SettingFormat where Value == UInt16 {
     /// Of a program to connect to.
     fileprivate static var peerPort: Self {
         Self("a port number from 1 to 65535", parse: { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }, text: { "\($0)" })
-    }
-}
-
-extension SettingFormat where Value == ReaderSetting.Kind {
-    /// `id12 /dev/ttyUSB0`, `wedge 16c0:27db`, `keypad 05a4:9837`.
-    package static var reader: Self {
-        Self("id12 PATH, wedge VID:PID or keypad VID:PID", parse: Self.kind, text: Self.text)
-    }
-
-    private static func kind(_ text: String) -> ReaderSetting.Kind? {
-        let words = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
-        guard words.count == 2 else { return nil }
-        switch words[0] {
-        case "id12": return words[1].hasPrefix("/") ? .id12(path: words[1]) : nil
-        case "wedge": return identity(words[1]).map { .wedge(vendor: $0.vendor, product: $0.product) }
-        case "keypad": return identity(words[1]).map { .keypad(vendor: $0.vendor, product: $0.product) }
-        default: return nil
-        }
-    }
-
-    private static func identity(_ text: String) -> (vendor: UInt16, product: UInt16)? {
-        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 && $0.first != "+" }),
-            let vendor = UInt16(halves[0], radix: 16),
-            let product = UInt16(halves[1], radix: 16)
-        else { return nil }
-        return (vendor, product)
-    }
-
-    private static func text(_ kind: ReaderSetting.Kind) -> String {
-        switch kind {
-        case .id12(let path): "id12 \(path)"
-        case .wedge(let vendor, let product): "wedge \(hex(vendor)):\(hex(product))"
-        case .keypad(let vendor, let product): "keypad \(hex(vendor)):\(hex(product))"
-        }
-    }
-
-    private static func hex(_ number: UInt16) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
-import Glibc
 import HostIO
 import Ops
 import Primitives
 import ReaderMachines
+import SmartCards
 
 /// The readers and keypads of this box: opened as ``ReaderPool`` says, each with its driver.
 final class ReaderBench {
@@ -14,24 +14,48 @@ final class ReaderBench {
     /// A read was dropped.
     var onBroken: ((String) -> Void)?
     var onState: ((String, ReaderPool.ReaderState) -> Void)?
+    /// A keyboard that is none of ours.
+    var onForeign: ((ReaderMachines.DeviceFacts) -> Void)?
 
-    private let pool: MachineRunner<ReaderPool>
-    private let loop: Loop
-    private let observer: Observer
+    let pool: MachineRunner<ReaderPool>
+    let loop: Loop
+    let observer: Observer
+    /// By reader, open or opening.
+    var shells: [String: ReaderShell] = [:]
+    var records: [String: ReaderRecord] = [:]
+    /// Keyboards that are nobody's business, by system path.
+    private(set) var foreign: [String: (facts: ReaderMachines.DeviceFacts, why: ReaderPool.Foreign)] = [:]
+    var smartCards: SmartCards?
+    /// By PC/SC's name.
+    var smartCardHandlers: [String: PortHandler] = [:]
+    var features: FeatureWorker?
+    var listeners: [UInt16: ReaderListener] = [:]
+    let resolver: Resolver
     private var monitor: DeviceMonitor?
-    private var devices: [String: any OpenReader] = [:]
+    /// Further nodes of readers in use, by system path.
+    private var silenced: [String: EvdevDevice] = [:]
 
-    init(_ readers: [ReaderSetting], on loop: Loop, observer: Observer) throws(SystemFault) {
+    init(
+        _ settings: AgentSettings, resolver: Resolver, on loop: Loop, observer: Observer
+    ) throws(SystemFault) {
         self.loop = loop
         self.observer = observer
-        pool = MachineRunner(ReaderPool(readers: readers), on: loop)
+        self.resolver = resolver
+        let quirks = QuirkFolder.load(settings.quirks) { observer.log($0) }
+        if quirks.all.isEmpty && settings.readerMode == .automatic {
+            observer.log(.warning, "no-quirks", ["folders": settings.quirks.joined(separator: ",")])
+        }
+        pool = MachineRunner(
+            ReaderPool(readers: settings.readers, mode: settings.readerMode, quirks: quirks), on: loop)
     }
 
     func start() {
         pool.perform = { [unowned self] in perform($0) }
         pool.feed(.start)
         do throws(SystemFault) {
-            monitor = try DeviceMonitor(subsystems: ["input"], on: loop) { [unowned self] in changed($0) }
+            monitor = try DeviceMonitor(subsystems: ["input", "tty", "hidraw", "usb"], on: loop) {
+                [unowned self] in changed($0)
+            }
         } catch {
             observer.log(
                 OperatorError(
@@ -47,153 +71,148 @@ final class ReaderBench {
         pool.stop()
         monitor?.close()
         monitor = nil
-        for device in devices.values { device.close() }
-        devices = [:]
+        for shell in shells.values { shell.close() }
+        shells = [:]
+        for device in silenced.values { device.close() }
+        silenced = [:]
+        for listener in listeners.values { listener.close() }
+        listeners = [:]
+        smartCards?.stop()
+        smartCards = nil
+        features?.stop()
+        features = nil
     }
+
+    /// Shows the person at this reader what became of the badge, as far as the reader can.
+    func signal(_ name: String, _ signal: ReaderSignal) { shells[name]?.feed(.signal(signal)) }
 
     private func changed(_ change: DeviceMonitor.Change) {
         switch change {
-        case .added(let facts):
-            pool.feed(
-                .deviceAdded(
-                    ReaderMachines.DeviceFacts(
-                        sysPath: facts.systemPath, node: facts.node, vendor: facts.vendor ?? 0,
-                        product: facts.product ?? 0, serial: facts.serial, subsystem: facts.subsystem)))
-        case .removed(let systemPath): pool.feed(.deviceRemoved(sysPath: systemPath))
+        case .added(let facts): pool.feed(.deviceAdded(ReaderMachines.DeviceFacts(facts)))
+        case .removed(let systemPath):
+            foreign[systemPath] = nil
+            pool.feed(.deviceRemoved(sysPath: systemPath))
         }
     }
 
     private func perform(_ action: ReaderPool.Action) {
         switch action {
-        case .open(let name, let path, let kind): open(name, path, kind)
-        case .close(let name): devices.removeValue(forKey: name)?.close()
+        case .open(let name, let opening): open(name, opening)
+        case .close(let name): shells.removeValue(forKey: name)?.close()
         case .report(let name, let state):
             log(name, state)
             onState?(name, state)
         case .foreign(let facts, let why):
-            observer.log(.debug, "device-ignored", ["node": facts.node ?? "", "reason": why.rawValue])
+            foreign[facts.sysPath] = (facts, why)
+            observer.log(
+                .warning, "keyboard-ignored",
+                ["node": facts.node ?? "", "model": facts.model ?? "", "place": facts.port, "reason": why.rawValue])
+            onForeign?(facts)
+        case .silence(let sysPath, let node): silence(sysPath, node)
+        case .unsilence(let sysPath): silenced.removeValue(forKey: sysPath)?.close()
+        case .needSmartCards: startSmartCards()
         }
     }
 
     private func log(_ name: String, _ state: ReaderPool.ReaderState) {
         switch state {
-        case .attached: observer.log(.info, "reader-attached", ["reader": name])
+        case .attached:
+            records[name, default: ReaderRecord()].obstacle = nil
+            observer.log(.info, "reader-attached", ["reader": name])
         case .waiting: observer.log(.warning, "reader-waiting", ["reader": name])
-        case .lost(let reason): observer.log(.warning, "reader-lost", ["reader": name, "reason": reason])
+        case .lost(let reason):
+            let obstacle = records[name]?.obstacle
+            observer.log(
+                .warning, "reader-lost",
+                ["reader": name, "reason": obstacle?.what ?? reason, "remedy": obstacle?.remedy ?? "none"])
         }
     }
 
-    private func open(_ name: String, _ path: String, _ kind: ReaderSetting.Kind) {
+    /// What is typed there is thrown away.
+    private func silence(_ sysPath: String, _ node: String) {
         do throws(SystemFault) {
-            switch kind {
-            case .id12: try openSerial(name, path)
-            case .wedge: try openEvdev(name, path, WedgeDriver(name, self, loop), keys: \.canTypeNumbers)
-            case .keypad: try openEvdev(name, path, KeypadDriver(self, loop), keys: \.isKeypad)
+            let device = try EvdevDevice(node, on: loop)
+            silenced[sysPath] = device
+            device.onEnd = { [unowned self] _ in silenced[sysPath] = nil }
+            device.grab { [unowned self] fault in
+                guard let fault else { return }
+                observer.log(.warning, "keys-not-silenced", ["node": node, "reason": "\(fault)"])
+                silenced.removeValue(forKey: sysPath)?.close()
             }
         } catch {
-            pool.feed(.openFailed(name, Self.failure(error)))
+            observer.log(.warning, "keys-not-silenced", ["node": node, "reason": "\(error)"])
         }
     }
 
-    private static func failure(_ fault: SystemFault) -> ReaderPool.OpenFailure {
-        if fault.isMissing { return .missing }
-        if fault.isBusy { return .busy }
-        return fault.isPermissionDenied ? .notPermitted : .other("\(fault)")
-    }
+    // MARK: One reader
 
-    private func openSerial(_ name: String, _ path: String) throws(SystemFault) {
-        guard let line = SerialPort.Line(speed: 9600) else { preconditionFailure("9600 is in the list of speeds") }
-        let port = try SerialPort(path, line, on: loop)
-        let driver = MachineRunner(ReaderDriver(kind: .id12), on: loop) { [unowned self] action in
-            switch action {
-            case .deliver(let read): onRead?(name, read)
-            case .drop(let reason): dropped(name, reason.rawValue)
-            default: break
-            }
+    private func open(_ name: String, _ opening: ReaderOpening) {
+        let shell = ReaderShell(opening.model, on: loop) { [unowned self] in took($0, from: name) }
+        shells[name] = shell
+        let handler: PortHandler = { [unowned self, weak shell] event in
+            // What comes from a way that was closed meanwhile is about nothing.
+            guard let shell, shells[name] === shell else { return }
+            heard(event, from: name, shell, opening)
         }
-        port.stream.onBytes = { driver.feed(.bytes($0)) }
-        port.stream.onEnd = { [unowned self] in pool.feed(.lost(name, reason: "unplugged")) }
-        port.stream.onClosed = { [unowned self] fault in
-            pool.feed(.lost(name, reason: fault.map { "\($0)" } ?? "unplugged"))
-        }
-        devices[name] = SerialReader(port: port)
-        pool.feed(.opened(name))
-    }
-
-    private func openEvdev(
-        _ name: String, _ path: String, _ driver: any EvdevDriver, keys isFit: KeyPath<KeyCapabilities, Bool>
-    ) throws(SystemFault) {
-        let device = try EvdevDevice(path, on: loop)
-        guard device.keys[keyPath: isFit] else {
-            device.close()
-            return pool.feed(.openFailed(name, .notAKeyboard))
-        }
-        device.onEvents = { events in
-            driver.take(
-                events.map { ReaderMachines.InputEvent(type: $0.type, code: $0.code, value: $0.value) })
-        }
-        device.onEnd = { [unowned self] end in pool.feed(.lost(name, reason: "\(end)")) }
-        devices[name] = EvdevReader(device: device)
-        device.grab { [unowned self] fault in
-            if let fault {
-                devices.removeValue(forKey: name)?.close()
-                pool.feed(.openFailed(name, Self.failure(fault)))
-            } else {
-                pool.feed(.opened(name))
-            }
+        do throws(SystemFault) {
+            shell.port = try port(opening, handler)
+        } catch {
+            failed(name, .init(error), opening)
         }
     }
 
-    fileprivate func dropped(_ name: String, _ reason: String) {
-        observer.log(.info, "read-dropped", ["reader": name, "reason": reason])
-        onBroken?(name)
+    private func heard(_ event: PortEvent, from name: String, _ shell: ReaderShell, _ opening: ReaderOpening) {
+        switch event {
+        case .opened:
+            pool.feed(.opened(name))
+            if shells[name] === shell { shell.feed(.opened) }
+        case .failed(let failure): failed(name, failure, opening)
+        case .lost(let reason): pool.feed(.lost(name, reason: reason))
+        case .driver(let event): shell.feed(event)
+        case .badge(.success(let read)): took(.read(read), from: name)
+        case .badge(.failure(let reason)): took(.dropped(reason.rawValue), from: name)
+        case .remark(let text): observer.log(.info, "reader-remark", ["reader": name, "text": text])
+        }
+    }
+
+    private func failed(_ name: String, _ failure: ReaderPool.OpenFailure, _ opening: ReaderOpening) {
+        shells.removeValue(forKey: name)?.close()
+        if records[name]?.obstacle == nil {
+            records[name, default: ReaderRecord()].obstacle = Obstacle(failure, opening: opening.way)
+        }
+        pool.feed(.openFailed(name, failure))
+    }
+
+    private func took(_ output: ReaderShell.Output, from name: String) {
+        switch output {
+        case .read(let read):
+            records[name, default: ReaderRecord()].reads += 1
+            records[name]?.last = (read.description, loop.now)
+            onRead?(name, read)
+        case .key(let key): onKey?(key)
+        case .dropped(let reason):
+            records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
+            observer.log(.info, "read-dropped", ["reader": name, "reason": reason])
+            onBroken?(name)
+        case .online(let text):
+            records[name, default: ReaderRecord()].about = text
+            records[name]?.trouble = nil
+            observer.log(.info, "reader-online", ["reader": name, "about": text])
+        case .trouble(let text):
+            records[name, default: ReaderRecord()].trouble = text
+            observer.log(.warning, "reader-trouble", ["reader": name, "text": text])
+        }
     }
 }
 
-/// An open device of any kind, to be closed.
-private protocol OpenReader { func close() }
-
-private struct SerialReader: OpenReader {
-    let port: SerialPort
-    func close() { port.stream.close() }
-}
-
-private struct EvdevReader: OpenReader {
-    let device: EvdevDevice
-    func close() { device.close() }
-}
-
-private protocol EvdevDriver { func take(_ events: [ReaderMachines.InputEvent]) }
-
-private final class WedgeDriver: EvdevDriver {
-    private let runner: MachineRunner<ReaderDriver>
-
-    init(_ name: String, _ bench: ReaderBench, _ loop: Loop) {
-        runner = MachineRunner(ReaderDriver(kind: .wedge), on: loop) { [unowned bench] action in
-            switch action {
-            case .deliver(let read): bench.onRead?(name, read)
-            case .drop(let reason): bench.dropped(name, reason.rawValue)
-            default: break
-            }
-        }
-    }
-
-    func take(_ events: [ReaderMachines.InputEvent]) { runner.feed(.input(events)) }
-}
-
-private final class KeypadDriver: EvdevDriver {
-    private let runner: MachineRunner<Keypad>
-
-    init(_ bench: ReaderBench, _ loop: Loop) {
-        runner = MachineRunner(Keypad(), on: loop) { [unowned bench] in bench.onKey?($0) }
-    }
-
-    func take(_ events: [ReaderMachines.InputEvent]) { runner.feed(.input(events)) }
-}
-
-extension KeyCapabilities {
-    /// Digits and Enter in either row: a bare numpad has no main block.
-    fileprivate var isKeypad: Bool {
-        canTypeNumbers || ([71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 96].allSatisfy(has))
+extension ReaderMachines.DeviceFacts {
+    init(_ facts: HostIO.DeviceFacts) {
+        self.init(
+            sysPath: facts.systemPath, node: facts.node, vendor: facts.vendor ?? 0, product: facts.product ?? 0,
+            serial: facts.serial, subsystem: facts.subsystem)
+        model = facts.name
+        idPath = facts.port
+        links = facts.links
+        canTypeNumbers = facts.canTypeNumbers
     }
 }

@@ -4,6 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/hidraw.h>
+#include <linux/serial.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -189,6 +193,32 @@ int cs_evdev_use_boottime(int descriptor) {
 
 int cs_tty_exclusive(int descriptor, int is_exclusive) {
     return ioctl(descriptor, is_exclusive ? TIOCEXCL : TIOCNXCL);
+}
+
+int cs_hid_set_feature(int descriptor, const uint8_t *report, size_t length) {
+    return ioctl(descriptor, HIDIOCSFEATURE(length), report);
+}
+
+int cs_hid_get_feature(int descriptor, uint8_t *report, size_t length) {
+    return ioctl(descriptor, HIDIOCGFEATURE(length), report);
+}
+
+int cs_tty_low_latency(int descriptor) {
+    struct serial_struct line;
+    if (ioctl(descriptor, TIOCGSERIAL, &line) < 0) return -1;
+    line.flags |= ASYNC_LOW_LATENCY;
+    return ioctl(descriptor, TIOCSSERIAL, &line);
+}
+
+int cs_tcp_keepalive(int descriptor, int idle_seconds, int interval_seconds, int count) {
+    int on = 1;
+    // Bytes that nobody acknowledges end the connection as soon as an unanswered probe would.
+    unsigned int limit = (unsigned int)(idle_seconds + interval_seconds * count) * 1000u;
+    if (setsockopt(descriptor, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) < 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds) < 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof interval_seconds) < 0) return -1;
+    if (setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count) < 0) return -1;
+    return setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
 }
 
 int cs_pty_master(void) {

@@ -63,3 +63,12 @@ package final class Connector {
         if let fault { completion(.failure(fault)) } else { completion(.success(descriptor)) }
     }
 }
+
+extension Stream {
+    /// Notices a TCP peer that is gone without a word: after `idle` seconds of silence it is asked `count` times, every
+    /// `interval` seconds. Its own questions are answered by the kernel.
+    package func keepAlive(idle: Int, interval: Int, count: Int) throws(SystemFault) {
+        guard let raw else { return }
+        try retrying("setsockopt SO_KEEPALIVE") { cs_tcp_keepalive(raw, CInt(idle), CInt(interval), CInt(count)) }
+    }
+}

@@ -15,6 +15,10 @@ package struct DeviceFacts: Hashable, Sendable {
     /// The place it is plugged into (udev's ID_PATH): stays the same over replugging and reboots.
     package let port: String?
     package let name: String?
+    /// What links to the node (udev's DEVLINKS).
+    package let links: [String]
+    /// An input device: whether it has digits and Enter, as far as the system tells before it is opened.
+    package let canTypeNumbers: Bool?
 }
 
 /// Devices as they are plugged in and out, from udev.
@@ -122,7 +126,8 @@ extension DeviceFacts {
         systemPath = path
         self.node = node
         self.subsystem = subsystem
-        let usb = udev_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device")
+        let isUSB = subsystem == "usb" && text(udev_device_get_devtype(device)) == "usb_device"
+        let usb = isUSB ? device : udev_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device")
         let input = udev_device_get_parent_with_subsystem_devtype(device, "input", nil)
         let hid = udev_device_get_parent_with_subsystem_devtype(device, "hid", nil)
         let ids =
@@ -135,6 +140,8 @@ extension DeviceFacts {
         serial = attribute(usb, "serial") ?? property(device, "ID_SERIAL_SHORT") ?? property(hid, "HID_UNIQ")
         port = property(device, "ID_PATH") ?? property(input, "ID_PATH") ?? property(usb, "ID_PATH")
         name = attribute(input, "name") ?? property(hid, "HID_NAME") ?? attribute(usb, "product")
+        links = property(device, "DEVLINKS")?.split(separator: " ").map(String.init) ?? []
+        canTypeNumbers = attribute(input, "capabilities/key").map { KeyCapabilities(sysfs: $0).canTypeNumbersOrPad }
     }
 
     private static func numbers(_ vendor: String?, _ product: String?) -> (vendor: UInt16, product: UInt16)? {

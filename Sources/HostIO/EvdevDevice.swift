@@ -27,12 +27,23 @@ package struct KeyCapabilities: Hashable, Sendable {
 
     init(bits: [UInt8]) { self.bits = bits }
 
+    /// As `/sys/class/input/input*/capabilities/key` writes it: words of 64 bits in hex, the highest first.
+    package init(sysfs text: String) {
+        let words = text.split(separator: " ").map { UInt64($0, radix: 16) ?? 0 }
+        bits = words.reversed().flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+    }
+
     package func has(_ code: Int) -> Bool {
         code >= 0 && code / 8 < bits.count && bits[code / 8] >> (code % 8) & 1 == 1
     }
 
     /// KEY_1 … KEY_0 and KEY_ENTER: what a badge reader that types must have, and what tells it from a lone button.
     package var canTypeNumbers: Bool { (2...11).allSatisfy(has) && has(28) }
+
+    /// The same in either row: a bare numpad has no main block.
+    package var canTypeNumbersOrPad: Bool {
+        canTypeNumbers || [71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 96].allSatisfy(has)
+    }
 }
 
 /// How a device ended.

@@ -42,6 +42,8 @@ package final class SerialPort {
         line.apply(to: &settings)
         try retrying("tcsetattr \(path)") { tcsetattr(port.raw, TCSANOW, &settings) }
         try retrying("tcflush") { tcflush(port.raw, TCIOFLUSH) }
+        // A driver that cannot do it is as quick as it is.
+        _ = cs_tty_low_latency(port.raw)
         stream = try Stream(port, on: loop)
         stream.beforeClose = { raw in
             var old = before

@@ -2,11 +2,12 @@
 
 package import Primitives
 
-/// Keeps each configured reader and keypad open, whatever is unplugged, plugged in or not there yet.
+/// Keeps each reader and keypad of this box open, whatever is unplugged, plugged in or not there yet.
 ///
 ///     waiting ──device or retry──▶ opening ──opened──▶ attached ──lost or removed──▶ waiting
 ///
-/// Keyboards outside the configured list are never opened: they belong to somebody else.
+/// Readers come from the settings, and in ``Mode/automatic`` from what is plugged in and has a quirk. Keyboards outside
+/// of both are never opened: they belong to somebody else, and what is typed on them is no badge.
 package struct ReaderPool: Machine {
     package enum Event: Sendable {
         /// Once, before the devices that are there are enumerated.
@@ -20,18 +21,30 @@ package struct ReaderPool: Machine {
     }
 
     package enum Action: Sendable, Equatable {
-        case open(String, path: String, kind: ReaderSetting.Kind)
+        case open(String, ReaderOpening)
         /// Also after ``Event/lost(_:reason:)``; the shell lets go of the descriptor.
         case close(String)
         case report(String, ReaderState)
         case foreign(DeviceFacts, Foreign)
+        /// Grab this further node of a reader in use and throw away what it types, until ``unsilence(sysPath:)``.
+        case silence(sysPath: String, node: String)
+        case unsilence(sysPath: String)
+        /// Begin to tell of PC/SC's readers as devices; once.
+        case needSmartCards
+    }
+
+    package enum Mode: String, CaseIterable, Sendable {
+        /// Each device with a quirk is a reader.
+        case automatic = "auto"
+        /// Readers are those in the settings.
+        case listed
     }
 
     package enum OpenFailure: Hashable, Sendable {
         /// Nothing there (any more).
         case missing
         /// The node has no digits and no Enter, as the mouse half of a reader.
-        case notAKeyboard
+        case unsuitable
         /// Somebody else holds it.
         case busy
         case notPermitted
@@ -57,34 +70,65 @@ package struct ReaderPool: Machine {
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(5)
         package var devices = 256
+        /// Readers that are there only because they were plugged in. The one that waits longest gives way.
+        package var automatic = 64
 
         package init() {}
     }
 
-    private enum State: Sendable {
+    enum State: Sendable {
         case waiting(retryAt: MonotonicTime?)
-        /// `device` is `nil` for a serial path. `isGone`: removed while it was being opened.
+        /// `device` is `nil` for what is opened by path or address. `isGone`: removed while it was being opened.
         case opening(device: DeviceFacts?, isGone: Bool)
         case attached(device: DeviceFacts?)
     }
 
-    private struct Reader: Sendable {
-        let setting: ReaderSetting
+    struct Reader: Sendable {
+        var setting: ReaderSetting
+        let isAutomatic: Bool
         var state = State.waiting(retryAt: nil)
         var backOff: Duration
         var reported: ReaderState?
-        /// Nodes of the right identity that turned out to be no keyboard.
+        /// Nodes of the right identity that turned out to be none.
         var unfit: [String] = []
+        /// The device that it was last: the same one is its device again.
+        var last: DeviceFacts?
+
+        var isWaiting: Bool { if case .waiting = state { true } else { false } }
+
+        var device: DeviceFacts? {
+            switch state {
+            case .waiting: nil
+            case .opening(let device, _), .attached(let device): device
+            }
+        }
     }
 
-    private let limits: Limits
-    private var readers: [Reader]
-    private var devices: [DeviceFacts] = []
+    let limits: Limits
+    let mode: Mode
+    let quirks: ReaderQuirks
+    var readers: [Reader]
+    var devices: [DeviceFacts] = []
+    var silenced: [String] = []
+    var needsSmartCards = false
 
-    package init(readers: [ReaderSetting], limits: Limits = Limits()) {
+    package init(
+        readers: [ReaderSetting], mode: Mode = .listed, quirks: ReaderQuirks = ReaderQuirks(), limits: Limits = Limits()
+    ) {
         precondition(Set(readers.map(\.name)).count == readers.count, "readers have different names")
         self.limits = limits
-        self.readers = readers.map { Reader(setting: $0, backOff: limits.firstRetry) }
+        self.mode = mode
+        self.quirks = quirks
+        self.readers = readers.map { Reader(setting: $0, isAutomatic: false, backOff: limits.firstRetry) }
+    }
+
+    /// The readers as they are now, those of the settings first.
+    package var listing: [ReaderListing] {
+        readers.map { reader in
+            ReaderListing(
+                setting: reader.setting, isAutomatic: reader.isAutomatic, state: reader.reported ?? .waiting,
+                device: reader.device ?? reader.last)
+        }
     }
 
     package var deadline: MonotonicTime? {
@@ -92,21 +136,23 @@ package struct ReaderPool: Machine {
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        var actions: [Action]
         switch event {
-        case .start: readers.indices.flatMap { seek($0) }
-        case .deviceAdded(let facts): added(facts)
-        case .deviceRemoved(let sysPath): removed(sysPath, at: now)
-        case .opened(let name): opened(index(of: name))
-        case .openFailed(let name, let failure): failed(index(of: name), failure, at: now)
-        case .lost(let name, let reason): lost(index(of: name), reason, at: now)
+        case .start: actions = start()
+        case .deviceAdded(let facts): actions = added(facts)
+        case .deviceRemoved(let sysPath): actions = removed(sysPath)
+        case .opened(let name): actions = opened(index(of: name))
+        case .openFailed(let name, let failure): actions = failed(index(of: name), failure, at: now)
+        case .lost(let name, let reason): actions = lost(index(of: name), reason, at: now)
         }
+        return actions + updateSilence()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         readers.indices.flatMap { index -> [Action] in
             guard case .waiting(let retryAt?) = readers[index].state, now >= retryAt else { return [] }
             return seek(index)
-        }
+        } + updateSilence()
     }
 
     private func index(of name: String) -> Int {
@@ -116,131 +162,41 @@ package struct ReaderPool: Machine {
         return index
     }
 
-    // MARK: Devices
-
-    private mutating func added(_ facts: DeviceFacts) -> [Action] {
-        devices.removeAll { $0.sysPath == facts.sysPath }
-        guard devices.count < limits.devices else { return [.foreign(facts, .tooManyDevices)] }
-        devices.append(facts)
-        var actions: [Action] = []
-        for index in readers.indices {
-            readers[index].unfit.removeAll { $0 == facts.sysPath }
-            guard case .waiting = readers[index].state, concerns(facts, readers[index].setting.kind) else { continue }
-            readers[index].backOff = limits.firstRetry
-            actions += seek(index)
-        }
-        return actions + strangeness(of: facts)
+    private mutating func start() -> [Action] {
+        let usesSmartCards = readers.contains { $0.setting.model.kind.transport == .pcsc }
+        return readers.indices.flatMap { seek($0) } + (usesSmartCards ? needSmartCards() : [])
     }
 
-    private func concerns(_ facts: DeviceFacts, _ kind: ReaderSetting.Kind) -> Bool {
-        switch kind {
-        // The configured path may be a link to any of them.
-        case .id12: facts.subsystem == "tty"
-        case .wedge(let vendor, let product), .keypad(let vendor, let product):
-            facts.isEventNode && facts.vendor == vendor && facts.product == product
-        }
+    mutating func needSmartCards() -> [Action] {
+        defer { needsSmartCards = true }
+        return needsSmartCards ? [] : [.needSmartCards]
+    }
+}
+
+/// What to open for a reader, and how.
+package struct ReaderOpening: Hashable, Sendable {
+    package enum Way: Hashable, Sendable {
+        /// Of the transport that belongs to the model's kind.
+        case node(String)
+        case smartCard(String)
+        case dial(host: String, port: UInt16)
+        case listen(port: UInt16)
     }
 
-    private func strangeness(of facts: DeviceFacts) -> [Action] {
-        guard facts.isEventNode else { return [] }
-        let concerned = readers.filter { concerns(facts, $0.setting.kind) }
-        if concerned.isEmpty { return [.foreign(facts, .notConfigured)] }
-        // A further node of a device in use is no stranger.
-        let isKnown = readers.contains { device(of: $0)?.physicalPath == facts.physicalPath }
-        return isKnown ? [] : [.foreign(facts, .spare)]
-    }
+    package let way: Way
+    package let model: ReaderModel
 
-    private mutating func removed(_ sysPath: String, at now: MonotonicTime) -> [Action] {
-        devices.removeAll { $0.sysPath == sysPath }
-        return readers.indices.flatMap { index -> [Action] in
-            readers[index].unfit.removeAll { $0 == sysPath }
-            guard device(of: readers[index])?.sysPath == sysPath else { return [] }
-            switch readers[index].state {
-            case .waiting: return []
-            case .opening(let device, _):
-                readers[index].state = .opening(device: device, isGone: true)
-                return []
-            case .attached: return [.close(readers[index].setting.name)] + seek(index)
-            }
-        }
+    package init(way: Way, model: ReaderModel) {
+        self.way = way
+        self.model = model
     }
+}
 
-    private func device(of reader: Reader) -> DeviceFacts? {
-        switch reader.state {
-        case .waiting: nil
-        case .opening(let device, _), .attached(let device): device
-        }
-    }
-
-    // MARK: Readers
-
-    /// Opens what fits, or waits for it.
-    private mutating func seek(_ index: Int) -> [Action] {
-        let setting = readers[index].setting
-        if case .id12(let path) = setting.kind {
-            readers[index].state = .opening(device: nil, isGone: false)
-            return [.open(setting.name, path: path, kind: setting.kind)]
-        }
-        guard let device = devices.first(where: { isFree($0, for: index) }), let node = device.node else {
-            readers[index].state = .waiting(retryAt: nil)
-            return report(.waiting, of: index)
-        }
-        readers[index].state = .opening(device: device, isGone: false)
-        return [.open(setting.name, path: node, kind: setting.kind)]
-    }
-
-    private func isFree(_ candidate: DeviceFacts, for index: Int) -> Bool {
-        let reader = readers[index]
-        guard concerns(candidate, reader.setting.kind), !reader.unfit.contains(candidate.sysPath) else { return false }
-        return !readers.indices.contains { other in
-            guard other != index, let taken = device(of: readers[other]) else { return false }
-            // A reader with a keypad built in is one thing with two nodes; two readers of a kind are two things.
-            return taken.sysPath == candidate.sysPath
-                || (readers[other].setting.kind == reader.setting.kind && taken.physicalPath == candidate.physicalPath)
-        }
-    }
-
-    private mutating func opened(_ index: Int) -> [Action] {
-        guard case .opening(let device, let isGone) = readers[index].state else {
-            return []
-        }
-        guard !isGone else { return [.close(readers[index].setting.name)] + seek(index) }
-        readers[index].state = .attached(device: device)
-        readers[index].backOff = limits.firstRetry
-        return report(.attached, of: index)
-    }
-
-    private mutating func failed(_ index: Int, _ failure: OpenFailure, at now: MonotonicTime) -> [Action] {
-        guard case .opening(let device, let isGone) = readers[index].state else { return [] }
-        if isGone { return seek(index) }
-        switch failure {
-        case .notAKeyboard:
-            if let device { readers[index].unfit.append(device.sysPath) }
-            // A serial path is no keyboard by nature and never fails like this; a retry does no harm.
-            return device == nil ? retryLater(index, .lost(reason: "unsuitable"), at: now) : seek(index)
-        case .missing: return retryLater(index, .waiting, at: now)
-        case .busy: return retryLater(index, .lost(reason: "in use by another program"), at: now)
-        case .notPermitted: return retryLater(index, .lost(reason: "not permitted"), at: now)
-        case .other(let reason): return retryLater(index, .lost(reason: reason), at: now)
-        }
-    }
-
-    private mutating func lost(_ index: Int, _ reason: String, at now: MonotonicTime) -> [Action] {
-        guard case .attached = readers[index].state else { return [] }
-        return [.close(readers[index].setting.name)] + retryLater(index, .lost(reason: reason), at: now)
-    }
-
-    private mutating func retryLater(_ index: Int, _ state: ReaderState, at now: MonotonicTime) -> [Action] {
-        let wait = readers[index].backOff
-        readers[index].backOff = min(wait * 2, limits.lastRetry)
-        readers[index].state = .waiting(retryAt: now + wait)
-        return report(state, of: index)
-    }
-
-    /// A state is reported when it changes, not at each retry.
-    private mutating func report(_ state: ReaderState, of index: Int) -> [Action] {
-        guard readers[index].reported != state else { return [] }
-        readers[index].reported = state
-        return [.report(readers[index].setting.name, state)]
-    }
+/// One line of what `lanyard-agent readers` shows.
+package struct ReaderListing: Hashable, Sendable {
+    package let setting: ReaderSetting
+    package let isAutomatic: Bool
+    package let state: ReaderPool.ReaderState
+    /// Its device now, or the last one.
+    package let device: DeviceFacts?
 }

@@ -1,65 +1,196 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One reader or keypad that belongs to this box.
-package struct ReaderSetting: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        /// A serial device node; a link such as `/dev/serial/by-id/…` will do.
-        case id12(path: String)
-        /// USB identities.
-        case wedge(vendor: UInt16, product: UInt16)
-        case keypad(vendor: UInt16, product: UInt16)
+/// Where a reader is found.
+package enum ReaderPlace: Hashable, Sendable {
+    /// A device node; a link such as `/dev/serial/by-id/…` will do.
+    case path(String)
+    case usb(USBIdentity)
+    /// By the name that PC/SC has for it.
+    case smartCard(Wildcard)
+    case dial(host: String, port: UInt16)
+    case listen(port: UInt16)
+    /// Whatever model is plugged in at this ``DeviceFacts/port``, as its quirk says.
+    case port(String)
+}
+
+/// Which of the devices that are plugged in.
+package struct USBIdentity: Hashable, Sendable {
+    package let vendor: UInt16
+    package let product: UInt16
+    package var serial: String?
+    /// ``DeviceFacts/port`` or udev's ID_PATH.
+    package var port: String?
+    /// Which of several interfaces with a node each.
+    package var interface: Int?
+
+    package init(vendor: UInt16, product: UInt16) {
+        self.vendor = vendor
+        self.product = product
     }
 
-    /// Unique in the box; it is the reader's name in the log and at the server.
-    package let name: String
-    package let kind: Kind
+    /// `16c0:27db`
+    init?(_ text: String) {
+        let halves = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 && $0.first != "+" }),
+            let vendor = UInt16(halves[0], radix: 16),
+            let product = UInt16(halves[1], radix: 16)
+        else { return nil }
+        self.init(vendor: vendor, product: product)
+    }
 
-    package init(name: String, kind: Kind) {
-        self.name = name
-        self.kind = kind
+    package var text: String { Self.hex(vendor) + ":" + Self.hex(product) }
+
+    static func hex(_ number: UInt16) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 4 - digits.count) + digits
     }
 }
 
-/// What the system tells about a device node.
-package struct DeviceFacts: Hashable, Sendable {
-    /// Below `/sys`, or with it; unique while the device is there.
-    package let sysPath: String
-    /// The node below `/dev`; `nil` for a device without one.
-    package let node: String?
-    package let vendor: UInt16
-    package let product: UInt16
-    package let serial: String?
-    /// `input`, `tty`, …
-    package let subsystem: String
+/// One reader or keypad that belongs to this box.
+package struct ReaderSetting: Hashable, Sendable {
+    package static let nameLimit = 64
 
-    package init(
-        sysPath: String, node: String?, vendor: UInt16, product: UInt16, serial: String? = nil, subsystem: String
-    ) {
-        self.sysPath = sysPath
-        self.node = node
-        self.vendor = vendor
-        self.product = product
-        self.serial = serial
-        self.subsystem = subsystem
+    /// Unique in the box; it is the reader's name in the log and at the server.
+    package let name: String
+    package let model: ReaderModel
+    package let place: ReaderPlace
+
+    package init(name: String, model: ReaderModel, place: ReaderPlace) {
+        self.name = name
+        self.model = model
+        self.place = place
     }
 
-    var isEventNode: Bool {
-        subsystem == "input" && (node?.split(separator: "/").last?.hasPrefix("event") ?? false)
+    /// `KIND DEVICE [key=value …]`: `id12 /dev/ttyUSB0`, `wedge 16c0:27db`, `pcsc pcsc:*OMNIKEY*`,
+    /// `rfideas tcp:10.1.2.3:4001 heartbeat=10`, `text listen:4002`. Which of several equal USB devices: `serial=`,
+    /// `port=usb-1.2`, `interface=0`.
+    package init(name: String, text: String) throws(ReaderModel.Fault) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        guard words.count >= 2 else { throw .init("a reader is KIND DEVICE [key=value …]") }
+        guard let kind = ReaderKind(rawValue: words[0]) else {
+            throw .init(
+                "there is no kind \(words[0].debugDescription); there are "
+                    + ReaderKind.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        guard (1...Self.nameLimit).contains(name.utf8.count), !name.contains(where: \.isWhitespace) else {
+            throw .init("a reader's name has 1 to \(Self.nameLimit) characters and no space")
+        }
+        guard var place = ReaderPlace(words[1]) else {
+            throw .init("a device is a path, VID:PID, pcsc:PATTERN, tcp:HOST:PORT or listen:PORT")
+        }
+        let rest = try place.take(words.dropFirst(2))
+        guard place.suits(kind) else {
+            throw .init("\(words[1]) is no place for a reader of the kind \(kind.rawValue)")
+        }
+        self.init(name: name, model: try ReaderModel(kind: kind, words: rest), place: place)
+    }
+}
+
+extension ReaderPlace {
+    init?(_ text: String) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        switch (parts[0], parts.count == 2 ? parts[1] : "") {
+        case (let path, _) where path.hasPrefix("/"): self = .path(text)
+        case ("pcsc", let pattern) where !pattern.isEmpty: self = .smartCard(Wildcard(pattern))
+        case ("listen", let number):
+            guard let port = UInt16(number), port > 0 else { return nil }
+            self = .listen(port: port)
+        case ("tcp", let address):
+            guard let place = Self.dial(address) else { return nil }
+            self = place
+        default:
+            guard let identity = USBIdentity(text) else { return nil }
+            self = .usb(identity)
+        }
     }
 
-    /// The path of the thing that was plugged in: one USB device may have several interfaces (`1-2:1.0`, `1-2:1.1`)
-    /// with a node each. Where the path shows no USB interface, each node is a thing of its own.
-    var physicalPath: Substring {
-        let parts = sysPath.split(separator: "/", omittingEmptySubsequences: false)
-        guard let interface = parts.firstIndex(where: Self.isUSBInterface) else { return sysPath[...] }
-        return sysPath[..<parts[interface].startIndex]
+    /// `HOST:PORT`, an IPv6 address in brackets.
+    private static func dial(_ address: String) -> ReaderPlace? {
+        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]),
+            port > 0
+        else { return nil }
+        var host = address[..<colon]
+        if host.hasPrefix("[") && host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
+            return nil
+        }
+        return host.isEmpty || host.utf8.count > 253 ? nil : .dial(host: String(host), port: port)
     }
 
-    /// `bus-port[.port…]:configuration.interface`
-    private static func isUSBInterface(_ part: Substring) -> Bool {
-        let halves = part.split(separator: ":", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves[0].contains("-") else { return false }
-        let numbers = halves[1].split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 2 && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (0x30...0x39) ~= $0 } }
+    /// Takes the words that say which device, and leaves those that say how to drive it.
+    fileprivate mutating func take(_ words: ArraySlice<String>) throws(ReaderModel.Fault) -> [String] {
+        guard case .usb(var identity) = self else { return Array(words) }
+        var rest: [String] = []
+        for word in words {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            switch (parts[0], parts.count == 2 ? parts[1] : "") {
+            case ("serial", let serial) where !serial.isEmpty: identity.serial = serial
+            case ("port", let port) where !port.isEmpty: identity.port = port
+            case ("interface", let number):
+                guard let interface = Int(number), (0...31).contains(interface) else {
+                    throw .init("interface must be a number from 0 to 31")
+                }
+                identity.interface = interface
+            default: rest.append(word)
+            }
+        }
+        self = .usb(identity)
+        return rest
+    }
+
+    private var isPCSC: Bool { if case .smartCard = self { true } else { false } }
+
+    fileprivate func suits(_ kind: ReaderKind) -> Bool {
+        switch (self, kind.transport) {
+        case (.smartCard, .pcsc): true
+        case (.smartCard, _), (_, .pcsc): false
+        case (.dial, .serial), (.listen, .serial): true
+        case (.dial, _), (.listen, _): false
+        default: true
+        }
+    }
+
+    /// As settings write it.
+    package var text: String {
+        switch self {
+        case .path(let path): path
+        case .usb(let identity):
+            ([identity.text]
+                + [identity.serial.map { "serial=\($0)" }, identity.port.map { "port=\($0)" }]
+                .compactMap { $0 }).joined(separator: " ")
+        case .smartCard(let pattern): "pcsc:\(pattern.text)"
+        case .dial(let host, let port): host.contains(":") ? "tcp:[\(host)]:\(port)" : "tcp:\(host):\(port)"
+        case .listen(let port): "listen:\(port)"
+        case .port(let port): port
+        }
+    }
+}
+
+/// A text in which `*` stands for any characters, in upper or lower case alike.
+package struct Wildcard: Hashable, Sendable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
+
+    package func matches(_ other: String) -> Bool {
+        var pieces = text.lowercased().split(separator: "*", omittingEmptySubsequences: false)[...]
+        var rest = other.lowercased()[...]
+        guard let first = pieces.popFirst(), rest.hasPrefix(first) else { return false }
+        rest = rest.dropFirst(first.count)
+        guard let last = pieces.popLast() else { return rest.isEmpty }
+        for piece in pieces {
+            guard let end = Self.end(of: piece, in: rest) else { return false }
+            rest = rest[end...]
+        }
+        return rest.count >= last.count && rest.hasSuffix(last)
+    }
+
+    private static func end(of piece: Substring, in text: Substring) -> String.Index? {
+        var rest = text
+        while true {
+            if rest.hasPrefix(piece) { return rest.index(rest.startIndex, offsetBy: piece.count) }
+            if rest.popFirst() == nil { return nil }
+        }
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(settings.server == "localhost" && settings.port == 1351 && settings.name == "box")
         #expect(settings.state == "/var/lib/lanyard-agent" && settings.readers.isEmpty && settings.logLevel == .info)
         #expect(settings.displaySocket == "/run/lanyard-agent/display.sock")
-        #expect(table.rows.count == 7)
+        #expect(table.rows.count == 9)
     }
 
     @Test func readersKeepTheOrderOfTheFile() throws {
@@ -32,9 +32,13 @@ import Testing
             "reader.Back = id12 /dev/ttyUSB0\nreader.front=wedge 16c0:27db\nreader.a_1-x = keypad 05A4:9837")
         #expect(
             settings.readers == [
-                ReaderSetting(name: "Back", kind: .id12(path: "/dev/ttyUSB0")),
-                ReaderSetting(name: "front", kind: .wedge(vendor: 0x16C0, product: 0x27DB)),
-                ReaderSetting(name: "a_1-x", kind: .keypad(vendor: 0x05A4, product: 0x9837)),
+                ReaderSetting(name: "Back", model: ReaderModel(kind: .id12), place: .path("/dev/ttyUSB0")),
+                ReaderSetting(
+                    name: "front", model: ReaderModel(kind: .wedge),
+                    place: .usb(USBIdentity(vendor: 0x16C0, product: 0x27DB))),
+                ReaderSetting(
+                    name: "a_1-x", model: ReaderModel(kind: .keypad),
+                    place: .usb(USBIdentity(vendor: 0x05A4, product: 0x9837))),
             ])
     }
 

@@ -6,10 +6,14 @@ import Testing
 
 @Suite struct ReaderPoolTests {
     static let start = MonotonicTime(nanoseconds: 0)
-    static let wedge = ReaderSetting(name: "wedge", kind: .wedge(vendor: 0x16C0, product: 0x27DB))
-    static let second = ReaderSetting(name: "second", kind: .wedge(vendor: 0x16C0, product: 0x27DB))
-    static let keypad = ReaderSetting(name: "keypad", kind: .keypad(vendor: 0x05A4, product: 0x9837))
-    static let serial = ReaderSetting(name: "serial", kind: .id12(path: "/dev/ttyUSB0"))
+    static let wedge = reader("wedge", .wedge, .usb(USBIdentity(vendor: 0x16C0, product: 0x27DB)))
+    static let second = reader("second", .wedge, .usb(USBIdentity(vendor: 0x16C0, product: 0x27DB)))
+    static let keypad = reader("keypad", .keypad, .usb(USBIdentity(vendor: 0x05A4, product: 0x9837)))
+    static let serial = reader("serial", .id12, .path("/dev/ttyUSB0"))
+
+    static func reader(_ name: String, _ kind: ReaderKind, _ place: ReaderPlace) -> ReaderSetting {
+        ReaderSetting(name: name, model: ReaderModel(kind: kind), place: place)
+    }
 
     @Test func aKeyboardReaderIsOpenedWhenItAppears() {
         var pool = ReaderPool(readers: [Self.wedge])
@@ -64,14 +68,14 @@ import Testing
         #expect(pool.handle(.deviceAdded(mouse), at: Self.start) == [open(Self.wedge, "/dev/input/event3")])
         #expect(pool.handle(.deviceAdded(keys), at: Self.start) == [])
         #expect(
-            pool.handle(.openFailed("wedge", .notAKeyboard), at: Self.start) == [open(Self.wedge, "/dev/input/event4")])
+            pool.handle(.openFailed("wedge", .unsuitable), at: Self.start) == [open(Self.wedge, "/dev/input/event4")])
         #expect(pool.handle(.opened("wedge"), at: Self.start) == [.report("wedge", .attached)])
     }
 
     @Test func aMouseAloneIsNotTriedAgain() {
         var pool = ReaderPool(readers: [Self.wedge])
         _ = pool.handle(.deviceAdded(usb(port: "1-1", event: 3)), at: Self.start)
-        #expect(pool.handle(.openFailed("wedge", .notAKeyboard), at: Self.start) == [.report("wedge", .waiting)])
+        #expect(pool.handle(.openFailed("wedge", .unsuitable), at: Self.start) == [.report("wedge", .waiting)])
         #expect(pool.deadline == nil)
     }
 
@@ -180,7 +184,7 @@ import Testing
     }
 
     private func open(_ setting: ReaderSetting, _ path: String) -> ReaderPool.Action {
-        .open(setting.name, path: path, kind: setting.kind)
+        .open(setting.name, ReaderOpening(way: .node(path), model: setting.model))
     }
 }
 
@@ -203,11 +207,11 @@ private struct ShellOfPool {
     mutating func perform(_ actions: [ReaderPool.Action]) {
         for action in actions {
             switch action {
-            case .open(let name, _, _):
+            case .open(let name, _):
                 if opening.contains(name) || open.contains(name) { isSound = false }
                 opening.append(name)
             case .close(let name): open.remove(name)
-            case .report, .foreign: break
+            case .report, .foreign, .silence, .unsilence, .needSmartCards: break
             }
         }
     }

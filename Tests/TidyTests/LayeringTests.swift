@@ -12,7 +12,7 @@ import Testing
         ["ReaderMachines", "PrinterMachines", "SpoolWire", "ReleaseWire", "AgentJournal"],
         ["ReleaseRules", "ChargeRules"],
         ["AgentCore", "ServerCore"],
-        ["Ops", "HostIO", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents"],
+        ["Ops", "HostIO", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents", "SmartCards"],
         ["AgentRuntime", "ServerRuntime", "AdminAPI", "AdminCommands"],
         ["lanyard-agent", "lanyard-server", "lanyard", "lanyard-analyze", "lanyard-lab"],
     ]
@@ -20,7 +20,7 @@ import Testing
     /// The only imports between neighbours on one floor.
     static let neighbours: [String: Set<String>] = [
         "Crypto": ["HostIO"], "Store": ["HostIO", "Crypto"], "HTTPServer": ["HostIO"], "HTTPClient": ["HostIO"],
-        "Documents": ["HostIO"], "Ops": ["HostIO"],
+        "Documents": ["HostIO"], "Ops": ["HostIO"], "SmartCards": ["HostIO"],
     ]
 
     /// Modules from outside the package, each for the targets that wrap it.
@@ -28,10 +28,11 @@ import Testing
         "Glibc": [
             "HostIO", "Ops", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents", "AgentRuntime",
             "ServerRuntime", "AdminAPI", "AdminCommands", "lanyard-agent", "lanyard-server", "lanyard",
-            "lanyard-analyze", "lanyard-lab", "LabRuntime", "Bench",
+            "lanyard-analyze", "lanyard-lab", "LabRuntime", "Bench", "SmartCards",
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
-        "Synchronization": ["HostIO"],
+        "Synchronization": ["HostIO", "SmartCards"],
+        "CPCSC": ["SmartCards"],
         "CSystem": ["HostIO", "LabRuntime"],
         "CUdev": ["HostIO"],
         "COpenSSL": ["Crypto"],

@@ -86,7 +86,16 @@ int cs_evdev_keys_down(int descriptor, uint8_t *bits, size_t length);
 int cs_evdev_grab(int descriptor, int is_grabbed);
 int cs_evdev_use_boottime(int descriptor);
 
+/// A feature report of a HID device, its first byte the report's number or 0. May wait for the device for seconds.
+int cs_hid_set_feature(int descriptor, const uint8_t *report, size_t length);
+/// `report[0]` says which; returns how many bytes came, the number included.
+int cs_hid_get_feature(int descriptor, uint8_t *report, size_t length);
+
 int cs_tty_exclusive(int descriptor, int is_exclusive);
+/// Asks the driver not to collect bytes before it hands them on (16 ms on FTDI chips). Few drivers know it.
+int cs_tty_low_latency(int descriptor);
+/// TCP probes of a silent peer: after so many idle seconds, so many apart, so many unanswered.
+int cs_tcp_keepalive(int descriptor, int idle_seconds, int interval_seconds, int count);
 int cs_pty_master(void);
 int cs_pty_slave_name(int master, char *name, size_t length);
 int cs_sync_data(int descriptor);
