@@ -100,6 +100,7 @@ extension AgentCore {
             if entry.digits.count <= PIN.lengths.upperBound { entry.digits.append(digit) }
         case .correct: _ = entry.digits.popLast()
         case .clear: entry.digits = []
+        case .function: return []
         case .enter: return submit(entry, at: now)
         }
         pin = entry

@@ -93,13 +93,14 @@ final class ReaderBench {
     private func openSerial(_ name: String, _ path: String) throws(SystemFault) {
         guard let line = SerialPort.Line(speed: 9600) else { preconditionFailure("9600 is in the list of speeds") }
         let port = try SerialPort(path, line, on: loop)
-        let driver = MachineRunner(ID12Reader(), on: loop) { [unowned self] action in
+        let driver = MachineRunner(ReaderDriver(kind: .id12), on: loop) { [unowned self] action in
             switch action {
             case .deliver(let read): onRead?(name, read)
             case .drop(let reason): dropped(name, reason.rawValue)
+            default: break
             }
         }
-        port.stream.onBytes = { driver.feed(.received($0)) }
+        port.stream.onBytes = { driver.feed(.bytes($0)) }
         port.stream.onEnd = { [unowned self] in pool.feed(.lost(name, reason: "unplugged")) }
         port.stream.onClosed = { [unowned self] fault in
             pool.feed(.lost(name, reason: fault.map { "\($0)" } ?? "unplugged"))
@@ -154,13 +155,14 @@ private struct EvdevReader: OpenReader {
 private protocol EvdevDriver { func take(_ events: [ReaderMachines.InputEvent]) }
 
 private final class WedgeDriver: EvdevDriver {
-    private let runner: MachineRunner<WedgeReader>
+    private let runner: MachineRunner<ReaderDriver>
 
     init(_ name: String, _ bench: ReaderBench, _ loop: Loop) {
-        runner = MachineRunner(WedgeReader(), on: loop) { [unowned bench] action in
+        runner = MachineRunner(ReaderDriver(kind: .wedge), on: loop) { [unowned bench] action in
             switch action {
             case .deliver(let read): bench.onRead?(name, read)
             case .drop(let reason): bench.dropped(name, reason.rawValue)
+            default: break
             }
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Credentials
+import Credentials
 package import Primitives
 
 /// Drives a serial EM4100 reader: ID-12LA and ID-20LA (`STX 12×hex CR LF ETX`, once a presentation) and RDM6300
@@ -8,26 +8,9 @@ package import Primitives
 ///
 ///     idle ──STX──▶ reading ──ETX──▶ idle, delivered or dropped
 ///     reading ──pause or a wrong byte──▶ skipping ──STX or pause──▶ …
-package struct ID12Reader: Machine {
-    package enum Event: Sendable {
-        case received([UInt8])
-    }
-
-    package enum Action: Sendable, Equatable {
-        case deliver(RawRead)
-        case drop(Drop)
-    }
-
-    package enum Drop: String, CaseIterable, Sendable {
-        /// A new frame began, or this one ended, before it was whole.
-        case cutShort = "cut-short"
-        case pausedMidRead = "paused-mid-read"
-        case tooLong = "too-long"
-        case notHex = "not-hex"
-        case badChecksum = "bad-checksum"
-        /// Bytes outside of any frame.
-        case noise
-    }
+package struct ID12Reader: ReaderMachine {
+    package typealias Event = ReaderDriver.Event
+    package typealias Action = ReaderDriver.Action
 
     package struct Limits: Sendable {
         /// The longest silence inside a frame.
@@ -52,6 +35,12 @@ package struct ID12Reader: Machine {
 
     package init(limits: Limits = Limits()) { self.limits = limits }
 
+    package init(options: ReaderOptions) {
+        var limits = Limits()
+        if let pause = options.pause { limits.pause = pause }
+        self.init(limits: limits)
+    }
+
     package var deadline: MonotonicTime? {
         switch state {
         case .idle: nil
@@ -61,7 +50,11 @@ package struct ID12Reader: Machine {
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
-        case .received(let bytes): tick(at: now) + bytes.flatMap { take($0, at: now) }
+        case .bytes(let bytes): return tick(at: now) + bytes.flatMap { take($0, at: now) }
+        case .opened, .closed:
+            state = .idle
+            return []
+        case .input, .report, .feature, .signal, .random: return []
         }
     }
 
@@ -120,7 +113,7 @@ package struct ID12Reader: Machine {
         }
     }
 
-    private mutating func skip(_ reason: Drop, until: MonotonicTime) -> [Action] {
+    private mutating func skip(_ reason: ReaderDrop, until: MonotonicTime) -> [Action] {
         state = .skipping(until: until)
         return [.drop(reason)]
     }

@@ -17,6 +17,8 @@ package struct Keypad: Machine {
         /// Takes back all digits; also when key presses were lost, because the rest would be a wrong PIN.
         case clear
         case enter
+        /// F1… or A…, counted from 1.
+        case function(UInt8)
     }
 
     private var isResynchronizing = false
@@ -46,7 +48,8 @@ package struct Keypad: Machine {
         case .enter: return .enter
         case .backspace: return .correct
         case .clear: return .clear
-        case .tab, .shift, .noise, .other: return nil
+        case .function(let number): return .function(number)
+        case .tab, .noise, .other: return nil
         }
     }
 }

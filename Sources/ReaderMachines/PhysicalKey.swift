@@ -7,12 +7,13 @@ enum PhysicalKey: Hashable, Sendable {
     case digit(UInt8)
     case enter
     case tab
-    case shift
     case backspace
     /// Escape, delete, and on the numeric block the point and the asterisk.
     case clear
     /// NumLock and CapsLock, which some devices toggle around each digit.
     case noise
+    /// F1…F12, and A…D of a telephone keypad; counted from 1.
+    case function(UInt8)
     case other
 
     init(code: UInt16) {
@@ -25,10 +26,12 @@ enum PhysicalKey: Hashable, Sendable {
         case 0x200...0x209: self = .digit(UInt8(ascii: "0") + UInt8(code - 0x200))
         case 28, 96, 0x20B: self = .enter
         case 15: self = .tab
-        case 42, 54: self = .shift
         case 14: self = .backspace
         case 1, 55, 83, 111, 0x20A: self = .clear
         case 58, 69: self = .noise
+        case 59...68: self = .function(UInt8(code - 58))
+        case 87, 88: self = .function(UInt8(code - 76))
+        case 0x20C...0x20F: self = .function(UInt8(code - 0x20B))
         default: self = .other
         }
     }

@@ -1,146 +1,126 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import Credentials
+import Credentials
 package import Primitives
 
-/// Drives a badge reader that poses as a USB keyboard: it types the badge's digits and then Enter or Tab.
+/// Drives a badge reader that poses as a USB keyboard: it types the badge's text and then Enter or Tab.
 ///
 /// The reader sends a whole read as one burst. A pause inside a read therefore means that the rest was lost, and half
-/// a badge number is worse than none, so the partial read is dropped. Only key presses count; releases and the
-/// repeats of a key that hangs change nothing, not even the pause.
-package struct WedgeReader: Machine {
-    package enum Event: Sendable {
-        case input([InputEvent])
-    }
+/// a badge number is worse than none, so the partial read is dropped; a text that comes as slowly as people type is
+/// dropped too. Only key presses count; releases and the repeats of a key that hangs change nothing, not even the
+/// pause. Some readers type each character as Alt and its decimal code on the numeric block.
+package struct WedgeReader: ReaderMachine {
+    package typealias Event = ReaderDriver.Event
+    package typealias Action = ReaderDriver.Action
 
-    package enum Action: Sendable, Equatable {
-        case deliver(RawRead)
-        case drop(Drop)
-    }
+    /// The longest time between two key presses of one read.
+    package static let pause = Duration.milliseconds(150)
+    /// Codes of a character in Alt mode: `Alt+0 6 3` is `?` (MagTek, property 0x0F).
+    private static let altDigits = 4
 
-    package enum Drop: String, CaseIterable, Sendable {
-        case pausedMidRead = "paused-mid-read"
-        case tooShort = "too-short"
-        case tooLong = "too-long"
-        case notADigit = "not-a-digit"
-        /// The kernel's queue overflowed (SYN_DROPPED).
-        case eventsLost = "events-lost"
-    }
+    private let limits: TextCollector.Limits
+    private var collector: TextCollector
+    /// Both shift keys, both Alt keys.
+    private var held: Set<UInt16> = []
+    /// Digits since Alt went down.
+    private var alt: [UInt8] = []
+    /// After SYN_DROPPED nothing counts up to and including the next SYN_REPORT (linux input documentation, event
+    /// codes).
+    private var isResynchronizing = false
 
-    /// What a reader may type. Further grammars are further cases.
-    package enum Grammar: Sendable {
-        case digits
-    }
-
-    package struct Limits: Sendable {
-        package var grammar = Grammar.digits
-        package var shortest = 4
-        package var longest = 32
-        /// The longest time between two key presses of one read.
-        package var pause = Duration.milliseconds(150)
-
-        package init() {}
-    }
-
-    private enum State: Sendable {
-        case idle
-        case reading(digits: [UInt8], until: MonotonicTime)
-        /// Swallows what is left of a bad read, so that its tail is not taken for a badge.
-        case skipping(until: MonotonicTime)
-        /// After SYN_DROPPED nothing counts up to and including the next SYN_REPORT (linux input documentation,
-        /// event codes).
-        case resynchronizing
-    }
-
-    private let limits: Limits
-    private var state = State.idle
-    /// Of both shift keys.
-    private var shiftsDown = 0
-
-    package init(limits: Limits = Limits()) {
-        precondition(limits.longest <= RawRead.textLimit && limits.shortest >= 1, "a read fits its type")
+    package init(options: ReaderOptions = ReaderOptions()) {
+        var limits = TextCollector.Limits(options, grammar: .digits, technology: .wedge, pause: Self.pause)
+        if !options.acceptsTyping { limits.meanInterval = TextCollector.Limits.meanInterval }
         self.limits = limits
+        collector = TextCollector(limits: limits)
     }
 
-    package var deadline: MonotonicTime? {
-        switch state {
-        case .idle, .resynchronizing: nil
-        case .reading(_, let until), .skipping(let until): until
-        }
-    }
+    package var deadline: MonotonicTime? { isResynchronizing ? nil : collector.deadline }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
-        case .input(let events): tick(at: now) + events.flatMap { take($0, at: now) }
+        case .input(let events): return tick(at: now) + events.flatMap { take($0, at: now) }
+        case .opened, .closed:
+            forget()
+            collector.reset()
+            return []
+        case .bytes, .report, .feature, .signal, .random: return []
         }
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
-        defer { state = .idle }
-        if case .reading = state { return [.drop(.pausedMidRead)] }
-        return []
+        // A Shift whose release was lost spoils one read, not all that follow.
+        (held, alt) = ([], [])
+        return collector.tick(at: now)
+    }
+
+    private mutating func forget() {
+        held = []
+        alt = []
+        isResynchronizing = false
     }
 
     private mutating func take(_ event: InputEvent, at now: MonotonicTime) -> [Action] {
         if event.type == InputEvent.synchronization { return synchronize(event.code, at: now) }
-        if case .resynchronizing = state { return [] }
-        guard event.type == InputEvent.key else { return [] }
-        let key = PhysicalKey(code: event.code)
-        if key == .shift {
-            shiftsDown = max(0, min(2, shiftsDown + (event.value == 1 ? 1 : event.value == 0 ? -1 : 0)))
-            return []
-        }
-        return event.value == 1 ? pressed(key, at: now) : []
+        guard event.type == InputEvent.key, !isResynchronizing else { return [] }
+        if TypedKey.isModifier(event.code) { return modify(event, at: now) }
+        return event.value == 1 ? pressed(event.code, at: now) : []
     }
 
     private mutating func synchronize(_ code: UInt16, at now: MonotonicTime) -> [Action] {
-        let isResynchronizing = if case .resynchronizing = state { true } else { false }
         switch code {
         case InputEvent.dropped where !isResynchronizing:
-            state = .resynchronizing
-            shiftsDown = 0
-            return [.drop(.eventsLost)]
-        case InputEvent.report where isResynchronizing: state = .skipping(until: now + limits.pause)
-        default: break
+            let actions = collector.spoil(.eventsLost, at: now)
+            forget()
+            isResynchronizing = true
+            return actions
+        case InputEvent.report where isResynchronizing:
+            isResynchronizing = false
+            // The pause counts from here: what follows is the tail of the lost read.
+            return collector.spoil(.eventsLost, at: now)
+        default: return []
         }
-        return []
     }
 
-    private mutating func pressed(_ key: PhysicalKey, at now: MonotonicTime) -> [Action] {
-        if key == .noise { return [] }
-        let until = now + limits.pause
-        let isEnd = key == .enter || key == .tab
-        switch state {
-        case .resynchronizing: return []
-        case .skipping:
-            state = isEnd ? .idle : .skipping(until: until)
+    private mutating func modify(_ event: InputEvent, at now: MonotonicTime) -> [Action] {
+        switch event.value {
+        case 1: held.insert(event.code)
+        case 0: held.remove(event.code)
+        default: return []
+        }
+        guard TypedKey.isAlt(event.code), event.value == 0, !alt.isEmpty else { return [] }
+        let code = alt.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        alt = []
+        return character(UInt8(clamping: code), at: now)
+    }
+
+    private mutating func pressed(_ code: UInt16, at now: MonotonicTime) -> [Action] {
+        switch TypedKey(code: code, isShifted: held.contains(where: TypedKey.isShift)) {
+        case .character(let digit) where held.contains(where: TypedKey.isAlt):
+            guard TypedKey.isOnNumericBlock(code), alt.count < Self.altDigits else {
+                return collector.spoil(objection, at: now)
+            }
+            alt.append(digit)
+            collector.touch(at: now)
             return []
-        case .idle where isEnd: return []
-        case .idle: return extend([], with: key, until: until)
-        case .reading(let digits, _) where isEnd:
-            state = .idle
-            return [complete(digits)]
-        case .reading(let digits, _): return extend(digits, with: key, until: until)
+        case .character(let text): return character(text, at: now)
+        case .end: return collector.end(at: now)
+        case .noise: return []
+        case .other: return collector.spoil(objection, at: now)
         }
     }
 
-    private mutating func extend(_ digits: [UInt8], with key: PhysicalKey, until: MonotonicTime) -> [Action] {
-        guard case .digit(let digit) = key, shiftsDown == 0 else { return skip(.notADigit, until: until) }
-        guard digits.count < limits.longest else { return skip(.tooLong, until: until) }
-        state = .reading(digits: digits + [digit], until: until)
-        return []
+    private mutating func character(_ character: UInt8, at now: MonotonicTime) -> [Action] {
+        let isEnd = character == 0x0D || character == 0x0A || character == 0x09
+        return isEnd ? collector.end(at: now) : collector.take(character, at: now)
     }
 
-    private func complete(_ digits: [UInt8]) -> Action {
-        guard digits.count >= limits.shortest, let read = RawRead(technology: .wedge, text: digits) else {
-            return .drop(.tooShort)
+    private var objection: ReaderDrop {
+        switch limits.grammar {
+        case .digits: .notADigit
+        case .hex: .notHex
+        case .text, .magstripe: .notPrintable
         }
-        return .deliver(read)
-    }
-
-    private mutating func skip(_ reason: Drop, until: MonotonicTime) -> [Action] {
-        state = .skipping(until: until)
-        return [.drop(reason)]
     }
 }

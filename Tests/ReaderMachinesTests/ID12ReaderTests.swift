@@ -17,8 +17,8 @@ import Testing
     func eitherFormIsOneReadHoweverItIsCut(frame: [UInt8]) {
         for cut in 0...frame.count {
             var reader = ID12Reader()
-            let first = reader.handle(.received(Array(frame[..<cut])), at: Self.start)
-            let second = reader.handle(.received(Array(frame[cut...])), at: Self.start + .milliseconds(99))
+            let first = reader.handle(.bytes(Array(frame[..<cut])), at: Self.start)
+            let second = reader.handle(.bytes(Array(frame[cut...])), at: Self.start + .milliseconds(99))
             #expect(first + second == [.deliver(Self.badge)], "cut at \(cut)")
             #expect(reader.deadline == nil)
         }
@@ -31,7 +31,7 @@ import Testing
     @Test func aPauseDropsHalfARead() {
         for length in 1..<Self.rdm6300.count {
             var reader = ID12Reader()
-            #expect(reader.handle(.received(Array(Self.rdm6300.prefix(length))), at: Self.start) == [])
+            #expect(reader.handle(.bytes(Array(Self.rdm6300.prefix(length))), at: Self.start) == [])
             #expect(reader.deadline == Self.start + .milliseconds(100))
             #expect(reader.tick(at: Self.start + .milliseconds(99)) == [])
             #expect(reader.tick(at: Self.start + .milliseconds(100)) == [.drop(.pausedMidRead)])
@@ -41,8 +41,8 @@ import Testing
 
     @Test func bytesAfterAMissedDeadlineAreNotTheSameRead() {
         var reader = ID12Reader()
-        _ = reader.handle(.received(Array(Self.rdm6300.prefix(5))), at: Self.start)
-        let late = reader.handle(.received(Self.rdm6300), at: Self.start + .milliseconds(100))
+        _ = reader.handle(.bytes(Array(Self.rdm6300.prefix(5))), at: Self.start)
+        let late = reader.handle(.bytes(Self.rdm6300), at: Self.start + .milliseconds(100))
         #expect(late == [.drop(.pausedMidRead), .deliver(Self.badge)])
     }
 
@@ -83,6 +83,6 @@ import Testing
 
     private func actions(_ bytes: [UInt8]) -> [ID12Reader.Action] {
         var reader = ID12Reader()
-        return reader.handle(.received(bytes), at: Self.start)
+        return reader.handle(.bytes(bytes), at: Self.start)
     }
 }

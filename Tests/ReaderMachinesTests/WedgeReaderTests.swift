@@ -15,7 +15,7 @@ import Testing
 
     @Test(arguments: [28, 96, 15] as [UInt16])
     func eachTerminatorEndsARead(terminator: UInt16) {
-        #expect(actions(codes: [2, 3, 4, 5, terminator]) == [deliver("1234")])
+        #expect(actions(codes: [2, 3, 4, 5, 6, 7, terminator]) == [deliver("123456")])
     }
 
     @Test func bothDigitRowsAreTheSameDigits() {
@@ -32,16 +32,25 @@ import Testing
         #expect(reader.deadline == nil)
     }
 
-    @Test func aSlowReaderIsReadWhileItsPausesAreShortEnough() {
-        #expect(actions(codes: [2, 3, 4, 5, 28], every: 149) == [deliver("1234")])
-        #expect(actions(codes: [2, 3, 4, 5, 28], every: 150) == Array(repeating: .drop(.pausedMidRead), count: 4))
+    @Test func whatIsTypedAsSlowlyAsByAPersonIsNoRead() {
+        let keys: [UInt16] = [2, 3, 4, 5, 6, 7, 28]
+        #expect(actions(codes: keys, every: 50) == [deliver("123456")])
+        #expect(actions(codes: keys, every: 51) == [.drop(.typedByHand)])
+        #expect(actions(codes: keys, every: 149) == [.drop(.typedByHand)])
+        #expect(actions(codes: keys, every: 150) == Array(repeating: .drop(.pausedMidRead), count: 6))
+        var options = ReaderOptions()
+        options.acceptsTyping = true
+        #expect(actions(codes: keys, every: 149, options) == [deliver("123456")])
+        #expect(actions(codes: keys, every: 150, options) == Array(repeating: .drop(.pausedMidRead), count: 6))
     }
 
     @Test func lengthsAreKeptToTheLimits() {
-        #expect(actions(codes: [2, 3, 4, 28]) == [.drop(.tooShort)])
-        #expect(actions(codes: Array(repeating: 2, count: 32) + [28]) == [deliver(String(repeating: "1", count: 32))])
+        #expect(actions(codes: [2, 3, 4, 5, 6, 28]) == [.drop(.tooShort)])
+        #expect(actions(codes: Array(repeating: 2, count: 64) + [28]) == [deliver(String(repeating: "1", count: 64))])
         #expect(
-            actions(codes: Array(repeating: 2, count: 33) + [28, 2, 3, 4, 5, 28]) == [.drop(.tooLong), deliver("1234")])
+            actions(codes: Array(repeating: 2, count: 65) + [28, 2, 3, 4, 5, 6, 7, 28]) == [
+                .drop(.tooLong), deliver("123456"),
+            ])
         #expect(actions(codes: [28, 28, 15]) == [])
     }
 
@@ -55,11 +64,11 @@ import Testing
         var reader = WedgeReader()
         let keys = [down(42)] + press(6) + [up(42)] + press(2) + press(28)
         #expect(reader.handle(.input(keys), at: Self.start) == [.drop(.notADigit)])
-        #expect(reader.handle(.input([2, 3, 4, 5, 28].flatMap(press)), at: Self.start) == [deliver("1234")])
+        #expect(reader.handle(.input([2, 3, 4, 5, 6, 7, 28].flatMap(press)), at: Self.start) == [deliver("123456")])
     }
 
     @Test func numLockAndReleasesAndScanCodesAreIgnored() {
-        #expect(actions(codes: [69, 2, 69, 3, 58, 4, 5, 28]) == [deliver("1234")])
+        #expect(actions(codes: [69, 2, 69, 3, 58, 4, 5, 6, 7, 28]) == [deliver("123456")])
         var reader = WedgeReader()
         let scan = InputEvent(type: InputEvent.miscellaneous, code: 4, value: 0x7001E)
         #expect(reader.handle(.input([scan, up(2), up(30)]), at: Self.start) == [])
@@ -76,13 +85,14 @@ import Testing
     }
 
     @Test func anOverflowThrowsTheReadAwayToItsEnd() {
-        for cut in 0...4 {
+        for cut in 0...6 {
             var reader = WedgeReader()
-            let digits = [2, 3, 4, 5].map { UInt16($0) }
+            let digits = [2, 3, 4, 5, 6, 7].map { UInt16($0) }
             let keys =
                 digits[..<cut].flatMap(press) + [Self.dropped, down(9), Self.report] + digits[cut...].flatMap(press)
                 + press(28) + digits.flatMap(press) + press(28)
-            #expect(reader.handle(.input(keys), at: Self.start) == [.drop(.eventsLost), deliver("1234")], "at \(cut)")
+            #expect(
+                reader.handle(.input(keys), at: Self.start) == [.drop(.eventsLost), deliver("123456")], "at \(cut)")
         }
     }
 
@@ -90,8 +100,8 @@ import Testing
         var reader = WedgeReader()
         _ = reader.handle(.input(press(2) + [Self.dropped, Self.report]), at: Self.start)
         #expect(reader.deadline == Self.start + .milliseconds(150))
-        let next = reader.handle(.input([2, 3, 4, 5, 28].flatMap(press)), at: Self.start + .milliseconds(150))
-        #expect(next == [deliver("1234")])
+        let next = reader.handle(.input([2, 3, 4, 5, 6, 7, 28].flatMap(press)), at: Self.start + .milliseconds(150))
+        #expect(next == [deliver("123456")])
     }
 
     @Test func anyEventsLeaveTheReaderUsable() {
@@ -106,10 +116,10 @@ import Testing
                 now = now + .milliseconds(Int(seed.next() % 60))
                 _ = reader.handle(.input([event]), at: now)
             }
-            _ = reader.handle(.input([Self.report, up(42), up(42), up(54), up(54)]), at: now)
+            _ = reader.handle(.input([Self.report, up(42), up(54), up(56)]), at: now)
             now = now + .seconds(1)
             _ = reader.tick(at: now)
-            #expect(reader.handle(.input([2, 3, 4, 5, 28].flatMap(press)), at: now) == [deliver("1234")])
+            #expect(reader.handle(.input([2, 3, 4, 5, 6, 7, 28].flatMap(press)), at: now) == [deliver("123456")])
         }
     }
 
@@ -120,8 +130,10 @@ import Testing
         .deliver(RawRead(technology: .wedge, text: Array(digits.utf8))!)
     }
 
-    private func actions(codes: [UInt16], every milliseconds: Int = 10) -> [WedgeReader.Action] {
-        var reader = WedgeReader()
+    private func actions(
+        codes: [UInt16], every milliseconds: Int = 10, _ options: ReaderOptions = ReaderOptions()
+    ) -> [WedgeReader.Action] {
+        var reader = WedgeReader(options: options)
         var now = Self.start
         return codes.flatMap { code in
             defer { now = now + .milliseconds(milliseconds) }

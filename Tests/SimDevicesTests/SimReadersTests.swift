@@ -32,7 +32,7 @@ import Testing
         var reader = ID12Reader()
         var seen: [ID12Reader.Action] = []
         play(&device, .present(Self.number, heldFor: .milliseconds(200), fault: fault)) { action, now in
-            if case .send(let bytes) = action { seen += reader.handle(.received(bytes), at: now) }
+            if case .send(let bytes) = action { seen += reader.handle(.bytes(bytes), at: now) }
         }
         seen += reader.tick(at: Self.start + .seconds(10))
         #expect(seen == expected)
@@ -40,7 +40,7 @@ import Testing
 
     @Test(
         arguments: [
-            (20, nil, [.deliver(wedged)]), (149, nil, [.deliver(wedged)]),
+            (20, nil, [.deliver(wedged)]), (50, nil, [.deliver(wedged)]), (100, nil, [.drop(.typedByHand)]),
             (20, .noTerminator, [.drop(.pausedMidRead)]), (20, .overflow(before: 4), [.drop(.eventsLost)]),
             (20, .letter(at: 3), [.drop(.notADigit)]), (20, .heldKey(repeats: 500), [.deliver(wedged)]),
         ] as [(Int, SimWedge.Fault?, [WedgeReader.Action])])
