@@ -94,7 +94,7 @@ let all: [Target] = [
     tests("CredentialsTests", primitives + ["Credentials"]),
     tests("PrintModelTests", primitives + ["PrintModel"]),
     tests("PrintFormatsTests", primitives + ["PrintFormats"]),
-    tests("ReaderMachinesTests", values + ["ReaderMachines"]),
+    tests("ReaderMachinesTests", values + ["ReaderMachines", "Crypto"]),
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
     tests("SpoolWireTests", values + ["SpoolWire"]),
     tests("ReleaseWireTests", values + ["ReleaseWire"]),
@@ -113,7 +113,7 @@ let all: [Target] = [
     tests(
         "AdminCommandsTests",
         values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
-    tests("SimDevicesTests", machines + ["SimDevices"]),
+    tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", []),
