@@ -13,13 +13,13 @@ struct Command: Sendable {
     let run: @Sendable (Invocation) throws(OperatorError) -> String
 
     init(
-        _ name: String, _ summary: String, operands: [String] = [], options: [Option] = [],
-        run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
+        _ name: String, _ summary: String, operands: [String] = [], operandCount: ClosedRange<Int>? = nil,
+        options: [Option] = [], run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
     ) {
         self.name = name
         self.syntax = CommandSyntax(
             "\(AdminProgram.name) \(name)", summary, operands: operands.joined(separator: " "),
-            operandCount: operands.count...operands.count, options: options + AdminProgram.options)
+            operandCount: operandCount ?? operands.count...operands.count, options: options + AdminProgram.options)
         self.run = run
     }
 
@@ -27,7 +27,7 @@ struct Command: Sendable {
 
     static let all: [Command] =
         UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
-        + JobCommands.all + ReportCommands.all + StatusCommands.all
+        + JobCommands.all + ReportCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.
@@ -37,7 +37,7 @@ struct Invocation {
     let server: AdminServer
     let console: Console
 
-    private var isJSON: Bool { arguments.has("--json") || isJSONWanted }
+    var isJSON: Bool { arguments.has("--json") || isJSONWanted }
     /// `--json` came before the command.
     let isJSONWanted: Bool
 
