@@ -14,14 +14,15 @@ struct Command: Sendable {
 
     /// - Parameter needs: the options that must be given, for the usage line.
     init(
-        _ name: String, _ summary: String, operands: [String] = [], needs: String = "", options: [Option] = [],
+        _ name: String, _ summary: String, operands: [String] = [], needs: String = "",
+        operandCount: ClosedRange<Int>? = nil, options: [Option] = [],
         run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
     ) {
         self.name = name
         self.syntax = CommandSyntax(
             "\(AdminProgram.name) \(name)", summary,
             operands: (operands + [needs]).filter { !$0.isEmpty }.joined(separator: " "),
-            operandCount: operands.count...operands.count, options: options + AdminProgram.options)
+            operandCount: operandCount ?? operands.count...operands.count, options: options + AdminProgram.options)
         self.run = run
     }
 
@@ -29,7 +30,7 @@ struct Command: Sendable {
 
     static let all: [Command] =
         UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
-        + JobCommands.all + ReportCommands.all + StatusCommands.all
+        + JobCommands.all + ReportCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.
@@ -39,7 +40,7 @@ struct Invocation {
     let server: AdminServer
     let console: Console
 
-    private var isJSON: Bool { arguments.has("--json") || isJSONWanted }
+    var isJSON: Bool { arguments.has("--json") || isJSONWanted }
     /// `--json` came before the command.
     let isJSONWanted: Bool
 
