@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -76,6 +75,9 @@ let all: [Target] = [
     program("lanyard", ["Ops", "AdminCommands"]),
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
+    .executableTarget(
+        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
+        swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     library("CUdev", "libudev", "libudev-dev"),
@@ -88,7 +90,7 @@ let all: [Target] = [
     // Simulators
     simulator("SimDevices", machines),
     simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
-    simulator("LabRuntime", machines + world + ["SimDevices", "HTTPClient", "CUmockdev"]),
+    simulator("LabRuntime", machines + world + ["Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
     tests("CredentialsTests", primitives + ["Credentials"]),
@@ -113,23 +115,14 @@ let all: [Target] = [
     tests(
         "AdminCommandsTests",
         machines + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
+    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
+    tests(
+        "ServerRuntimeTests",
+        machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
-    tests("TidyTests", []),
+    tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
-// While the parts are being built side by side, a target without a folder is left out.
-let here = URL(filePath: #filePath).deletingLastPathComponent()
-func exists(_ target: Target) -> Bool {
-    let tops = ["Sources/\(target.name)", "Tests/\(target.name)", target.path ?? ""].filter { !$0.isEmpty }
-    return tops.contains { FileManager.default.fileExists(atPath: here.appending(path: $0).path) }
-}
-let present = Set(all.filter(exists).map(\.name))
-for target in all {
-    target.dependencies = target.dependencies.filter {
-        if case .byNameItem(let name, _) = $0 { present.contains(name) } else { true }
-    }
-}
-
-let package = Package(name: "lanyard", targets: all.filter { present.contains($0.name) })
+let package = Package(name: "lanyard", targets: all)

@@ -16,6 +16,7 @@ package final class DisplayWatcher {
     package private(set) var readers: [String: String] = [:]
     package private(set) var isLinkOpen = false
     package var onShown: ((DisplayLine) -> Void)?
+    var isConnected: Bool { channel?.isOpen == true }
 
     private struct Waiter {
         let number: Int
@@ -47,6 +48,9 @@ package final class DisplayWatcher {
         readers = [:]
         isLinkOpen = false
     }
+
+    /// The server is gone, which the agent may not have noticed yet: the next link counts.
+    func expectLink() { isLinkOpen = false }
 
     /// Calls back once: with the next line at that reader whose outcome is accepted, or with `nil` after the time.
     package func next(

@@ -24,7 +24,11 @@ package enum LabFolder {
     }
 
     package static func write(_ text: String, to path: String) throws(LabFault) {
-        do throws(SystemFault) { try DurableFile.write(Array(text.utf8), to: path) } catch {
+        try write(Array(text.utf8), to: path)
+    }
+
+    package static func write(_ bytes: [UInt8], to path: String) throws(LabFault) {
+        do throws(SystemFault) { try DurableFile.write(bytes, to: path) } catch {
             throw LabFault("\(error)", exit: .cannotWrite)
         }
     }
@@ -53,6 +57,8 @@ package enum LabFolder {
         }
         rmdir(path)
     }
+
+    package static func removeFile(_ path: String) { unlink(path) }
 
     package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }

@@ -50,9 +50,10 @@ extension Site {
         }
     }
 
-    /// The words after `rlpr`: no proxy, this port and queue, in the name of that user, titled with the file's name.
-    package func printArguments(_ path: String, user: String) -> [String] {
-        let title = path.split(separator: "/").last.map(String.init) ?? path
+    /// The words after `rlpr`: no proxy, this port and queue, in the name of that user.
+    /// - Parameter title: `nil` for the file's name.
+    package func printArguments(_ path: String, title: String? = nil, user: String) -> [String] {
+        let title = title ?? path.split(separator: "/").last.map(String.init) ?? path
         let place = ["--port=\(ports.lpd)", "-H127.0.0.1", "-P\(SiteSettings.queue)"]
         return ["-q", "-N"] + place + ["-U\(user)", "-J\(title)", path]
     }

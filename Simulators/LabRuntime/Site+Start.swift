@@ -77,12 +77,27 @@ extension Site {
         ports.lpd = lpd
     }
 
-    package func killServer() throws(LabFault) { try server?.kill() }
+    package func killServer() throws(LabFault) {
+        try server?.kill()
+        display.expectLink()
+    }
+
+    /// As an operator would, the agent first.
+    package func endAgentAndServer() throws(LabFault) {
+        display.close()
+        try agent?.end()
+        try server?.end()
+    }
 
     // MARK: Agent
 
     /// Starts an agent that is enrolled, and returns when it has its readers and its server.
     package func startAgent() throws(LabFault) {
+        try launchAgent()
+        try waitForAgent()
+    }
+
+    package func launchAgent() throws(LabFault) {
         try writeAgentSettings()
         var plan = LabProcess.Plan(
             name: "lanyard-agent", path: settings.programs.path("lanyard-agent"),
@@ -90,8 +105,12 @@ extension Site {
             log: folders.log("agent"))
         plan.environment = ["LD_PRELOAD": Self.preload, "UMOCKDEV_DIR": testbed]
         agent = try LabProcess(plan, guardedBy: lab, on: pump)
+    }
+
+    /// Until it has its readers and its server.
+    package func waitForAgent() throws(LabFault) {
         try agent?.waitUntilReady(atMost: Self.startPatience)
-        try display.connect(folders.displaySocket, on: pump)
+        if !display.isConnected { try display.connect(folders.displaySocket, on: pump) }
         try pump.wait("the agent to reach the server", atMost: Self.startPatience) { display.isLinkOpen }
         try waitForReaders(ReaderBench.names)
     }

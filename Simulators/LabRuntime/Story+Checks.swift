@@ -65,7 +65,7 @@ extension Story {
                     + "\(line.document.name)", seen: found)
             if let index { try checkColor(of: rest.remove(at: index), line.document) }
         }
-        let ledger = try site.administrator.rows(["report", "users"]).map(Self.pages).reduce(0, +)
+        let ledger = try site.administrator.rows(["report", "users", "--summary"]).map(Self.pages).reduce(0, +)
         let counted = try facts()
         try check(
             ledger == counted.pages && counted.jobs == lines.count && counted.violations.isEmpty,

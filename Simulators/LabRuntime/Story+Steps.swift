@@ -34,23 +34,23 @@ extension Story {
     }
 
     func presentAnaAgain() throws(LabFault) {
-        begin("Ana holds her badge once more, to the reader at the desk.")
+        begin("Ana holds her badge to the other reader, too.")
         let text = try hold(user("ana").badge, to: "desk", expecting: "no-jobs")
         try expectNothingPrinted(beyond: 2)
         seen("It shows \"\(text)\".")
     }
 
     func mistypePIN() throws(LabFault) {
-        begin("Ben holds his badge to the reader at the desk, which types like a keyboard. He has a PIN.")
+        begin("Ben holds his to that reader, which types like a keyboard.")
         let question = try hold(user("ben").badge, to: "desk", expecting: "enter-pin")
         let answer = try type(Self.wrongPIN, at: "desk", expecting: "wrong-pin")
         try expectNothingPrinted(beyond: 2)
         try expectHeld(["ben": 1])
-        seen("It shows \"\(question)\". He mistypes: \"\(answer)\". Nothing prints.")
+        seen("It shows \"\(question)\". He mistypes: \"\(answer)\".")
     }
 
     func releaseForBen() throws(LabFault) {
-        begin("He tries again with the right one.")
+        begin("He tries again with the right PIN.")
         _ = try hold(user("ben").badge, to: "desk", expecting: "enter-pin")
         let text = try type(user("ben").pin ?? "", at: "desk", expecting: "released")
         seen("It shows \"\(text)\".")
@@ -73,10 +73,9 @@ extension Story {
     }
 
     func readReports() throws(LabFault) {
-        begin("What the print room reads afterwards: lanyard report users | departments | history")
-        for report in ["users", "departments", "history"] {
-            table(try site.administrator.read(["report", report]))
-        }
+        begin("What the print room reads: lanyard report users, lanyard report departments --summary")
+        table(try site.administrator.read(["report", "users"]))
+        table(try site.administrator.read(["report", "departments", "--summary"]))
         try expectLedger([
             LedgerLine(user: "ana", department: "Arts", document: try document("budget.pdf")),
             LedgerLine(user: "ana", department: "Arts", document: try document("letter.ps")),

@@ -44,7 +44,7 @@ package final class Story {
 
     // MARK: Telling and checking
 
-    func begin(_ title: String) { say(page.begin(title)) }
+    func begin(_ title: String) { page.begin(title) }
     func seen(_ text: String) { say(page.seen(text)) }
     func table(_ text: String) { say(page.table(text)) }
 

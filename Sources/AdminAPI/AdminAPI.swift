@@ -52,6 +52,10 @@ package final class AdminAPI {
                 guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
                 self.ask(.setPIN(user: user, hash), by: by, done)
             }
+        case .reportWithReleases(let report, let from, let until):
+            services.administer(.report(.history, from: from, until: until), by) { history in
+                done(Self.sums(report, history))
+            }
         case .status:
             services.administer(.countState, by) { counts in
                 self.services.administer(.listAgents, by) { agents in
@@ -65,6 +69,16 @@ package final class AdminAPI {
         services.administer(request, by) { reply in
             done(AdminDocument.make(reply, connected: self.services.connectedAgents))
         }
+    }
+
+    private static func sums(
+        _ report: AdminRequest.Report, _ reply: AdminReply
+    ) -> Result<AdminDocument, AdminFault> {
+        guard case .report(let releases, let currency, let scale) = reply else {
+            return .failure(AdminDocument.fault(of: reply))
+        }
+        let sums = ReportSums(report, of: releases).rows
+        return .success(.report(ReportJSON(sums, currency, scale, releases: releases)))
     }
 
     private func status(_ counts: AdminReply, _ agents: AdminReply) -> Result<AdminDocument, AdminFault> {

@@ -115,11 +115,14 @@ struct ReportJSON: Encodable {
     /// Digits of `amount` after the point.
     let scale: Int
     let rows: [ReportRowJSON]
+    /// What the rows sum up, oldest first; only when it was asked for.
+    let releases: [ReportRowJSON]?
 
-    init(_ rows: [ReportRow], _ currency: String, _ scale: Int) {
+    init(_ rows: [ReportRow], _ currency: String, _ scale: Int, releases: [ReportRow]? = nil) {
         self.currency = currency
         self.scale = scale
         self.rows = rows.map(ReportRowJSON.init)
+        self.releases = releases?.map(ReportRowJSON.init)
     }
 }
 

@@ -2,6 +2,7 @@
 
 import Credentials
 import HTTPServer
+import Primitives
 import ServerCore
 
 /// One line of the API: what a method does at the paths of one pattern.
@@ -11,6 +12,8 @@ package struct Route: Sendable {
         case ask(AdminRequest)
         case setPIN(user: String, PIN)
         case status
+        /// A report with the releases that it sums up.
+        case reportWithReleases(AdminRequest.Report, from: WallTime, until: WallTime)
     }
 
     package let method: String

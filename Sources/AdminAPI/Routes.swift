@@ -101,6 +101,10 @@ package enum Routes {
                 let from = try input.query.time("from") ?? Timestamp.earliest
                 let until = try input.query.time("until") ?? Timestamp.latest
                 guard from < until else { throw .badField("until", "later than from") }
+                // A history is nothing but releases.
+                if report != .history, try input.query.flag("releases") == true {
+                    return .reportWithReleases(report, from: from, until: until)
+                }
                 return .ask(.report(report, from: from, until: until))
             }
         } + [Route("GET", "/status") { _ in .status }]

@@ -68,6 +68,7 @@ struct ReportAnswer: Decodable {
     let currency: String
     let scale: Int
     let rows: [Row]
+    let releases: [Row]?
 }
 
 struct StatusAnswer: Decodable {

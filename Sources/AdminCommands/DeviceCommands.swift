@@ -45,7 +45,7 @@ enum PrinterCommands {
     static let all: [Command] = [add, list, remove]
 
     private static let add = Command(
-        "printer add", "Adds a printer that an agent drives.", operands: ["NAME"],
+        "printer add", "Adds a printer that an agent drives.", operands: ["NAME"], needs: "--agent AGENT --uri URI",
         options: [
             .value("--agent", "AGENT", "The agent at the printer (needed)."),
             .value("--uri", "URI", "socket://HOST or socket://HOST:PORT (needed)."),

@@ -32,7 +32,9 @@ enum JobCommands {
             ])
         return try use.output(answer) { answer throws(OperatorError) in
             let jobs: [JobAnswer] = try answer.read("jobs")
-            return jobs.isEmpty ? "There are no such jobs.\n" : table(jobs)
+            if !jobs.isEmpty { return table(jobs) }
+            let isFiltered = state != nil || use.arguments.value("--owner") != nil
+            return isFiltered ? "There are no such jobs.\n" : "All jobs are finished: --state printed lists them.\n"
         }
     }
 

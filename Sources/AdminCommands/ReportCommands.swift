@@ -19,10 +19,12 @@ enum ReportCommands {
     static let all: [Command] = [report]
 
     private static let report = Command(
-        "report", "Shows what was printed: by user, by department, or each release.",
+        "report",
+        "Shows who printed what, when and where, for how much: by user, by department, or in the order of time.",
         operands: ["users|departments|history"],
         options: [
             .value("--month", "YYYY-MM", "Only this month, in UTC; otherwise everything."),
+            .flag("--summary", "Only one line for each user or department, not each release."),
             .value("--format", "FORMAT", "table, csv or json (table)."),
         ]
     ) { use throws(OperatorError) in
@@ -30,10 +32,18 @@ enum ReportCommands {
             let kinds = ReportKind.allCases.map(\.rawValue).joined(separator: ", ")
             throw use.usage("there is no report \(use.shown(0).debugDescription): there are \(kinds)")
         }
+        let isSummary = use.arguments.has("--summary")
+        if kind == .history && isSummary {
+            throw use.usage("a history has no summary: take report users or report departments")
+        }
         let month = try use.value("--month", as: .month)
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table
         let answer = try use.server.get(
-            "/reports/\(kind.rawValue)", query: [("from", month?.firstDay), ("until", month?.end)])
+            "/reports/\(kind.rawValue)",
+            query: [
+                ("from", month?.firstDay), ("until", month?.end),
+                ("releases", kind == .history || isSummary ? nil : "true"),
+            ])
         return try use.output(answer) { answer throws(OperatorError) in
             switch format {
             case .json: answer.text

@@ -8,6 +8,7 @@ enum UserCommands {
 
     private static let add = Command(
         "user add", "Adds a user; the department is made when it is new.", operands: ["NAME"],
+        needs: "--department DEPARTMENT",
         options: [
             .value("--department", "DEPARTMENT", "Who is charged (needed)."),
             .value("--full-name", "TEXT", "How the person is called."),

@@ -61,7 +61,14 @@ extension AgentCore {
         link.session = nil
         link.isOpen = false
         link.retryAt = now + wait
-        return loseReads(at: now) + linkLostWhilePrinting(at: now) + [.note(.linkClosed(reason, retryIn: wait))]
+        let stale: [Action] =
+            if case .refused(let refusal) = reason, refusal.code == .unknownStream {
+                [.note(.streamUnknown), .needStream]
+            } else {
+                []
+            }
+        return loseReads(at: now) + linkLostWhilePrinting(at: now)
+            + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {
@@ -106,12 +113,7 @@ extension AgentCore {
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
         }
-        return late(message, at: now)
-    }
-
-    /// The answer to a read that was given up: its session must not linger.
-    private mutating func late(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
-        guard case .session(let grant) = message else { return [] }
-        return request(.sessionEnd(SessionEnd(session: grant.session, reason: .idle)), at: now).1
+        // To a read that was given up, and with it this connection.
+        return []
     }
 }

@@ -10,14 +10,14 @@ import ReleaseWire
 struct PrintQueue: Sendable {
     var waiting: [PrintItem] = []
     var current: PrintRun?
-    /// What the person at the reader is told at the end.
-    var tallies: [String: Tally] = [:]
+    /// What the person at the reader is told at the end, by the key of the read.
+    var tallies: [[UInt8]: Tally] = [:]
 }
 
 struct PrintItem: Sendable {
     let grant: ReleaseGrant
     let printer: PrinterLink
-    let reader: String
+    let read: OpenRead
 }
 
 /// One release being printed.
@@ -32,6 +32,8 @@ struct PrintRun: Sendable {
     var pieces: [[UInt8]] = []
     var received: UInt64 = 0
     var isComplete = false
+    /// The server cannot hand out the rest.
+    var hasFailed = false
     var wantsPiece = false
 }
 
@@ -46,16 +48,19 @@ struct Tally: Sendable {
 
 extension AgentCore {
     mutating func enqueue(
-        _ grants: [ReleaseGrant], to printer: PrinterLink, from reader: String, at now: MonotonicTime
+        _ grants: [ReleaseGrant], to printer: PrinterLink, for read: OpenRead, at now: MonotonicTime
     ) -> [Action] {
-        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, reader: reader) }
-        queue.tallies[reader, default: Tally(left: 0)].left += grants.count
+        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, read: read) }
+        queue.tallies[read.key] = Tally(left: grants.count)
         return startNext(at: now)
     }
 
     private mutating func startNext(at now: MonotonicTime) -> [Action] {
         guard queue.current == nil else { return [] }
-        guard !queue.waiting.isEmpty else { return isStopping ? [.stopped] : [] }
+        if isStopping { return putBackWaiting() + stopIfDone() }
+        guard !queue.waiting.isEmpty else { return [] }
+        // What begins must fit into the journal and into the next hello.
+        if journal.state.isFull { return refuseWaiting() }
         let item = queue.waiting.removeFirst()
         let ticket = PrintTicket(
             releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
@@ -115,7 +120,7 @@ extension AgentCore {
     private mutating func pull(at now: MonotonicTime) -> [Action] {
         guard let run = queue.current else { return [] }
         queue.current?.wantsPiece = true
-        if !run.pieces.isEmpty || run.isComplete { return handOver(at: now) }
+        if !run.pieces.isEmpty || run.isComplete || run.hasFailed { return handOver(at: now) }
         return run.isAskedFor ? [] : openDocument(at: now)
     }
 
@@ -136,8 +141,7 @@ extension AgentCore {
     mutating func documentAnswered(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
         guard let run = queue.current, case .refused = message else { return [] }
         queue.current?.correlation = nil
-        let event: RawPrinter.Event = run.hasBegun ? .pullFailed : .cancelled(.documentUnavailable)
-        return feedPrinter(run.item.grant.release, event, at: now)
+        return documentFailed(run, at: now)
     }
 
     mutating func arrived(_ piece: DocumentPiece, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
@@ -151,8 +155,17 @@ extension AgentCore {
             queue.current?.correlation = nil
         case .failed:
             queue.current?.correlation = nil
-            return feedPrinter(run.item.grant.release, .pullFailed, at: now)
+            return documentFailed(run, at: now)
         }
+        return handOver(at: now)
+    }
+
+    /// Told to the printer's machine only when it waits for the document: it may be writing an earlier piece.
+    private mutating func documentFailed(_ run: PrintRun, at now: MonotonicTime) -> [Action] {
+        guard run.hasBegun else {
+            return feedPrinter(run.item.grant.release, .cancelled(.documentUnavailable), at: now)
+        }
+        queue.current?.hasFailed = true
         return handOver(at: now)
     }
 
@@ -160,6 +173,7 @@ extension AgentCore {
         guard let run = queue.current, run.wantsPiece else { return [] }
         let release = run.item.grant.release
         guard let piece = run.pieces.first else {
+            if run.hasFailed { return feedPrinter(release, .pullFailed, at: now) }
             guard run.isComplete else { return [] }
             queue.current?.wantsPiece = false
             return feedPrinter(release, .pulled(nil), at: now)
@@ -172,9 +186,7 @@ extension AgentCore {
 
     /// What was not begun goes back at the server; what was begun waits for the link, up to the printer's patience.
     mutating func linkLostWhilePrinting(at now: MonotonicTime) -> [Action] {
-        var actions: [Action] = []
-        for item in queue.waiting { actions += count(.neverStarted(.serverLost), of: item) }
-        queue.waiting = []
+        var actions = putBackWaiting()
         guard let run = queue.current else { return actions }
         queue.current?.correlation = nil
         if !run.hasBegun, !run.isComplete {
@@ -183,8 +195,21 @@ extension AgentCore {
         return actions
     }
 
+    /// Without a record: the server holds again what was reserved, at the latest when this connection is over.
+    mutating func putBackWaiting() -> [Action] {
+        let items = queue.waiting
+        queue.waiting = []
+        return items.flatMap { count(.neverStarted(.serverLost), of: $0) }
+    }
+
+    private mutating func refuseWaiting() -> [Action] {
+        let items = queue.waiting
+        let progresses = items.map { progress($0.grant.release, .neverStarted(.serverLost), .none) }
+        return [.note(.journalFull)] + record(progresses.map { .progress($0) }) + putBackWaiting()
+    }
+
     mutating func resumeDocument(at now: MonotonicTime) -> [Action] {
-        guard let run = queue.current, run.hasBegun, !run.isComplete else { return [] }
+        guard let run = queue.current, run.hasBegun, !run.isComplete, !run.hasFailed else { return [] }
         return openDocument(at: now)
     }
 
@@ -216,7 +241,7 @@ extension AgentCore {
 
     /// Adds one document's end to its badge's tally, and tells the person when it was the last.
     private mutating func count(_ outcome: Outcome, of item: PrintItem) -> [Action] {
-        guard var tally = queue.tallies[item.reader] else { return [] }
+        guard var tally = queue.tallies[item.read.key] else { return [] }
         switch outcome {
         case .printed(let pages):
             tally.documents += 1
@@ -225,9 +250,9 @@ extension AgentCore {
         case .neverStarted: tally.held += 1
         }
         tally.left -= 1
-        queue.tallies[item.reader] = tally.left > 0 ? tally : nil
+        queue.tallies[item.read.key] = tally.left > 0 ? tally : nil
         guard tally.left == 0 else { return [] }
-        return [.show(reader: item.reader, tally.feedback)]
+        return [.show(reader: item.read.reader, tally.feedback)]
     }
 }
 

@@ -33,13 +33,14 @@ extension AgentCore {
             return [.note(.readDuplicate(reader: reader))]
         }
         let noted = Action.note(.read(reader: reader, what: read.description))
-        guard !journal.state.isFull, !isStopping else {
+        guard !isStopping else { return [noted, .show(reader: reader, .outOfOrder)] }
+        guard !journal.state.isFull else {
             return [noted, .show(reader: reader, .outOfOrder), .note(.journalFull)]
         }
         var open = OpenRead(reader: reader, key: key, presentedAt: now, until: now + limits.readLife)
-        let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
         // Another badge ends the wait for the first one's PIN.
-        let previous = abandonPIN()
+        let previous = abandonPIN(at: now)
+        let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
         guard link.isOpen, link.session?.canRequest == true else {
             return previous + [noted, written] + conclude(open, .serverAway, .serverAway, at: now)
         }
@@ -60,8 +61,10 @@ extension AgentCore {
             reads[correlation] = read
             return sent
         case .challenge(let challenge):
+            // Two badges may have been on their way: there is one keypad, and the later question stands.
+            let previous = abandonPIN(at: now)
             pin = PINEntry(read: read, prompt: challenge.prompt, until: now + limits.pinPause)
-            return [.show(reader: read.reader, .enterPIN(typed: 0))]
+            return previous + [.show(reader: read.reader, .enterPIN(typed: 0))]
         case .releases(let grants): return released(read, grants, at: now)
         case .refused(let refusal):
             let (feedback, result) = Feedback.telling(refusal)
@@ -78,7 +81,7 @@ extension AgentCore {
         guard !grants.isEmpty else { return end + conclude(read, .noJobs, .noJobs, at: now) }
         let told = conclude(
             read, .releasing(user: session.user, documents: grants.count), .released, at: now)
-        return told + enqueue(grants, to: session.printer, from: read.reader, at: now) + end
+        return told + enqueue(grants, to: session.printer, for: read, at: now) + end
     }
 
     /// Shows and records the one outcome of a read.
@@ -120,23 +123,24 @@ extension AgentCore {
         return sent + [.show(reader: read.reader, .checking)]
     }
 
-    private mutating func abandonPIN() -> [Action] {
+    private mutating func abandonPIN(at now: MonotonicTime) -> [Action] {
         guard let entry = pin else { return [] }
         pin = nil
-        return [.show(reader: entry.read.reader, .abandoned)] + record(.abandoned, of: entry.read)
+        return conclude(entry.read, .abandoned, .abandoned, at: now)
     }
 
     mutating func tickReads(at now: MonotonicTime) -> [Action] {
         var actions: [Action] = []
-        if let entry = pin, now >= entry.until { actions += abandonPIN() }
+        var isUnanswered = false
+        if let entry = pin, now >= entry.until { actions += abandonPIN(at: now) }
         for correlation in reads.keys.sorted() {
             guard let read = reads[correlation], now >= read.until else { continue }
             reads[correlation] = nil
             actions += conclude(read, .tooLate, .expired, at: now)
-            // A release may be under way at the server: a new hello puts its jobs back.
-            if read.grant != nil { actions.append(.hangUp) }
+            isUnanswered = true
         }
-        return actions
+        // A server that does not answer may be gone without a word, or be releasing: a new hello puts that back.
+        return isUnanswered ? actions + [.hangUp] : actions
     }
 
     /// Nobody will answer these reads any more.

@@ -31,6 +31,8 @@ package struct AgentCore: Machine {
         /// The entries of ``Action/journal(_:_:)`` are synced; in the order they were asked for.
         case journaled(JournalToken)
         case printer(ReleaseID, PrinterEvent)
+        /// The answer to `needStream`: 16 random bytes.
+        case newStream([UInt8])
         /// Finish the document that is printing, begin no other.
         case stop
     }
@@ -52,12 +54,14 @@ package struct AgentCore: Machine {
         case journal(JournalToken, [JournalEntry])
         /// Replace the journal's file by these bytes, atomically, before anything that is journaled later.
         case compact([UInt8])
+        /// Answer with `newStream`.
+        case needStream
         case show(reader: String, Feedback)
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
         case note(AgentNote)
-        /// After `stop`: nothing is left to do.
+        /// After `stop`, once: nothing is left to do, and everything that happened is on disk.
         case stopped
     }
 
@@ -89,6 +93,7 @@ package struct AgentCore: Machine {
     var pin: PINEntry?
     var queue = PrintQueue()
     var isStopping = false
+    var hasStopped = false
 
     /// - Parameter journal: as recovered from disk; it has its identity entry.
     package init(software: String, journal: JournalState, limits: Limits = Limits(), wall: WallTime) {
@@ -98,6 +103,9 @@ package struct AgentCore: Machine {
         self.limits = limits
         self.wall = wall
     }
+
+    /// For tests: what the journal holds.
+    package var journalState: JournalState { journal.state }
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
@@ -121,10 +129,10 @@ package struct AgentCore: Machine {
         case .linkDown(let random): return linkDown(random: random, at: now)
         case .journaled(let token): return journaled(token, at: now)
         case .printer(let release, let event): return printer(release, event, at: now)
+        case .newStream(let name): return beginStream(name)
         case .stop:
             isStopping = true
-            queue.waiting = []
-            return queue.current == nil ? [.stopped] : []
+            return putBackWaiting() + stopIfDone()
         }
     }
 

@@ -104,5 +104,7 @@ package enum AgentNote: Hashable, Sendable {
     case releaseBegan(String)
     case releaseEnded(String, String)
     case journalFull
+    /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
+    case streamUnknown
     case journalCompacted
 }

@@ -67,10 +67,17 @@ extension AgentCore {
         switch next {
         case .publish(let through):
             journal.durableThrough = max(journal.durableThrough, through)
-            return publish(at: now)
-        case .begin(let release): return feedPrinter(release, .mayBegin, at: now)
-        case .nothing: return []
+            return publish(at: now) + stopIfDone()
+        case .begin(let release): return feedPrinter(release, .mayBegin, at: now) + stopIfDone()
+        case .nothing: return stopIfDone()
         }
+    }
+
+    /// An outcome that is not on disk yet would be in doubt after the restart.
+    mutating func stopIfDone() -> [Action] {
+        guard isStopping, !hasStopped, queue.current == nil, journal.waiting.isEmpty else { return [] }
+        hasStopped = true
+        return [.stopped]
     }
 
     /// Sends what is durable and not yet sent on this connection, in order, as far as the server's window reaches.
@@ -90,6 +97,18 @@ extension AgentCore {
         guard let first = journal.state.pending.first, first.sequence <= through else { return publish(at: now) }
         let append = journal.append([.acknowledged(through: through)], then: .nothing)
         return [append] + compactIfDue() + publish(at: now)
+    }
+
+    /// The server cannot follow the old stream: one of the two was restored from an old copy. What is not acknowledged
+    /// begins a new one; the server takes that for a lost journal and puts into doubt what it cannot place.
+    mutating func beginStream(_ name: [UInt8]) -> [Action] {
+        journal.state = journal.state.continued(under: name)
+        journal.durableThrough = 0
+        for (token, next) in journal.waiting {
+            if case .publish = next { journal.waiting[token] = .nothing }
+        }
+        let compact = Action.compact(journal.state.compacted())
+        return [compact, journal.append([], then: .publish(through: journal.state.nextSequence - 1))]
     }
 
     private mutating func compactIfDue() -> [Action] {

@@ -116,6 +116,20 @@ package struct JournalState: Equatable, Sendable {
     }
 }
 
+extension JournalState {
+    /// The same, with all that is not acknowledged as the first events of another stream.
+    package func continued(under stream: [UInt8]) -> JournalState {
+        var state = JournalState()
+        state.apply(.identity(stream: stream))
+        for (index, event) in pending.enumerated() {
+            state.apply(.event(sequence: UInt64(index) + 1, event.event))
+        }
+        for release in begun { state.apply(.began(release)) }
+        for read in presented { state.apply(.presented(key: read.key, reader: read.reader, at: read.at)) }
+        return state
+    }
+}
+
 // MARK: - Compaction
 
 extension JournalState {

@@ -25,16 +25,19 @@ package enum AgentProgram {
             return .fine
         }
         if arguments.has("--check") { return .fine }
+        let ready = try ServiceProgram.ready(arguments)
         try ProcessHardening.hideMemory()
         let loop = try Loop()
         switch arguments.operands.first {
-        case nil: return try serve(settings, arguments, on: loop)
+        case nil: return try serve(settings, ready, on: loop)
         case "enrol": return try enrol(settings, on: loop)
         case let other?: throw UsageFault("unknown command \(other.debugDescription)")
         }
     }
 
-    private static func serve(_ settings: AgentSettings, _ arguments: Arguments, on loop: Loop) throws -> Exit {
+    private static func serve(
+        _ settings: AgentSettings, _ ready: consuming ServiceProgram.Ready, on loop: Loop
+    ) throws -> Exit {
         let enrolment = try EnrolledState.load(from: settings.state)
         let lock = try ServiceProgram.lockState(settings.state)
         let observer = Observer(threshold: settings.logLevel) { StandardStream.error.write(line: $0) }
@@ -43,7 +46,7 @@ package enum AgentProgram {
         runtime = try AgentRuntime(settings, enrolment: enrolment, on: loop, observer: observer) { loop.stop() }
         runtime?.start()
         observer.log(.info, "agent-started", ["name": settings.name, "key": enrolment.identity.keyHash.short])
-        try ServiceProgram.announce("READY name=\(settings.name)", to: arguments.value("--ready-fd"))
+        ready.announce("READY name=\(settings.name)")
         try loop.run()
         observer.log(.info, "agent-stopped")
         withExtendedLifetime(lock.raw) {}
@@ -65,6 +68,7 @@ package enum AgentProgram {
                 .inputInvalid, "this is no enrolment code: \(error)",
                 remedy: "Type it as `lanyard agent enrol-code` prints it.")
         }
+        let lock = try ServiceProgram.lockState(settings.state)
         let identity = try EnrolledState.loadIdentity(settings.state)
         var outcome: Result<String, OperatorError>?
         let run = try EnrolmentRun(settings, code: code, identity: identity, on: loop) {
@@ -73,6 +77,7 @@ package enum AgentProgram {
         }
         try loop.run()
         withExtendedLifetime(run) {}
+        withExtendedLifetime(lock.raw) {}
         guard let name = try outcome?.get() else { return .bug }
         StandardStream.output.write(line: "Enrolled as \(name). Start the agent now: lanyard-agent --config FILE")
         return .fine

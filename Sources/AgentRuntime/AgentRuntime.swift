@@ -4,6 +4,7 @@ import AgentCore
 import AgentJournal
 import Credentials
 import Crypto
+import Glibc
 package import HostIO
 package import Ops
 import Primitives
@@ -22,9 +23,10 @@ package final class AgentRuntime {
     private let journal: JournalFile
     private let link: ServerLink
     private let printers: PrinterLinks
-    private let readers: ReaderBench
+    let readers: ReaderBench
     private let display: DisplayServer
     private let onStopped: () -> Void
+    private var isClosed = false
 
     /// Recovers the journal; nothing is opened to the outside before ``start()``.
     package init(
@@ -35,7 +37,10 @@ package final class AgentRuntime {
         self.loop = loop
         self.observer = observer
         self.onStopped = onStopped
-        let (journal, state) = try JournalFile.open(settings.state + "/journal", on: loop, observer: observer)
+        let (journal, state) = try JournalFile.open(settings.state + "/journal", on: loop, observer: observer) {
+            observer.log($0)
+            exit($0.exit.rawValue)
+        }
         self.journal = journal
         core = MachineRunner(
             AgentCore(software: "lanyard-agent", journal: state, wall: Loop.wallTime()), on: loop)
@@ -76,7 +81,26 @@ package final class AgentRuntime {
         readers.start()
     }
 
+    /// Finishes the document that is printing, then closes everything and says so.
     package func stop() { feed(.stop) }
+
+    /// Closes everything within this call; what was journaled is on the disk after it.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        readers.close()
+        link.close()
+        printers.close()
+        journal.stop()
+        core.stop()
+        display.close()
+    }
+
+    private func stopped() {
+        guard !isClosed else { return }
+        close()
+        onStopped()
+    }
 
     private func feed(_ event: AgentCore.Event) { core.feed(event) }
 
@@ -87,23 +111,21 @@ package final class AgentRuntime {
         case .dial: link.dial()
         case .send(let bytes): link.send(bytes)
         case .hangUp: link.hangUp()
-        case .journal(let token, let entries): journal.append(entries) { [unowned self] in feed(.journaled(token)) }
+        case .journal(let token, let entries): journal.append(entries) { [weak self] in self?.feed(.journaled(token)) }
         case .compact(let bytes): journal.replace(by: bytes)
+        case .needStream: feed(.newStream(randomBytes(16)))
         case .show(let reader, let feedback): display.show(reader: reader, feedback)
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)
         case .note(let note): log(note)
-        case .stopped: onStopped()
+        case .stopped: loop.soon { [weak self] in self?.stopped() }
         }
     }
 
     private func logStep(_ step: MachineRunner<AgentCore>.Step) {
-        switch step {
-        case .event(let event): observer.log(.debug, "event", ["event": "\(event)".prefix(200)])
-        case .tick: observer.log(.debug, "tick")
-        case .action(let action): observer.log(.debug, "action", ["action": "\(action)".prefix(200)])
-        }
+        let (kind, name) = step.summary
+        observer.log(.debug, "step", ["machine": "agent", "kind": kind, "name": name])
     }
 
     private func log(_ note: AgentNote) {
@@ -127,6 +149,11 @@ package final class AgentRuntime {
                 OperatorError(
                     .storeFull, "the agent's journal is full: nothing is released",
                     remedy: "Bring the server back; the agent drains its journal by itself."))
+        case .streamUnknown:
+            observer.log(
+                OperatorError(
+                    .storeFailed, "the server cannot follow this agent's events, so they begin anew",
+                    remedy: "Was the server's store or \(settings.state) restored from a copy? See jobs --in-doubt."))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
         }
     }

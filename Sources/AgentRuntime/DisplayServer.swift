@@ -9,6 +9,8 @@ import ReaderMachines
 /// socket. A program that connects first gets how things stand.
 final class DisplayServer {
     static let clientLimit = 16
+    /// Bytes that wait for a client; one that is slower is dropped.
+    static let pendingLimit = 64 << 10
 
     private let listener: Listener?
     private let loop: Loop
@@ -26,6 +28,15 @@ final class DisplayServer {
         nonisolated(unsafe) var accept: ((consuming Descriptor) -> Void)?
         listener = try Listener.unix(path: path, mode: 0o660, on: loop) { descriptor, _ in accept?(descriptor) }
         accept = { [unowned self] in greet($0) }
+    }
+
+    deinit { close() }
+
+    /// Nobody is told any more, and the socket's file is gone.
+    func close() {
+        listener?.close()
+        for client in clients.values { client.close() }
+        clients = [:]
     }
 
     func show(reader: String, _ feedback: Feedback) {
@@ -59,7 +70,9 @@ final class DisplayServer {
     }
 
     private func greet(_ descriptor: consuming Descriptor) {
-        guard clients.count < Self.clientLimit, let stream = try? Stream(descriptor, on: loop) else { return }
+        guard clients.count < Self.clientLimit,
+            let stream = try? Stream(descriptor, on: loop, writeLimit: Self.pendingLimit)
+        else { return }
         let id = ObjectIdentifier(stream)
         clients[id] = stream
         stream.onEnd = { [unowned self] in leave(id) }

@@ -16,7 +16,6 @@ package struct EnrolledState {
 
     /// - Throws: `agentNotEnrolled` when the box has no server yet.
     package static func load(from state: String) throws(OperatorError) -> EnrolledState {
-        let identity = try loadIdentity(state)
         let pin: [UInt8]?
         do throws(SystemFault) {
             pin = try DurableFile.readIfPresent(state + "/" + pinFile, limit: KeyHash.length)
@@ -28,7 +27,7 @@ package struct EnrolledState {
                 .agentNotEnrolled, "this box does not know its server yet",
                 remedy: "Run `lanyard agent enrol-code` at the server, then `lanyard-agent --config FILE enrol` here.")
         }
-        return EnrolledState(identity: identity, server: server)
+        return EnrolledState(identity: try loadIdentity(state), server: server)
     }
 
     package static func loadIdentity(_ state: String) throws(OperatorError) -> Identity {
@@ -80,7 +79,8 @@ package final class EnrolmentRun {
             timer = nil
             fail("no answer within \(AgentRuntime.connectLimit)")
         }
-        resolver.resolve(settings.server) { [unowned self] answer in
+        resolver.resolve(settings.server) { [weak self] answer in
+            guard let self, self.completion != nil else { return }
             switch answer {
             case .success(let addresses): connect(addresses)
             case .failure(let fault): fail("\(fault)")
@@ -113,6 +113,7 @@ package final class EnrolmentRun {
             channel.onBytes = { [unowned self] in session?.feed(.received($0)) }
             channel.onEnd = { [unowned self] in fail("the server ended the connection") }
             channel.onClosed = { [unowned self, unowned channel] fault in
+                if channel.fault == .wrongPin { return refuseServer() }
                 fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
             }
         } catch {
@@ -159,6 +160,14 @@ package final class EnrolmentRun {
                 OperatorError(
                     .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
                     remedy: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`.")))
+    }
+
+    private func refuseServer() {
+        finish(
+            .failure(
+                OperatorError(
+                    .serverIdentityWrong, "the code was made by another server than \(settings.server)",
+                    remedy: "Check the setting server, or make a new code at that server.")))
     }
 
     private func fail(_ problem: String) {

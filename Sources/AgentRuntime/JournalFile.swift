@@ -16,17 +16,23 @@ final class JournalFile {
         case replace([UInt8])
     }
 
+    /// How many damaged journals are kept.
+    static let damagedLimit = 9
+
     private let worker: Worker<Request, SystemFault?>
-    private let observer: Observer
+    private let onBroken: (OperatorError) -> Void
 
     /// Reads the journal, cuts a torn end, or begins a new one.
+    /// - Parameter onBroken: a journal that cannot be written is the end of the process: nothing may be promised
+    ///   without it. No append of the broken batch or a later one is confirmed.
     static func open(
-        _ path: String, on loop: Loop, observer: Observer
+        _ path: String, on loop: Loop, observer: Observer, onBroken: @escaping (OperatorError) -> Void
     ) throws(OperatorError) -> (JournalFile, JournalState) {
-        let state: JournalState
         do throws(SystemFault) {
-            state = try recover(path, observer)
-            return (try JournalFile(path, on: loop, observer: observer), state)
+            let state = try recover(path, observer)
+            // Found out now rather than at the first badge.
+            _ = try AppendFile(path)
+            return (try JournalFile(path, on: loop, onBroken: onBroken), state)
         } catch {
             throw OperatorError(
                 .stateUnwritable, "the agent cannot keep its journal \(path)",
@@ -43,17 +49,35 @@ final class JournalFile {
             recovered = try Journal.recover(from: bytes)
         } catch {
             // Nothing is lost unseen: the damaged file is kept beside the new one, and the server is asked to settle.
+            let kept = try setAside(path)
             observer.log(
                 OperatorError(
-                    .storeFailed, "the journal \(path) is damaged and was set aside", remedy: "See \(path).damaged.",
+                    .storeFailed, "the journal \(path) is damaged and was set aside", remedy: "See \(kept).",
                     cause: error))
-            rename(path, path + ".damaged")
             return try begin(path)
         }
-        guard recovered.validLength > 0 else { return try begin(path) }
-        guard recovered.droppedBytes > 0 else { return recovered.state }
-        observer.log(.warning, "journal-cut", ["dropped-bytes": recovered.droppedBytes])
+        if recovered.droppedBytes > 0 {
+            observer.log(.warning, "journal-cut", ["dropped-bytes": recovered.droppedBytes])
+        }
+        // Cut before its first record was whole, it says nothing.
+        guard !recovered.state.stream.isEmpty else { return try begin(path) }
+        guard recovered.droppedBytes > 0 else {
+            // What a process left behind may be in memory only: it counts as written, so it must be on the disk.
+            try AppendFile(path).append([])
+            return recovered.state
+        }
         return try keep(recovered.state, Array(bytes.prefix(recovered.validLength)), path)
+    }
+
+    /// To a name that is free, so that an earlier one is not lost.
+    private static func setAside(_ path: String) throws(SystemFault) -> String {
+        for number in 1...damagedLimit {
+            let name = "\(path).damaged-\(number)"
+            guard access(name, F_OK) != 0 else { continue }
+            try retrying("rename \(path)") { rename(path, name) }
+            return name
+        }
+        throw SystemFault(call: "rename \(path).damaged-\(damagedLimit)", errno: EEXIST)
     }
 
     private static func begin(_ path: String) throws(SystemFault) -> JournalState {
@@ -69,8 +93,10 @@ final class JournalFile {
         return state
     }
 
-    private init(_ path: String, on loop: Loop, observer: Observer) throws(SystemFault) {
-        self.observer = observer
+    private init(
+        _ path: String, on loop: Loop, onBroken: @escaping (OperatorError) -> Void
+    ) throws(SystemFault) {
+        self.onBroken = onBroken
         worker = try Worker(
             name: "journal", on: loop, limits: .grouping(requests: Self.queueLimit),
             makeState: { Appender(path) }, handle: { $0.perform($1) })
@@ -82,32 +108,34 @@ final class JournalFile {
 
     func replace(by bytes: [UInt8]) { submit(.replace(bytes)) {} }
 
-    /// A journal that cannot be written is the end of the process: nothing may be promised without it.
+    /// Waits until everything is synced, and confirms it within this call.
+    func stop() { worker.stop() }
+
     private func submit(_ request: Request, then done: @escaping () -> Void) {
-        let isTaken = worker.submit(request) { [observer] fault in
-            guard let fault else { return done() }
-            observer.log(
-                OperatorError(
-                    .storeFailed, "the journal cannot be written", remedy: "Check the disk, then start the agent.",
-                    cause: fault))
-            exit(Exit.inputOutput.rawValue)
+        let isTaken = worker.submit(request) { [onBroken] fault in
+            if let fault { onBroken(Self.broken(fault)) } else { done() }
         }
-        precondition(isTaken, "the journal's queue is longer than all that can be open at once")
+        if !isTaken { onBroken(Self.broken(SystemFault(call: "journal queue", errno: ENOBUFS))) }
+    }
+
+    private static func broken(_ fault: SystemFault) -> OperatorError {
+        OperatorError(
+            .storeFailed, "the journal cannot be written", remedy: "Check the disk, then start the agent.",
+            cause: fault)
     }
 
     /// The open file, on its thread.
     private final class Appender {
         private let path: String
         private var file: AppendFile?
+        /// What is behind a failed write is unknown, so nothing is appended to it.
+        private var fault: SystemFault?
 
         init(_ path: String) { self.path = path }
 
         func perform(_ requests: [Request]) -> [SystemFault?] {
-            var fault: SystemFault?
-            do throws(SystemFault) {
-                try write(requests)
-            } catch {
-                fault = error
+            if fault == nil {
+                do throws(SystemFault) { try write(requests) } catch { fault = error }
             }
             return requests.map { _ in fault }
         }

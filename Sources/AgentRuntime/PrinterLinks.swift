@@ -18,20 +18,43 @@ final class PrinterLinks {
 
     private let resolver: Resolver
     private let loop: Loop
+    private let farewells: Farewells
     private var lines: [ReleaseID: Line] = [:]
 
     init(resolver: Resolver, on loop: Loop) {
         self.resolver = resolver
         self.loop = loop
+        farewells = Farewells(on: loop)
+    }
+
+    deinit { close() }
+
+    /// Ends everything at once and calls back no more.
+    func close() {
+        onEvent = nil
+        for line in lines.values {
+            switch line {
+            case .resolving: break
+            case .connecting(let connector, _): connector.cancel()
+            case .open(let stream): stream.close()
+            }
+        }
+        lines = [:]
+        farewells.closeAll()
+    }
+
+    /// Written and not yet taken by the kernel.
+    func pendingBytes(_ release: ReleaseID) -> Int {
+        if case .open(let stream) = lines[release] { stream.pendingBytes } else { 0 }
     }
 
     func dial(_ release: ReleaseID, uri: String) {
         guard let printer = try? PrinterURI(uri) else {
-            return loop.soon { [unowned self] in onEvent?(release, .connectFailed(refused: false)) }
+            return loop.soon { [weak self] in self?.onEvent?(release, .connectFailed(refused: false)) }
         }
         lines[release] = .resolving
-        resolver.resolve(printer.host) { [unowned self] answer in
-            guard lines[release] != nil else { return }
+        resolver.resolve(printer.host) { [weak self] answer in
+            guard let self, case .resolving = lines[release] else { return }
             connect(release, (try? answer.get()) ?? [], port: printer.port, isRefused: false)
         }
     }
@@ -44,7 +67,7 @@ final class PrinterLinks {
         switch lines.removeValue(forKey: release) {
         case .connecting(let connector, _): connector.cancel()
         // The last bytes leave first: a printer may still be reading its trailer.
-        case .open(let stream): stream.pendingBytes == 0 ? stream.close() : stream.finishWriting()
+        case .open(let stream): farewells.add(stream)
         case .resolving, nil: break
         }
     }

@@ -40,6 +40,17 @@ final class ReaderBench {
         }
     }
 
+    deinit { close() }
+
+    /// Lets go of all devices and calls back no more.
+    func close() {
+        pool.stop()
+        monitor?.close()
+        monitor = nil
+        for device in devices.values { device.close() }
+        devices = [:]
+    }
+
     private func changed(_ change: DeviceMonitor.Change) {
         switch change {
         case .added(let facts):

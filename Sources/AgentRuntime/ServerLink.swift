@@ -21,6 +21,8 @@ final class ServerLink {
     private var timer: TimerToken?
     private var addresses: [IPAddress] = []
     private var attempt = 0
+    /// From ``dial()`` until the core is told that nothing is left of it.
+    private var isActive = false
 
     init(_ settings: AgentSettings, enrolment: EnrolledState, resolver: Resolver, on loop: Loop) {
         self.settings = settings
@@ -30,15 +32,14 @@ final class ServerLink {
     }
 
     func dial() {
+        precondition(!isActive, "one attempt at a time")
+        isActive = true
         attempt += 1
         let current = attempt
         lastProblem = nil
-        timer = loop.schedule(after: AgentRuntime.connectLimit) { [unowned self] in
-            timer = nil
-            down("no connection within \(AgentRuntime.connectLimit)")
-        }
-        resolver.resolve(settings.server) { [unowned self] answer in
-            guard current == attempt else { return }
+        limit(AgentRuntime.connectLimit) { $0.down("no connection within \(AgentRuntime.connectLimit)") }
+        resolver.resolve(settings.server) { [weak self] answer in
+            guard let self, current == attempt else { return }
             switch answer {
             case .success(let found):
                 addresses = found
@@ -52,15 +53,40 @@ final class ServerLink {
 
     func hangUp() { down(nil) }
 
+    /// Ends everything at once and calls back no more.
+    func close() {
+        onEvent = nil
+        release()
+    }
+
+    deinit { release() }
+
+    private func limit(_ wait: Duration, _ late: @escaping (ServerLink) -> Void) {
+        stopTimer()
+        timer = loop.schedule(after: wait) { [unowned self] in
+            timer = nil
+            late(self)
+        }
+    }
+
     private func connectNext() {
         guard !addresses.isEmpty else { return down(lastProblem) }
         let peer = PeerAddress(ip: addresses.removeFirst(), port: settings.port)
+        // One address that swallows everything must not keep us from the next one.
+        limit(AgentRuntime.connectLimit) { $0.unanswered(peer) }
         do throws(SystemFault) {
             connector = try Connector.tcp(peer, on: loop) { [unowned self] result in connected(result, peer) }
         } catch {
             lastProblem = "\(peer): \(error)"
             connectNext()
         }
+    }
+
+    private func unanswered(_ peer: PeerAddress) {
+        connector?.cancel()
+        connector = nil
+        lastProblem = "\(peer): no connection within \(AgentRuntime.connectLimit)"
+        if channel == nil { connectNext() } else { down(lastProblem) }
     }
 
     private func connected(_ result: consuming Result<Descriptor, SystemFault>, _ peer: PeerAddress) {
@@ -98,7 +124,17 @@ final class ServerLink {
 
     /// Tells the core once an attempt that nothing is left of it.
     private func down(_ problem: String?) {
+        guard isActive else { return }
+        isActive = false
         lastProblem = problem
+        release()
+        loop.soon { [weak self] in
+            guard let self else { return }
+            onEvent?(.linkDown(random: randomNumber()))
+        }
+    }
+
+    private func release() {
         attempt += 1
         stopTimer()
         connector?.cancel()
@@ -106,9 +142,6 @@ final class ServerLink {
         channel?.close()
         channel = nil
         addresses = []
-        loop.soon { [unowned self] in
-            onEvent?(.linkDown(random: randomNumber()))
-        }
     }
 
     private func randomNumber() -> UInt64 { randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) } }

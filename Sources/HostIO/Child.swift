@@ -92,6 +92,17 @@ package final class Child {
         _ = Glibc.kill(hasOwnGroup ? -process : process, signal)
     }
 
+    /// Kills it and takes its end off the system's books within this call; nobody is told of it.
+    package func end() {
+        guard let token else { return }
+        kill(SIGKILL)
+        loop.unwatch(token)
+        self.token = nil
+        while waitpid(process, nil, 0) < 0 && errno == EINTR {}
+        for collector in collectors.values { collector.finish() }
+        collectors = [:]
+    }
+
     private func ended() {
         var (status, isSignal): (CInt, CInt) = (0, 0)
         guard cs_pidfd_wait(handle.raw, &status, &isSignal) == 1, let token else { return }

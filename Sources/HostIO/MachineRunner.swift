@@ -11,6 +11,16 @@ package final class MachineRunner<M: Machine> {
         case event(M.Event)
         case tick
         case action(M.Action)
+
+        /// What kind of step, and which: the case's name and how many bytes came with it. Never more: the bytes may be
+        /// a badge number or a PIN on its way.
+        package var summary: (kind: String, name: String) {
+            switch self {
+            case .event(let event): ("event", caseName(event))
+            case .tick: ("tick", "")
+            case .action(let action): ("action", caseName(action))
+            }
+        }
     }
 
     private enum Input {
@@ -97,4 +107,12 @@ package final class MachineRunner<M: Machine> {
         inputs.append(.tick)
         drain()
     }
+}
+
+/// The name of an enum's case, and the length of byte arrays in it.
+private func caseName<Value>(_ value: Value) -> String {
+    guard let payload = Mirror(reflecting: value).children.first, let name = payload.label else { return "\(value)" }
+    if let bytes = payload.value as? [UInt8] { return "\(name) \(bytes.count)" }
+    let lengths = Mirror(reflecting: payload.value).children.compactMap { ($0.value as? [UInt8])?.count }
+    return ([name] + lengths.map { "\($0)" }).joined(separator: " ")
 }

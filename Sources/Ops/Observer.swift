@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
-
 /// The severities that the journal takes from a line's `<n>` prefix.
 package enum LogLevel: Int, Comparable, CaseIterable, Sendable {
     /// An operator must act.
@@ -38,7 +37,7 @@ extension SettingFormat where Value == LogLevel {
     }
 }
 
-/// The one way to say something to an operator: a fixed event name and named fields; counters beside it.
+/// The one way to say something to an operator: a fixed event name and named fields.
 ///
 /// A value that guards a secret hides it in its own `description`, so no call has to remember to. It belongs to the
 /// loop's thread; another thread sends what it has to say through its mailbox.
@@ -49,8 +48,6 @@ package final class Observer {
 
     package let threshold: LogLevel
     private let write: (String) -> Void
-    private var counts: [Counter: UInt64] = [:]
-    private var levels: [Gauge: Int64] = [:]
 
     /// - Parameter write: takes one finished line without its end; standard error in a service, an array in a test.
     package init(threshold: LogLevel, write: @escaping (String) -> Void) {
@@ -66,30 +63,14 @@ package final class Observer {
         write("<\(level.rawValue)>\(event)\(text)")
     }
 
-    /// Code, what and remedy as fields of an event named `operator-error`, which is counted.
+    /// Code, what and remedy as fields of an event named `operator-error`.
     package func log(_ error: OperatorError) {
-        count(.operatorErrors)
         log(
             .error, "operator-error",
             [
                 "code": error.code.rawValue, "what": error.what, "cause": error.cause.map { "\($0)" } ?? "none",
                 "remedy": error.remedy,
             ])
-    }
-
-    package func count(_ counter: Counter, by amount: UInt64 = 1) { counts[counter, default: 0] &+= amount }
-    package func set(_ gauge: Gauge, to level: Int64) { levels[gauge] = level }
-    package func value(of counter: Counter) -> UInt64 { counts[counter, default: 0] }
-
-    /// All metrics in the text form that Prometheus scrapes (version 0.0.4), in the order of their lists.
-    package var exposition: String {
-        let counters = Counter.allCases.map { metric($0.rawValue, "counter", $0.help, "\(counts[$0, default: 0])") }
-        let gauges = Gauge.allCases.map { metric($0.rawValue, "gauge", $0.help, "\(levels[$0, default: 0])") }
-        return (counters + gauges).joined()
-    }
-
-    private func metric(_ name: String, _ kind: String, _ help: String, _ value: String) -> String {
-        "# HELP lanyard_\(name) \(help)\n# TYPE lanyard_\(name) \(kind)\nlanyard_\(name) \(value)\n"
     }
 
     /// One record is one line, whatever a user or a printer put into the value.
@@ -108,7 +89,7 @@ package final class Observer {
         case "\n": "\\n"
         case "\r": "\\r"
         case "\t": "\\t"
-        default: String(String(scalar).displaySafe(limit: 4))
+        default: String(scalar).displaySafe(limit: 4)
         }
     }
 }

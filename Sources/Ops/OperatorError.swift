@@ -23,21 +23,17 @@ package struct OperatorError: Error, Sendable {
         case usage = "usage"
         case settingsInvalid = "settings-invalid"
         case settingsUnreadable = "settings-unreadable"
-        case settingsKeyInvalid = "settings-key-invalid"
         case portTaken = "port-taken"
         case portRefused = "port-refused"
         case stateUnwritable = "state-unwritable"
         case stateInUse = "state-in-use"
         case readerLost = "reader-lost"
-        case readerBusy = "reader-busy"
-        case printerUnreachable = "printer-unreachable"
         case serverUnreachable = "server-unreachable"
         case serverIdentityWrong = "server-identity-wrong"
         case agentNotEnrolled = "agent-not-enrolled"
         case enrolmentRefused = "enrolment-refused"
         case storeFull = "store-full"
         case storeFailed = "store-failed"
-        case documentUnreadable = "document-unreadable"
         case inputInvalid = "input-invalid"
         case notFound = "not-found"
         case conflict = "conflict"
@@ -74,12 +70,12 @@ extension OperatorError.Code {
     package var exit: Exit {
         switch self {
         case .usage: .usage
-        case .settingsInvalid, .settingsUnreadable, .settingsKeyInvalid, .agentNotEnrolled: .settings
-        case .portTaken, .serverUnreachable, .serverIdentityWrong, .printerUnreachable: .unavailable
-        case .readerLost, .readerBusy, .enrolmentRefused, .stateInUse: .unavailable
+        case .settingsInvalid, .settingsUnreadable, .agentNotEnrolled: .settings
+        case .portTaken, .serverUnreachable, .serverIdentityWrong: .unavailable
+        case .readerLost, .enrolmentRefused, .stateInUse: .unavailable
         case .stateUnwritable: .cannotWrite
         case .storeFull, .storeFailed, .outputFailed: .inputOutput
-        case .documentUnreadable, .inputInvalid, .notFound, .conflict: .badData
+        case .inputInvalid, .notFound, .conflict: .badData
         case .permissionDenied, .portRefused: .permission
         case .internalFault: .bug
         }

@@ -69,15 +69,28 @@ package enum ServiceProgram {
         }
     }
 
-    /// Writes one line to the descriptor that `--ready-fd` named, and closes it.
-    package static func announce(_ line: String, to number: String?) throws(OperatorError) {
-        guard let number else { return }
+    /// Takes over the descriptor that `--ready-fd` named. Call it before anything is opened: a number that nobody
+    /// passed would soon be one of our own.
+    package static func ready(_ arguments: Arguments) throws(OperatorError) -> Ready {
+        guard let number = arguments.value("--ready-fd") else { return Ready(descriptor: nil) }
         guard let raw = CInt(number), raw > 2, fcntl(raw, F_GETFD) >= 0 else {
             throw OperatorError(.usage, "--ready-fd \(number) is no open descriptor", remedy: "Give one above 2.")
         }
-        let descriptor = Descriptor(owning: raw)
-        // Whoever asked may be gone already; that is no reason to stop.
-        try? descriptor.writeAll(Array((line + "\n").utf8)[...])
+        _ = fcntl(raw, F_SETFD, FD_CLOEXEC)
+        return Ready(descriptor: Descriptor(owning: raw))
+    }
+
+    /// Whom to tell that everything runs; it closes by itself when nobody was told.
+    package struct Ready: ~Copyable {
+        private let descriptor: Descriptor?
+
+        fileprivate init(descriptor: consuming Descriptor?) { self.descriptor = descriptor }
+
+        /// Writes one line.
+        package consuming func announce(_ line: String) {
+            // Whoever asked may be gone already; that is no reason to stop.
+            if let descriptor { try? descriptor.writeAll(Array((line + "\n").utf8)[...]) }
+        }
     }
 
     package static var hostName: String {

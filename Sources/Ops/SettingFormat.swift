@@ -45,6 +45,19 @@ extension SettingFormat where Value == String {
         Self("a text of at most \(limit) characters", parse: { $0.count <= limit ? $0 : nil }, text: { $0 })
     }
 
+    /// Not empty.
+    package static func name(limit: Int) -> Self {
+        Self(
+            "a text of 1 to \(limit) bytes", parse: { (1...limit).contains($0.utf8.count) ? $0 : nil }, text: { $0 })
+    }
+
+    /// As long as the kernel takes for a Unix socket.
+    package static var socketPath: Self {
+        Self(
+            "a path that starts with / and has at most 107 bytes",
+            parse: { $0.hasPrefix("/") && $0.utf8.count <= 107 ? $0 : nil }, text: { $0 })
+    }
+
     package static var path: Self {
         Self("a path that starts with /", parse: { $0.hasPrefix("/") && $0.count < 4096 ? $0 : nil }, text: { $0 })
     }

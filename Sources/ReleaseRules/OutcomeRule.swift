@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
+package import Primitives
 
 /// How a release ends and what its job becomes with it; both are written in one transaction.
 package enum Settlement: Hashable, Sendable {
@@ -17,6 +18,15 @@ package enum Settlement: Hashable, Sendable {
 package enum OutcomeRule {
     /// More pages than one release can have: such news is not believed, and a person decides.
     package static let pageLimit = 1_000_000
+
+    /// A driver gives its printer at most an hour for the end report. An agent that has not told the outcome of a
+    /// release for this long is not coming back with it; should it come after all, its evidence still counts.
+    package static let silence = Duration.seconds(2 * 3600)
+
+    /// Nobody has told how a release ended.
+    package static func fallSilent(_ state: ReleaseState, sendingSince: WallTime, at now: WallTime) -> Settlement {
+        state == .sending && sendingSince.advanced(by: silence) < now ? .inDoubt : .unchanged
+    }
 
     package static func settle(_ state: ReleaseState, _ outcome: Outcome) -> Settlement {
         switch state {

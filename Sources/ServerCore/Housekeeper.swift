@@ -68,10 +68,16 @@ package struct Housekeeper: Machine {
 
     private mutating func answered(_ purpose: Purpose, _ reply: StoreReply) -> [Action] {
         switch (purpose, reply) {
+        case (.backlog, .failed(let failure)):
+            // Asked again when the next analysis is through.
+            hasBacklog = true
+            return [.note(.storeFailed(failure))]
         case (_, .failed(let failure)): return [.note(.storeFailed(failure))]
         case (.purge, .purged(let documents)):
             return documents.isEmpty ? [] : [.remove(documents), .note(.purged(documents: documents.count))]
         case (.backlog, .unanalysed(let jobs)):
+            // As many as were asked for: there may be more.
+            hasBacklog = hasBacklog || jobs.count >= Self.waitingLimit
             for job in jobs { enqueue(job) }
             return startNext()
         case (.record, .done): return []

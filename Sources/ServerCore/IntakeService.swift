@@ -185,13 +185,19 @@ package struct IntakeService: Machine {
         return orphans + conclude(token.link, at: now)
     }
 
+    /// Many LPD clients send a file's whole path: its last part is what people call the document.
+    static func title(of name: String) -> String {
+        guard name.hasPrefix("/"), let last = name.split(separator: "/").last else { return name }
+        return String(last)
+    }
+
     private mutating func accept(_ submission: Submission, on id: LinkID) -> [Action] {
         guard let host = connections[id]?.host else { return [] }
         let job = submission.job
         connections[id]?.submission?.open = job.documents.count
         return job.documents.enumerated().compactMap { position, document -> Action? in
             guard let stored = submission.stored[document.index] else { return nil }
-            let name = job.controlFile.displayName ?? document.name
+            let name = Self.title(of: job.controlFile.displayName ?? document.name)
             let title = job.documents.count > 1 ? "\(name) (\(position + 1)/\(job.documents.count))" : name
             let incoming = IncomingJob(
                 owner: job.user ?? "", title: title.displaySafe(limit: 255), host: host, queue: job.queue.name,

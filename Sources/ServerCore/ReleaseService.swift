@@ -102,6 +102,7 @@ package struct ReleaseService: Machine {
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
             }
+            if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
         case .dismiss(let agent): return dismiss(agent, at: now)
         }
@@ -172,6 +173,11 @@ struct DocumentRead: Sendable {
     let correlation: UInt32
     let offset: UInt64
     let limit: Int
+}
+
+extension DocumentPiece {
+    /// Something follows.
+    fileprivate var isBytes: Bool { if case .bytes = self { true } else { false } }
 }
 
 /// A connection, as the shell numbers it; never used again.

@@ -13,6 +13,9 @@ final class AgentListener {
     /// Connections whose handshake is not done, from one address and in all.
     static let handshakesPerAddress = 8
     static let handshakesInAll = 256
+    /// Connections whose handshake is done, from one address and in all.
+    static let linksPerAddress = 128
+    static let linksInAll = 2048
 
     var onEvent: ((ReleaseService.Event) -> Void)?
 
@@ -22,19 +25,32 @@ final class AgentListener {
         let timer: TimerToken
     }
 
+    private struct Link {
+        let channel: TLSChannel
+        let address: IPAddress
+    }
+
     private let context: TLSContext
     private let loop: Loop
     private let observer: Observer
+    private let patience: Duration
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
-    private var channels: [LinkID: TLSChannel] = [:]
+    private var links: [LinkID: Link] = [:]
+    private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
-    init(identity: Identity, on loop: Loop, observer: Observer) {
+    init(
+        identity: Identity, on loop: Loop, observer: Observer, patience: Duration = AgentListener.handshakeLimit
+    ) {
+        self.patience = patience
         context = TLSContext(.server, identity: identity)
         self.loop = loop
         self.observer = observer
+        farewells = Farewells(on: loop)
     }
+
+    deinit { stop() }
 
     var port: UInt16 { listeners.first?.port ?? 0 }
 
@@ -44,34 +60,39 @@ final class AgentListener {
         }
     }
 
-    func send(_ link: LinkID, _ bytes: [UInt8]) { channels[link]?.write(bytes) }
+    func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.channel.write(bytes) }
 
     /// What was sent leaves first.
     func close(_ link: LinkID) {
-        guard let channel = channels.removeValue(forKey: link) else { return }
-        channel.onBytes = { _ in }
-        channel.onDrained = nil
-        channel.onEnd = { [unowned channel] in channel.close() }
-        channel.onClosed = nil
-        channel.finishWriting()
-        _ = loop.schedule(after: Self.handshakeLimit) { channel.close() }
+        if let link = links.removeValue(forKey: link) { farewells.add(link.channel) }
     }
 
-    func stop() {
+    /// Takes no connection any more; `done` comes when those that were closed are gone, at once if there are none.
+    func leave(then done: @escaping () -> Void) {
         for listener in listeners { listener.close() }
+        listeners = []
+        for handshake in handshakes.values { end(handshake) }
+        handshakes = [:]
+        guard farewells.count > 0 else { return done() }
+        farewells.onEmpty = done
+    }
+
+    /// Ends everything at once and calls back no more.
+    func stop() {
+        farewells.onEmpty = nil
+        leave {}
+        farewells.closeAll()
+        for link in links.values { link.channel.close() }
+        links = [:]
+    }
+
+    private func end(_ handshake: Handshake) {
+        loop.cancel(handshake.timer)
+        handshake.channel.close()
     }
 
     private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {
-        let pending = handshakes.values.count { $0.peer.ip == peer.ip }
-        let refusal: String? =
-            if !peer.isPrivate {
-                "public-address"
-            } else if pending >= Self.handshakesPerAddress || handshakes.count >= Self.handshakesInAll {
-                "too-many-handshakes"
-            } else {
-                nil
-            }
-        if let refusal {
+        if let refusal = refusal(for: peer) {
             return observer.log(.warning, "connection-refused", ["peer": peer, "reason": refusal])
         }
         do throws(SystemFault) {
@@ -81,10 +102,20 @@ final class AgentListener {
         }
     }
 
+    private func refusal(for peer: PeerAddress) -> String? {
+        if !peer.isPrivate { return "public-address" }
+        let pending = handshakes.values.count { $0.peer.ip == peer.ip }
+        if pending >= Self.handshakesPerAddress || handshakes.count >= Self.handshakesInAll {
+            return "too-many-handshakes"
+        }
+        let open = links.values.count { $0.address == peer.ip }
+        return open >= Self.linksPerAddress || links.count >= Self.linksInAll ? "too-many-connections" : nil
+    }
+
     private func start(_ channel: TLSChannel, _ peer: PeerAddress) {
         lastLink += 1
         let link = LinkID(lastLink)
-        let timer = loop.schedule(after: Self.handshakeLimit) { [unowned self] in
+        let timer = loop.schedule(after: patience) { [unowned self] in
             observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
             handshakes.removeValue(forKey: link)?.channel.close()
         }
@@ -92,7 +123,7 @@ final class AgentListener {
         channel.onConnected = { [unowned self] key in
             guard let handshake = handshakes.removeValue(forKey: link) else { return }
             loop.cancel(handshake.timer)
-            channels[link] = handshake.channel
+            links[link] = Link(channel: handshake.channel, address: peer.ip)
             onEvent?(.connected(link, key: key))
         }
         channel.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
@@ -107,43 +138,7 @@ final class AgentListener {
             let reason = fault.map { "\($0)" } ?? "left"
             return observer.log(.warning, "handshake-failed", ["peer": handshake.peer, "reason": reason])
         }
-        guard channels.removeValue(forKey: link) != nil else { return }
+        guard links.removeValue(forKey: link) != nil else { return }
         onEvent?(.disconnected(link))
-    }
-}
-
-/// Listening, with the errors that an operator can act on.
-enum ServerPorts {
-    static func listen(
-        _ setting: String, _ addresses: [IPAddress], port: UInt16, on loop: Loop,
-        onAccept: @escaping (consuming Descriptor, PeerAddress) -> Void
-    ) throws(OperatorError) -> [Listener] {
-        var listeners: [Listener] = []
-        for address in addresses {
-            do throws(SystemFault) {
-                // All addresses share the port that the system chose for the first.
-                let wanted = listeners.first?.port ?? port
-                listeners.append(try Listener.tcp(address, port: wanted, on: loop, onAccept: onAccept))
-            } catch {
-                throw fault(error, setting, PeerAddress(ip: address, port: port))
-            }
-        }
-        return listeners
-    }
-
-    private static func fault(_ fault: SystemFault, _ setting: String, _ peer: PeerAddress) -> OperatorError {
-        if fault.isAddressTaken {
-            return OperatorError(
-                .portTaken, "\(peer) is taken by another program",
-                remedy: "Stop it (`ss -ltnp` names it), or set \(setting) to another port.")
-        }
-        if fault.isPermissionDenied {
-            return OperatorError(
-                .portRefused, "this user may not listen on \(peer)",
-                remedy: "Ports below 1024 need CAP_NET_BIND_SERVICE; or set \(setting) to a higher port.")
-        }
-        return OperatorError(
-            .portTaken, "cannot listen on \(peer)", remedy: "Is it an address of this machine? See the setting listen.",
-            cause: fault)
     }
 }

@@ -18,7 +18,7 @@ final class Analyzer {
 
     private let program: String
     private let loop: Loop
-    private var children: [Int32: Child] = [:]
+    private var running: [Int32: (child: Child, timer: TimerToken)] = [:]
 
     /// - Parameter program: empty for `lanyard-analyze` beside this program.
     init(program: String, on loop: Loop) {
@@ -29,24 +29,38 @@ final class Analyzer {
     func analyse(_ document: [UInt8], then done: @escaping (Finding) -> Void) {
         do throws(SystemFault) {
             let memory = try SealedMemory(name: "document", document)
-            var timer: TimerToken?
             var process: Int32?
             let child = try Child(
                 ChildSettings(
                     path: program, environment: ["SWIFT_BACKTRACE": "enable=no"],
                     descriptors: [1: .collect(limit: AnalysisReport.sizeLimit), 3: .use(memory.descriptor.raw)]),
                 on: loop
-            ) { [unowned self] result in
-                if let timer { loop.cancel(timer) }
-                if let process { children[process] = nil }
+            ) { [weak self] result in
+                if let process { self?.forget(process) }
                 done(Self.finding(result))
             }
             process = child.process
-            children[child.process] = child
-            timer = loop.schedule(after: Self.wallLimit) { child.kill(SIGKILL) }
+            running[child.process] = (child, loop.schedule(after: Self.wallLimit) { child.kill(SIGKILL) })
+            // The child's copy is made; ours must not close before.
+            _ = memory.descriptor.raw
         } catch {
             loop.soon { done(("", nil, "\(error)")) }
         }
+    }
+
+    deinit { stop() }
+
+    /// Ends what still runs; its findings do not come any more.
+    func stop() {
+        for (child, timer) in running.values {
+            loop.cancel(timer)
+            child.end()
+        }
+        running = [:]
+    }
+
+    private func forget(_ process: Int32) {
+        if let (_, timer) = running.removeValue(forKey: process) { loop.cancel(timer) }
     }
 
     private static func finding(_ result: ChildResult) -> Finding {

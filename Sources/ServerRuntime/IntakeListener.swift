@@ -14,13 +14,17 @@ final class IntakeListener {
     private let observer: Observer
     private var listeners: [Listener] = []
     private var streams: [LinkID: Stream] = [:]
+    private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
     init(trusted: [Network], on loop: Loop, observer: Observer) {
         self.trusted = trusted
         self.loop = loop
         self.observer = observer
+        farewells = Farewells(on: loop)
     }
+
+    deinit { stop() }
 
     var port: UInt16 { listeners.first?.port ?? 0 }
 
@@ -36,17 +40,21 @@ final class IntakeListener {
 
     /// What was sent leaves first.
     func close(_ link: LinkID) {
-        guard let stream = streams.removeValue(forKey: link) else { return }
-        stream.onBytes = { _ in }
-        stream.onEnd = { [unowned stream] in stream.close() }
-        stream.onClosed = nil
-        stream.finishWriting()
-        stream.resumeReading()
-        _ = loop.schedule(after: AgentListener.handshakeLimit) { stream.close() }
+        if let stream = streams.removeValue(forKey: link) { farewells.add(stream) }
     }
 
-    func stop() {
+    /// Takes no connection any more; those that are open go on.
+    func leave() {
         for listener in listeners { listener.close() }
+        listeners = []
+    }
+
+    /// Ends everything at once and calls back no more.
+    func stop() {
+        leave()
+        farewells.closeAll()
+        for stream in streams.values { stream.close() }
+        streams = [:]
     }
 
     private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {

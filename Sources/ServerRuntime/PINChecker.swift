@@ -47,6 +47,9 @@ final class PINChecker {
         if !isTaken { done(nil) }
     }
 
+    /// Waits for the checks under way and answers them.
+    func stop() { worker.stop() }
+
     private static func answer(_ request: Request, _ dummy: PasswordHash) -> Reply {
         switch request {
         case .check(let pin, nil):

@@ -14,6 +14,10 @@ enum ServerLog {
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
             observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
+        case .readAmbiguous(let agent, let reader, let users):
+            observer.log(
+                .warning, "badge-ambiguous",
+                ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .documentOpened(let agent, let release):
             observer.log(.info, "document-opened", ["agent": agent, "release": release])
@@ -24,6 +28,11 @@ enum ServerLog {
         case .readRecorded(let agent, let reader, let result):
             observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
         }
+    }
+
+    /// A machine's step, for debugging.
+    static func write(_ machine: String, _ step: (kind: String, name: String), to observer: Observer) {
+        observer.log(.debug, "step", ["machine": machine, "kind": step.kind, "name": step.name])
     }
 
     private static func writeLink(_ note: ServerNote, _ observer: Observer) {

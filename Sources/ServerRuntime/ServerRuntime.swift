@@ -23,6 +23,9 @@ package final class ServerRuntime {
     let documents: DocumentThread
     let pins: PINChecker
     let analyzer: Analyzer
+    private var onStopped: (() -> Void)?
+    private var farewell: TimerToken?
+    private var isStopped = false
 
     /// Opens keys and store; listens nowhere before ``start()``.
     package init(_ settings: ServerSettings, on loop: Loop, observer: Observer) throws(OperatorError) {
@@ -49,6 +52,7 @@ package final class ServerRuntime {
     package var lpdPort: UInt16 { clients.port }
     package var connectedAgents: Set<String> { Set(release.machine.connectedAgents) }
 
+    /// A failure leaves nothing open.
     package func start() throws(OperatorError) {
         release.prepare = { $0.wall = Loop.wallTime() }
         intake.prepare = { $0.wall = Loop.wallTime() }
@@ -56,31 +60,68 @@ package final class ServerRuntime {
         release.perform = { [unowned self] in perform($0) }
         intake.perform = { [unowned self] in perform($0) }
         housekeeper.perform = { [unowned self] in perform($0) }
-        if observer.logs(.debug) {
-            release.onStep = { [observer] in observer.log(.debug, "release", ["step": "\($0)".prefix(200)]) }
-            intake.onStep = { [observer] in observer.log(.debug, "intake", ["step": "\($0)".prefix(200)]) }
-            housekeeper.onStep = { [observer] in observer.log(.debug, "housekeeper", ["step": "\($0)".prefix(200)]) }
+        logSteps()
+        agents.onEvent = { [weak self] in self?.release.feed($0) }
+        clients.onEvent = { [weak self] in self?.intake.feed($0) }
+        do throws(OperatorError) {
+            try agents.listen(settings.listen, port: settings.releasePort)
+            try clients.listen(settings.listen, port: settings.lpdPort)
+        } catch {
+            close()
+            throw error
         }
-        agents.onEvent = { [unowned self] in release.feed($0) }
-        clients.onEvent = { [unowned self] in intake.feed($0) }
-        try agents.listen(settings.listen, port: settings.releasePort)
-        try clients.listen(settings.listen, port: settings.lpdPort)
         housekeeper.feed(.started)
     }
 
-    /// Takes nothing new, says farewell, lets what is being stored finish.
-    package func stop() {
-        agents.stop()
-        clients.stop()
+    private func logSteps() {
+        guard observer.logs(.debug) else { return }
+        release.onStep = { [observer] in ServerLog.write("release", $0.summary, to: observer) }
+        intake.onStep = { [observer] in ServerLog.write("intake", $0.summary, to: observer) }
+        housekeeper.onStep = { [observer] in ServerLog.write("housekeeper", $0.summary, to: observer) }
+    }
+
+    /// How long agents are given to take their farewell.
+    package static let farewellLimit = Duration.seconds(1)
+
+    /// Takes nothing new, tells the agents, lets what is being stored finish. The loop must go on until `done`, once
+    /// all is closed.
+    package func stop(then done: @escaping () -> Void) {
+        guard !isStopped, onStopped == nil else { return }
+        onStopped = done
+        farewell = loop.schedule(after: Self.farewellLimit) { [weak self] in self?.endFarewell() }
+        clients.leave()
         release.feed(.dismiss(agent: nil))
+        agents.leave { [loop, weak self] in loop.soon { self?.endFarewell() } }
+    }
+
+    private func endFarewell() {
+        let done = onStopped
+        onStopped = nil
+        close()
+        done?()
+    }
+
+    /// Ends everything within this call, after what the threads have been asked to do.
+    package func close() {
+        guard !isStopped else { return }
+        isStopped = true
+        if let farewell { loop.cancel(farewell) }
+        agents.stop()
+        analyzer.stop()
+        // A document's end becomes a job, and the job's acknowledgement still leaves by its open connection.
         documents.stop()
         store.stop()
+        pins.stop()
+        clients.stop()
+        release.stop()
+        intake.stop()
+        housekeeper.stop()
     }
 
     /// What the administrator asks; a revoked agent is cut off at once.
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
-        store.submit(request, at: Loop.wallTime(), by: by) { [unowned self] answer in
-            if case .revokeAgent(let name) = request, answer == .done { release.feed(.dismiss(agent: name)) }
+        store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
+            if case .revokeAgent(let name) = request, answer == .done { self?.release.feed(.dismiss(agent: name)) }
             reply(answer)
         }
     }
@@ -95,12 +136,12 @@ package final class ServerRuntime {
         case .send(let link, let bytes): agents.send(link, bytes)
         case .close(let link): agents.close(link)
         case .ask(let question, let request):
-            store.submit(request) { [unowned self] in release.feed(.answered(question, $0)) }
+            store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
-            pins.check(pin, against: hash) { [unowned self] in release.feed(.pinChecked(question, matched: $0)) }
+            pins.check(pin, against: hash) { [weak self] in self?.release.feed(.pinChecked(question, matched: $0)) }
         case .readDocument(let question, let document, let offset, let limit):
-            documents.submit(.read(document, offset: offset, limit: limit)) { [unowned self] in
-                release.feed(.documentRead(question, $0.piece))
+            documents.submit(.read(document, offset: offset, limit: limit)) { [weak self] in
+                self?.release.feed(.documentRead(question, $0.piece))
             }
         case .note(let note): ServerLog.write(note, to: observer)
         }
@@ -114,15 +155,15 @@ package final class ServerRuntime {
         case .resume(let link): clients.resume(link)
         case .begin(let token): documents.submit(.begin(token)) { _ in }
         case .append(let token, let bytes):
-            documents.submit(.append(token, bytes)) { [unowned self] in
-                intake.feed(.appended(token, isStored: $0 == .done))
+            documents.submit(.append(token, bytes)) { [weak self] in
+                self?.intake.feed(.appended(token, isStored: $0 == .done))
             }
         case .finish(let token):
-            documents.submit(.finish(token)) { [unowned self] in intake.feed(.finished(token, $0.document)) }
+            documents.submit(.finish(token)) { [weak self] in self?.intake.feed(.finished(token, $0.document)) }
         case .discard(let token): documents.submit(.discard(token)) { _ in }
         case .remove(let document): documents.submit(.remove([document])) { _ in }
         case .ask(let question, let request):
-            store.submit(request) { [unowned self] in intake.feed(.answered(question, $0)) }
+            store.submit(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
         case .analyse(let job, let document): housekeeper.feed(.analyse(job, document))
         case .note(let note): ServerLog.write(note, to: observer)
         }
@@ -131,18 +172,19 @@ package final class ServerRuntime {
     private func perform(_ action: Housekeeper.Action) {
         switch action {
         case .analyse(let job, let document):
-            WholeDocument.read(document, limit: Analyzer.sizeLimit, from: documents) { [unowned self] bytes in
+            WholeDocument.read(document, limit: Analyzer.sizeLimit, from: documents) { [weak self] bytes in
+                guard let self else { return }
                 guard let bytes else {
                     let failure = "the document is too large to be counted, or cannot be read"
                     return housekeeper.feed(.analysed(job, kind: "", nil, failure: failure))
                 }
-                analyzer.analyse(bytes) { [unowned self] finding in
-                    housekeeper.feed(
+                analyzer.analyse(bytes) { [weak self] finding in
+                    self?.housekeeper.feed(
                         .analysed(job, kind: finding.kind, finding.count, failure: finding.failure))
                 }
             }
         case .ask(let question, let request):
-            store.submit(request) { [unowned self] in housekeeper.feed(.answered(question, $0)) }
+            store.submit(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
         case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)
         }

@@ -38,9 +38,13 @@ extension StoreCore {
         }
     }
 
+    private func noAgent(_ name: String) -> AdminReply {
+        refuse(.notFound, "there is no agent \(name), or it is revoked")
+    }
+
     /// What the agent had not begun is held again; what it had begun is in doubt, because nobody will report on it.
     func revokeAgent(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let agent = try agentID(named: name) else { return refuse(.notFound, "there is no agent \(name)") }
+        guard let agent = try agentID(named: name) else { return noAgent(name) }
         try endSessions(of: agent, reason: .fenced, at: who.now)
         for release in try openReleases(of: agent) {
             try apply(HelloRule.abandon(release.state), to: release, news: News(reason: .serverLost), at: who.now)
@@ -57,7 +61,7 @@ extension StoreCore {
             return refuse(.invalid, "a printer's URI looks like socket://192.168.1.20:9100")
         }
         guard let agent = try agentID(named: agentName) else {
-            return refuse(.notFound, "there is no agent \(agentName)")
+            return noAgent(agentName)
         }
         let isTaken = try database.row(
             "SELECT 1 FROM printers WHERE name = ?1 AND removed_at IS NULL", .text(name), read: { _ in true })

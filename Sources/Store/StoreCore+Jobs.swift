@@ -27,16 +27,20 @@ extension StoreCore {
         return .jobAccepted(id, isNew: true)
     }
 
+    /// Clients number from 0 to 999, some by their process, so that two people on one host soon have the same number;
+    /// a job that is sent again has the same owner and title, too.
     private func findDuplicate(of job: IncomingJob) throws(StoreFault) -> JobID? {
         guard let cutoff = DuplicateRule.cutoff(clientNumber: job.clientNumber, at: job.receivedAt) else { return nil }
         return try database.row(
             """
             SELECT id FROM jobs
             WHERE host = ?1 AND client_number = ?2 AND sha256 = ?3 AND received_at >= ?4 AND size = ?5
+                AND owner = ?6 AND title = ?7 AND copies = ?8
             ORDER BY received_at DESC, id DESC LIMIT 1
             """,
             .text(job.host), .text(job.clientNumber), .blob(job.document.sha256), .time(cutoff),
-            .count(job.document.size)
+            .count(job.document.size), .text(job.owner), .text(job.title.displaySafe(limit: 255)),
+            .integer(Int64(job.copies))
         ) { $0.id(0) }
     }
 
@@ -119,6 +123,10 @@ extension StoreCore {
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in due { try move(job, from: .held, to: .purged, at: now) }
+        for (release, since) in try sendingReleases(limit: Self.purgeLimit) {
+            let settlement = OutcomeRule.fallSilent(release.state, sendingSince: since, at: now)
+            try apply(settlement, to: release, news: News(), at: now)
+        }
         try database.run(
             """
             DELETE FROM reads WHERE (agent, key) IN

@@ -116,6 +116,14 @@ extension StoreCore {
             .id(agent), read: ReleaseRow.init)
     }
 
+    /// The oldest first.
+    func sendingReleases(limit: Int) throws(StoreFault) -> [(ReleaseRow, since: WallTime)] {
+        try database.rows(
+            "SELECT \(ReleaseRow.columns), sending_at FROM releases WHERE state = 'sending' ORDER BY id LIMIT ?1",
+            .integer(limit)
+        ) { row throws(StoreFault) in (try ReleaseRow(row), since: row.time(5)) }
+    }
+
     /// Writes release, job and ledger in one step. False when nothing changed.
     @discardableResult
     func apply(

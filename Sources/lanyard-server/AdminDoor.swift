@@ -36,7 +36,10 @@ final class AdminDoor {
             listener = try Listener.unix(
                 path: settings.adminSocket, mode: settings.adminGroup.isEmpty ? 0o600 : 0o660, on: loop
             ) { descriptor, _ in server.serve(descriptor) }
-            try Self.handOver(settings)
+            do { try Self.handOver(settings) } catch {
+                close()
+                throw error
+            }
         } catch let fault as SystemFault {
             throw Self.fault(fault, settings)
         } catch {

@@ -34,24 +34,26 @@ enum ServerProgram {
             return .fine
         }
         if arguments.has("--check") { return .fine }
-        return try serve(settings, readyTo: arguments.value("--ready-fd"))
+        return try serve(settings, try ServiceProgram.ready(arguments))
     }
 
-    private static func serve(_ settings: ServerSettings, readyTo ready: String?) throws -> Exit {
+    private static func serve(_ settings: ServerSettings, _ ready: consuming ServiceProgram.Ready) throws -> Exit {
         try ProcessHardening.hideMemory()
         let lock = try ServiceProgram.lockState(settings.state)
         let observer = Observer(threshold: settings.logLevel) { StandardStream.error.write(line: $0) }
         let loop = try Loop()
-        try loop.onSignals([SIGTERM, SIGINT]) { _ in loop.stop() }
+        var stop: () -> Void = {}
+        try loop.onSignals([SIGTERM, SIGINT]) { _ in stop() }
         let runtime = try ServerRuntime(settings, on: loop, observer: observer)
+        stop = { runtime.stop { loop.stop() } }
         try runtime.start()
+        defer { runtime.close() }
         let admin = try AdminDoor(settings, runtime, version: version, on: loop)
+        defer { admin.close() }
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
-        try ServiceProgram.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)", to: ready)
+        ready.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)")
         try loop.run()
-        admin.close()
-        runtime.stop()
         observer.log(.info, "server-stopped")
         withExtendedLifetime(lock.raw) {}
         return .fine

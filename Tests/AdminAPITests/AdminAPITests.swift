@@ -137,6 +137,8 @@ import Testing
             ("POST", "/jobs/1/settle", #"{"pages":100001}"#, 400, "field pages"),
             ("GET", "/reports/users?from=2026-02-30", "", 400, "field from"),
             ("GET", "/reports/users?from=2026-02-02&until=2026-02-02", "", 400, "later than from"),
+            ("GET", "/reports/users?releases=1", "", 400, "true or false"),
+            ("GET", "/reports/history?releases=true", "", 400, "parameter releases"),
             ("GET", "/reports/weather", "", 404, "unknown-route"),
             ("POST", "/printers", #"{"name":"p","agent":"a","uri":"lpd://x"}"#, 400, "socket://"),
             ("DELETE", "/badges/-1", "", 400, "field id"),

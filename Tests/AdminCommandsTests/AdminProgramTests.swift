@@ -47,7 +47,12 @@ import Testing
         (["jobs", "cancel", "12"], .cancelJob(JobID(12))),
         (["jobs", "settle", "12", "--printed", "3"], .settleJob(JobID(12), pages: 3, by: "root")),
         (["jobs", "settle", "12", "--not-printed"], .settleJob(JobID(12), pages: 0, by: "root")),
-        (["report", "users"], .report(.users, from: beginning, until: end)),
+        (["report", "users"], .report(.history, from: beginning, until: end)),
+        (["report", "users", "--summary"], .report(.users, from: beginning, until: end)),
+        (
+            ["report", "departments", "--summary", "--month", "2026-11"],
+            .report(.departments, from: november, until: december)
+        ),
         (["report", "history", "--month", "2026-11"], .report(.history, from: november, until: december)),
         (["status"], .countState),
     ]
@@ -63,6 +68,7 @@ import Testing
         arguments: [
             ([], "a command is missing"), (["frob"], "\"frob\""), (["user"], "user needs one word more"),
             (["user", "frob"], "there is no command \"user frob\""), (["user", "show"], "needs NAME"),
+            (["printer", "add"], "needs NAME --agent AGENT --uri URI"),
             (["user", "show", "a", "b"], "unexpected argument \"b\""), (["user", "show", ".."], "is no name"),
             (["user", "show", ""], "is no name"), (["user", "add", "ada"], "--department DEPARTMENT is missing"),
             (["badge", "revoke", "x"], "ID must be a number above 0, not \"x\""),
@@ -74,6 +80,7 @@ import Testing
             (["jobs", "settle", "5", "--printed", "0"], "from 1 to 100000"),
             (["report", "weather"], "users, departments, history"),
             (["report", "users", "--month", "2026-13"], "a month like 2026-11"),
+            (["report", "history", "--summary"], "a history has no summary"),
             (["report", "users", "--format", "xml"], "one of table, csv, json"), (["--colour"], "\"--colour\""),
             (["--socket"], "needs PATH"), (["pin", "set", "ada"], "no PIN"),
             (["badge", "add", "ada", "-"], "no badge"),

@@ -99,7 +99,9 @@ import Testing
         #expect(output(.users([]), "--json", "user", "list") == expected)
         #expect(output(.done, "--json", "user", "lock", "ada") == "{\"done\":true}\n")
         let report = "{\"currency\":\"EUR\",\"rows\":[],\"scale\":2}\n"
-        #expect(output(.report([], currency: "EUR", scale: 2), "report", "users", "--format", "json") == report)
+        #expect(output(.report([], currency: "EUR", scale: 2), "report", "history", "--format", "json") == report)
+        let detail = "{\"currency\":\"EUR\",\"releases\":[],\"rows\":[],\"scale\":2}\n"
+        #expect(output(.report([], currency: "EUR", scale: 2), "report", "users", "--json") == detail)
     }
 
     @Test func statusIsShown() {

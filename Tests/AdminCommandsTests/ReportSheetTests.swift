@@ -27,9 +27,55 @@ import Testing
         return desk.output
     }
 
-    @Test func usersHaveATableWithTotals() {
+    static let more =
+        rows + [
+            ReportRow(
+                user: "ada", department: "IT, cellar", title: String(repeating: "d", count: 33), printer: "q",
+                at: WallTime(milliseconds: 1_795_230_000_000), releases: 1, monoPages: 1, colorPages: 0,
+                unknownPages: 0, amount: Money(minor: 1200))
+        ]
+
+    @Test func usersHaveTheirReleasesWithSubtotals() {
+        let lines = output(Self.more, "report", "users").split(separator: "\n", omittingEmptySubsequences: false)
         #expect(
-            output(Self.rows, "report", "users", "--month", "2026-11") == """
+            lines.map { $0.replacing(#/  +/#, with: " | ") } == [
+                "Users, all time, times in UTC", "",
+                "USER | DEPARTMENT | WHEN (UTC) | DOCUMENT | PRINTER | MONO | COLOR | UNKNOWN | AMOUNT (EUR)",
+                "ada | R&D | 2026-11-21 02:43 | =HYPERLINK(\"x\") | p | 2 | 1 | 0 | 0.35",
+                "ada | IT, cellar | 2026-11-21 03:00 | \(String(repeating: "d", count: 31))… | q | 1 | 0 | 0 | 12.00",
+                "Total ada | 2 releases | 3 | 1 | 0 | 12.35", "",
+                "bob | IT, cellar | 2026-11-21 02:43 | two\u{FFFD}lines | p | 0 | 0 | 120 | 6.00",
+                "Total bob | 1 release | 0 | 0 | 120 | 6.00", "",
+                "Total | 3 releases | 3 | 1 | 120 | 18.35", "",
+            ])
+        #expect(Set(lines.dropFirst(2).map(\.count)) == [0, 118])
+    }
+
+    @Test func departmentsHaveTheirReleasesWithSubtotals() {
+        let lines = output(Self.more, "report", "departments", "--month", "2026-11").split(separator: "\n")
+        #expect(lines.first == "Departments, 2026-11, times in UTC")
+        #expect(
+            lines.dropFirst().map { $0.prefix(24) } == [
+                "DEPARTMENT        USER  ", "IT, cellar        bob   ", "IT, cellar        ada   ",
+                "Total IT, cellar        ", "R&D               ada   ", "Total R&D               ",
+                "Total                   ",
+            ])
+    }
+
+    @Test func csvOfUsersHasReleasesWithoutSums() {
+        let lines = [
+            "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount,currency",
+            "ada,R&D,2026-11-21T02:43:09Z,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR",
+            "bob,\"IT, cellar\",2026-11-21T02:43:10Z,\"two\nlines\",p,0,0,120,6.00,EUR",
+        ]
+        #expect(output(Self.rows, "report", "users", "--format", "csv") == lines.map { $0 + "\r\n" }.joined())
+        let first = output(Self.rows, "report", "departments", "--format", "csv").prefix { $0 != "\r\n" }
+        #expect(first == "department,user," + lines[0].dropFirst("user,department,".count))
+    }
+
+    @Test func aSummaryHasOneLineForEachWithTotals() {
+        #expect(
+            output(Self.rows, "report", "users", "--summary", "--month", "2026-11") == """
                 Users, 2026-11, times in UTC
 
                 USER   DEPARTMENT  RELEASES  MONO  COLOR  UNKNOWN  AMOUNT (EUR)
@@ -67,7 +113,7 @@ import Testing
         ]
         #expect(output(Self.rows, "report", "history", "--format", "csv") == lines.map { $0 + "\r\n" }.joined())
         #expect(
-            output([], "report", "departments", "--format", "csv")
+            output([], "report", "departments", "--summary", "--format", "csv")
                 == "department,releases,mono_pages,color_pages,unknown_pages,amount,currency\r\n")
     }
 

@@ -69,6 +69,20 @@ import Testing
         #expect(masks == [0, 0])
     }
 
+    @Test func anEndedChildIsGoneAtOnceAndNobodyIsTold() throws {
+        let loop = try Loop()
+        var isTold = false
+        let settings = ChildSettings(
+            path: "/bin/sleep", arguments: ["100"], descriptors: [1: .collect(limit: 10), 2: .null])
+        let child = try Child(settings, on: loop) { _ in isTold = true }
+        child.end()
+        child.end()
+        child.kill(SIGTERM)
+        #expect(kill(child.process, 0) < 0 && errno == ESRCH)
+        for _ in 0..<5 { try loop.turn(mayWait: false) }
+        #expect(!isTold)
+    }
+
     @Test func aGroupIsKilledAsAWhole() throws {
         let loop = try Loop()
         var result: ChildResult?

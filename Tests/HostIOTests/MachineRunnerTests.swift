@@ -67,6 +67,25 @@ import Testing
         #expect(seen == [.saw(1)])
     }
 
+    private struct Talker: Machine {
+        enum Event: Sendable, Equatable {
+            case heard(from: Int, [UInt8])
+            case typed(UInt8)
+            case left
+        }
+        typealias Action = Event
+        var deadline: MonotonicTime? { nil }
+        mutating func handle(_ event: Event, at now: MonotonicTime) -> [Event] { [event] }
+        mutating func tick(at now: MonotonicTime) -> [Event] { [] }
+    }
+
+    @Test func aStepsSummaryNamesItAndKeepsItsContentToItself() {
+        typealias Step = MachineRunner<Talker>.Step
+        #expect(Step.event(.heard(from: 77, [1, 2, 3])).summary == ("event", "heard 3"))
+        #expect(Step.action(.typed(0x37)).summary == ("action", "typed"))
+        #expect(Step.action(.left).summary == ("action", "left") && Step.tick.summary == ("tick", ""))
+    }
+
     @Test func stepsAreSeenInOrder() throws {
         let loop = try Loop()
         var steps: [String] = []

@@ -5,17 +5,21 @@ import Ops
 import Testing
 
 @Suite struct StoryPageTests {
-    @Test func stepsAreNumberedAndWhatWasSeenIsIndented() {
+    @Test func stepsAreNumberedAndTheRestIsIndented() {
         var page = StoryPage()
-        #expect(page.begin("Ana prints.") == " 1  Ana prints.")
-        #expect(page.seen("The server holds it.") == "      The server holds it.")
-        #expect(page.begin("Ben prints.") == " 2  Ben prints.")
-        #expect(page.table("USER  PAGES\n\nana       3\n") == "      USER  PAGES\n      ana       3")
+        page.begin("Ana prints.")
+        #expect(page.seen("The server holds it.") == " 1  Ana prints. The server holds it.")
+        #expect(page.seen("So it does.") == "    So it does.")
+        page.begin("Ben prints.")
+        #expect(page.table("USER  PAGES\n\nana       3\n") == " 2  Ben prints.\n    USER  PAGES\n    ana       3")
+        page.begin("Cleo prints.")
+        let long = String(repeating: "x", count: 104)
+        #expect(page.seen(long) == " 3  Cleo prints.\n    \(long)")
     }
 
     @Test func aFailureNamesStepExpectationAndSight() {
         var page = StoryPage()
-        _ = page.begin("Ana prints.")
+        page.begin("Ana prints.")
         let fault = page.failure(expected: "1 held", seen: "2 held")
         #expect(
             fault.description

@@ -48,27 +48,7 @@ import Testing
     @Test func anOperatorErrorIsLoggedWithCodeAndRemedy() {
         let error = OperatorError(.storeFull, "the spool is full", remedy: "Free space.")
         let line = "<3>operator-error code=store-full what=\"the spool is full\" cause=none remedy=\"Free space.\""
-        let lines = Self.lines { observer in
-            observer.log(error)
-            #expect(observer.value(of: .operatorErrors) == 1)
-        }
+        let lines = Self.lines { $0.log(error) }
         #expect(lines == [line])
-    }
-
-    @Test func countersAndGaugesAreExposed() {
-        let observer = Observer(threshold: .error) { _ in }
-        observer.count(.badgesRead)
-        observer.count(.badgesRead, by: 2)
-        observer.set(.readersOpen, to: -1)
-        let text = observer.exposition
-        #expect(text.contains("# TYPE lanyard_badges_read_total counter\nlanyard_badges_read_total 3\n"))
-        #expect(text.contains("# TYPE lanyard_readers_open gauge\nlanyard_readers_open -1\n"))
-        #expect(text.contains("lanyard_jobs_refused_total 0\n"))
-        #expect(text.split(separator: "\n").count == 3 * (Counter.allCases.count + Gauge.allCases.count))
-    }
-
-    @Test func metricNamesAreWellFormed() {
-        for counter in Counter.allCases { #expect(counter.rawValue.hasSuffix("_total") && counter.help.hasSuffix(".")) }
-        for gauge in Gauge.allCases { #expect(!gauge.rawValue.hasSuffix("_total") && gauge.help.hasSuffix(".")) }
     }
 }

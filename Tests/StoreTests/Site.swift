@@ -90,7 +90,7 @@ final class Site {
         let document = StoredDocument(
             place: .row(sealed: [1, 2, 3]), wrappedKey: [4, 5], size: size, sha256: Array(repeating: 9, count: 32))
         return IncomingJob(
-            owner: owner, title: "job \(submissions)", host: "192.168.1.7", queue: "hold",
+            owner: owner, title: "job \(number ?? "\(submissions)")", host: "192.168.1.7", queue: "hold",
             clientNumber: number ?? "auto-\(submissions)", copies: 1, document: document, receivedAt: now)
     }
 

@@ -2,6 +2,8 @@
 
 import PrintModel
 import Primitives
+import ReleaseRules
+import ReleaseWire
 import ServerCore
 import Store
 import Testing
@@ -31,6 +33,18 @@ struct StoreJobsTests {
         #expect(site.store.perform(.acceptJob(site.incoming(number: "7", size: 11))) != .jobAccepted(job, isNew: false))
         site.pass(.milliseconds(1))
         #expect(site.store.perform(.acceptJob(site.incoming(number: "7"))) != .jobAccepted(job, isNew: false))
+    }
+
+    /// Clients number modulo 1000: on a host of many people the same number soon comes again with the same document.
+    @Test func anotherPersonsJobWithTheSameNumberIsAnotherJob() throws {
+        let site = try Site()
+        var titled = site.incoming(number: "7")
+        titled.title = "another"
+        var copied = site.incoming(number: "7")
+        copied.copies = 2
+        let jobs = [site.incoming("ada", number: "7"), site.incoming("bob", number: "7"), titled, copied]
+        let replies = site.store.perform(jobs.map { .acceptJob($0) })
+        #expect(replies == (1...4).map { .jobAccepted(JobID($0), isNew: true) })
     }
 
     @Test func jobsWithoutANumberAreNeverTheSame() throws {
@@ -85,6 +99,22 @@ struct StoreJobsTests {
         #expect(site.store.perform(.purge(at: site.now)) == .purged([]))
         #expect(site.store.perform(.findUnanalysed(limit: 10)) == .unanalysed([]))
         #expect(try site.store.brokenInvariants() == [])
+    }
+
+    @Test func aReleaseOfWhichNobodyTellsTheEndIsInDoubt() throws {
+        let site = try Site.furnished()
+        let job = try site.accept()
+        let seat = try site.seat(1)
+        let release = try #require(try site.release(seat).first?.release)
+        _ = site.open(seat, release)
+        site.pass(OutcomeRule.silence)
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .sending)
+        site.pass(.milliseconds(1))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .inDoubt && site.ledgerCount() == 0)
+        _ = site.record(seat, 1, [site.progress(release, .printed(pages: 3), 1)])
+        #expect(site.state(of: job) == .printed && site.ledgerCount() == 1)
     }
 
     @Test func whatIsOnItsWayIsNotPurged() throws {

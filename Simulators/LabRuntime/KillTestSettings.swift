@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a kill test is run.
+package struct KillTestSettings: Hashable, Sendable {
+    package static let roundLimit = 10_000
+
+    /// Server, agent or both are killed so many times.
+    package var rounds = 100
+    /// Decides who is killed when, and what work goes on. The machine's timing is not repeatable, so the same seed
+    /// gives the same plan, not the same run.
+    package var seed: UInt64
+
+    package init(rounds: Int = 100, seed: UInt64) {
+        precondition((1...Self.roundLimit).contains(rounds), "a kill test has 1 to \(Self.roundLimit) rounds")
+        self.rounds = rounds
+        self.seed = seed
+    }
+
+    /// Enough of them that somebody may always hold a badge to a reader again.
+    package static let people = (1...8).map { number in
+        LabUser(name: "user\(number)", department: "Tests", badge: "000654780\(number)")
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014).
+struct Dice {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func roll() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+
+    mutating func below(_ limit: Int) -> Int { Int(roll() % UInt64(limit)) }
+
+    mutating func one<Element>(of choices: [Element]) -> Element { choices[below(choices.count)] }
+
+    mutating func milliseconds(_ range: Range<Int>) -> Duration {
+        .milliseconds(range.lowerBound + below(range.count))
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What goes wrong, and how often. Times are in milliseconds of virtual time; a mean of 0 means never.
+package struct SimFaults: Sendable {
+    /// Between two resets of an agent's connection.
+    var linkReset = 0
+    /// Of the resets that only one side learns of for a while.
+    var halfOpen = 0.0
+    /// Of the pieces on a line that take long.
+    var slowPiece = 0.0
+    /// Of the pieces that arrive in shreds.
+    var shred = 0.0
+    /// Of the attempts to connect that nobody answers.
+    var deafServer = 0.0
+    var serverCrash = 0
+    var serverStop = 0
+    var agentCrash = 0
+    var agentStop = 0
+    /// Of the journal's syncs and the store's commits that take long.
+    var slowDisk = 0.0
+    /// Of the store's groups in which a statement meets a full disk.
+    var fullDisk = 0.0
+    /// Of the requests that the store is too busy for.
+    var busyStore = 0.0
+    var lostDocument = 0.0
+    var printerTrouble = 0
+    var wrongPIN = 0.0
+    var walksAway = 0.0
+    var unknownBadge = 0.0
+    /// Of the badges that are held to two readers at once.
+    var twoReaders = 0.0
+
+    package static let none = SimFaults()
+
+    package static let rough = SimFaults(
+        linkReset: 15_000, halfOpen: 0.3, slowPiece: 0.02, shred: 0.3, deafServer: 0.2, serverCrash: 30_000,
+        serverStop: 90_000, agentCrash: 30_000, agentStop: 60_000, slowDisk: 0.02, fullDisk: 0.01, busyStore: 0.01,
+        lostDocument: 0.02, printerTrouble: 15_000, wrongPIN: 0.1, walksAway: 0.1, unknownBadge: 0.05,
+        twoReaders: 0.15)
+
+    /// Everything at once hides what a single fault would show: each seed switches about a third of them off.
+    func swarm(_ random: inout SeededRandom) -> SimFaults {
+        var some = self
+        func isOff() -> Bool { random.next() % 3 == 0 }
+        for fault in Self.counts where isOff() { some[keyPath: fault] = 0 }
+        for fault in Self.chances where isOff() { some[keyPath: fault] = 0 }
+        return some
+    }
+
+    private static var counts: [WritableKeyPath<SimFaults, Int>] {
+        [\.linkReset, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble]
+    }
+
+    private static var chances: [WritableKeyPath<SimFaults, Double>] {
+        [
+            \.halfOpen, \.slowPiece, \.shred, \.deafServer, \.slowDisk, \.fullDisk, \.busyStore, \.lostDocument,
+            \.wrongPIN, \.walksAway, \.unknownBadge, \.twoReaders,
+        ]
+    }
+}
+
+/// Bugs that are planted on the outside of the product's code, to prove that the simulator finds them.
+package enum SimBug: CaseIterable, Sendable {
+    /// The store acknowledges events before they are committed.
+    case acknowledgedBeforeCommit
+    /// The print client hears that its job is stored before it is.
+    case acceptedBeforeCommit
+    /// The document is handed out before `sending` is committed.
+    case sendingCommittedLate
+    /// A request of an older connection counts as one of the newest.
+    case fencingForgotten
+    /// The journal reports a sync that has not happened.
+    case journalNotSynced
+    /// The outcomes of reads never reach the journal's file.
+    case outcomeNotJournaled
+    /// After a crash an old copy of the journal comes back.
+    case journalRolledBack
+    /// A printer's connection that breaks is opened again and all is sent once more.
+    case documentSentTwice
+    /// Two documents that are stored at the same time are mixed up.
+    case documentsSwapped
+    /// The agent is never woken at its deadlines.
+    case timerForgotten
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AgentCore
+import AgentJournal
+import PrintModel
+import Primitives
+import ReleaseWire
+import ServerCore
+import SimDevices
+
+/// Watches everything that is promised at the seams of the site and knows what may never be. It tells nobody, so that
+/// nothing in the run depends on it.
+final class SimOracle {
+    struct KnownJob {
+        let title: String
+        let owner: String
+        let document: StoredDocument
+        /// The release of which a byte has reached a printer.
+        var onPaper: ReleaseID?
+    }
+
+    struct KnownRelease {
+        let job: JobID
+        let agent: String
+        var isSending = false
+        var connection: Int?
+    }
+
+    /// A read whose outcome is still to come, in this life of its agent.
+    struct OpenRead {
+        let reader: String
+        let since: UInt64
+        var isAskedForPIN = false
+    }
+
+    /// A little more than the core allows itself.
+    private static let patience: UInt64 = 5_100_000_000
+    private static let patienceWithPIN: UInt64 = 75_000_000_000
+    private static let violationLimit = 20
+
+    private let world: World
+    private(set) var violations: [String] = []
+    /// Called before the first violation is recorded.
+    var onFirst: () -> Void = {}
+    var jobs: [JobID: KnownJob] = [:]
+    var submitted: [String: SimSubmission] = [:]
+    private(set) var acceptedTitles: Set<String> = []
+    fileprivate(set) var releases: [ReleaseID: KnownRelease] = [:]
+    private var sessions: [SessionID: (user: String, agent: AgentID)] = [:]
+    private var agentNames: [AgentID: String] = [:]
+    private var seats: [AgentID: AgentSeat] = [:]
+    private var committed: [[UInt8]: UInt64] = [:]
+    private var written: [[UInt8]: UInt64] = [:]
+    private var acknowledged: [[UInt8]: UInt64] = [:]
+    private var recordedReads: Set<[UInt8]> = []
+    private var journaledReads: Set<[UInt8]> = []
+    private(set) var openReads: [String: [[UInt8]: OpenRead]] = [:]
+    private var shownCount: [String: Int] = [:]
+    private var outcomeCount: [String: Int] = [:]
+    fileprivate(set) var printed: [(agent: String, job: String, pages: Int)] = []
+    /// How often each outcome of a read came up, so that a run that tests nothing is noticed.
+    private(set) var outcomes: [ReadResult: Int] = [:]
+    /// Owners of the badges, by read.
+    var badges: [String: String] = [:]
+    var agentOfKey: [KeyHash: String] = [:]
+
+    init(_ world: World) { self.world = world }
+
+    func violate(_ what: String) {
+        if violations.isEmpty { onFirst() }
+        if violations.count < Self.violationLimit { violations.append("\(world.seconds) \(what)") }
+    }
+
+    // MARK: The store
+
+    func newestSeat(of agent: AgentID) -> AgentSeat? { seats[agent] }
+
+    func document(of release: ReleaseID) -> StoredDocument? {
+        releases[release].flatMap { jobs[$0.job]?.document }
+    }
+
+    /// In the order of the commits.
+    func committed(_ request: StoreRequest, _ reply: StoreReply) {
+        checkFence(request, reply)
+        switch (request, reply) {
+        case (.acceptJob(let job), .jobAccepted(let id, let isNew)): stored(job, id, isNew)
+        case (.welcomeAgent(let key, _, _), .welcomed(let agent, let welcome)):
+            agentNames[agent] = agentOfKey[key]
+            seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
+        case (.present(let seat, _, _), .verdict(.session(let grant))):
+            sessions[grant.session] = (grant.user, seat.agent)
+        case (.settlePIN(let seat, _, _, let matched, _), .verdict(.session(let grant))):
+            if !matched { violate("I3: a wrong PIN opened a session") }
+            sessions[grant.session] = (grant.user, seat.agent)
+        case (.release(let seat, let session, _), .releases(let grants)):
+            for grant in grants { released(grant, in: session, seat) }
+        case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
+        case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
+            committed[stream] = max(committed[stream] ?? 0, through)
+            for case .readOutcome(let record) in events.map(\.message) { recordedReads.insert(record.key) }
+        default: break
+        }
+    }
+
+    private func checkFence(_ request: StoreRequest, _ reply: StoreReply) {
+        let seat: AgentSeat? =
+            switch request {
+            case .present(let seat, _, _), .settlePIN(let seat, _, _, _, _), .release(let seat, _, _),
+                .openDocument(let seat, _, _, _), .recordEvents(let seat, _, _, _):
+                seat
+            default: nil
+            }
+        guard let seat, let newest = seats[seat.agent], seat.epoch < newest.epoch else { return }
+        switch reply {
+        case .refused, .failed, .verdict(.refused): break
+        default: violate("a request of epoch \(seat.epoch) took effect in \(newest.epoch)")
+        }
+    }
+
+    private func stored(_ job: IncomingJob, _ id: JobID, _ isNew: Bool) {
+        guard isNew else { return }
+        if jobs.values.contains(where: { $0.title == job.title }) { violate("I5: \(job.title) is stored twice") }
+        if submitted[job.title]?.owner != job.owner { violate("I3: \(job.title) is stored as \(job.owner)'s") }
+        jobs[id] = KnownJob(title: job.title, owner: job.owner, document: job.document)
+    }
+
+    private func released(_ grant: ReleaseGrant, in id: SessionID, _ seat: AgentSeat) {
+        guard let job = jobs[grant.job], let session = sessions[id] else {
+            return violate("I3: release \(grant.release) comes from nowhere")
+        }
+        if job.owner != session.user { violate("I3: \(session.user) releases \(job.owner)'s \(job.title)") }
+        if session.agent != seat.agent { violate("I3: a session of another agent releases") }
+        if let other = job.onPaper {
+            violate("I6: \(job.title) is released again, and release \(other) may have printed it")
+        }
+        releases[grant.release] = KnownRelease(job: grant.job, agent: agentNames[seat.agent] ?? "")
+    }
+
+    // MARK: Clients
+
+    func accepted(title: String) {
+        acceptedTitles.insert(title)
+        guard !jobs.values.contains(where: { $0.title == title }) else { return }
+        violate("I5: \(title) was accepted and is not stored")
+    }
+
+    // MARK: The agents' journals
+
+    /// An entry is appended.
+    func journals(_ entry: JournalEntry, stream: [UInt8], at agent: String) {
+        if case .event(let sequence, _) = entry { written[stream] = sequence }
+        switch entry {
+        case .presented(let key, let reader, _):
+            openReads[agent, default: [:]][key] = OpenRead(reader: reader, since: world.nanoseconds)
+        case .event(_, .readOutcome(let record)):
+            outcomes[record.result, default: 0] += 1
+            if record.result == .interrupted { return }
+            guard openReads[agent]?.removeValue(forKey: record.key) != nil else {
+                return violate("I1: a read at \(agent) has a second outcome, \(record.result)")
+            }
+            outcomeCount["\(agent) \(record.reader)", default: 0] += 1
+        case .acknowledged(let through):
+            acknowledged[stream] = through
+            guard through > committed[stream] ?? 0 else { return }
+            violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
+        case .identity, .began, .event: break
+        }
+    }
+
+    /// What was not on disk is forgotten.
+    func recovered(_ state: JournalState) { written[state.stream] = state.nextSequence - 1 }
+
+    /// The entry is said to be on disk.
+    func journaled(_ entry: JournalEntry) {
+        if case .presented(let key, _, _) = entry { journaledReads.insert(key) }
+    }
+
+    // MARK: People
+
+    func shown(_ feedback: Feedback, at reader: String, of agent: String) {
+        switch feedback {
+        case .enterPIN:
+            for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
+                openReads[agent]?[key]?.isAskedForPIN = true
+            }
+        case .checking, .printed, .printerUnavailable, .mayHavePrinted, .readError, .outOfOrder: break
+        default: shownCount["\(agent) \(reader)", default: 0] += 1
+        }
+    }
+
+    func checkOutcomes(of agent: String) {
+        for reader in ["left", "right"] {
+            let place = "\(agent) \(reader)"
+            let (shown, recorded) = (shownCount[place] ?? 0, outcomeCount[place] ?? 0)
+            guard shown != recorded else { continue }
+            violate("I1: \(place) showed \(shown) outcomes and recorded \(recorded)")
+            outcomeCount[place] = shown
+        }
+    }
+
+    func checkPatience() {
+        for agent in openReads.keys.sorted() {
+            for read in (openReads[agent] ?? [:]).values {
+                let patience = read.isAskedForPIN ? Self.patienceWithPIN : Self.patience
+                guard world.nanoseconds > read.since + patience else { continue }
+                violate("I1: a read at \(agent) \(read.reader) was never answered")
+                openReads[agent] = [:]
+                break
+            }
+        }
+    }
+
+    func ended(_ agent: String) { openReads[agent] = [:] }
+
+    // MARK: The end
+
+    /// Events of this stream that are written and not acknowledged.
+    func pending(_ stream: [UInt8]) -> Int { Int(written[stream] ?? 0) - Int(acknowledged[stream] ?? 0) }
+
+    func judgeReads() {
+        let lost = journaledReads.subtracting(recordedReads)
+        if !lost.isEmpty { violate("I1: \(lost.count) journaled reads have no outcome at the server") }
+    }
+}
+
+/// Paper.
+extension SimOracle {
+    /// Bytes reach a printer.
+    func reaches(_ bytes: [UInt8], of id: ReleaseID, at agent: String, connection: Int) {
+        guard let release = releases[id] else { return violate("I2: bytes of release \(id), which nobody granted") }
+        if !release.isSending { violate("I2: bytes of release \(id) before `sending` is committed") }
+        if release.agent != agent { violate("I3: release \(id) of \(release.agent) prints at \(agent)") }
+        if let first = release.connection, first != connection { violate("I2: release \(id) is sent twice") }
+        releases[id]?.connection = connection
+        if let other = jobs[release.job]?.onPaper, other != id {
+            violate("I2: job \(release.job) is sent by releases \(other) and \(id)")
+        }
+        jobs[release.job]?.onPaper = id
+    }
+
+    func printed(_ job: SimPrintedJob, at agent: String) {
+        guard let number = Int64(job.name.dropFirst("lanyard-".count)), let release = releases[ReleaseID(number)],
+            let known = jobs[release.job], let original = submitted[known.title]
+        else {
+            // Cut off within the header, there is no name.
+            if !job.document.isEmpty, job.isWhole { violate("I3: a job without a release prints at \(agent)") }
+            return
+        }
+        if release.agent != agent { violate("I3: \(known.title) prints at \(agent)") }
+        // A job that is cut off in its trailer has some of that at its end.
+        let length = min(job.document.count, original.bytes.count)
+        let isRight = job.document.prefix(length) == original.bytes.prefix(length)
+        if !isRight || (job.isWhole && job.document.count != original.bytes.count) {
+            violate("I3: what prints as \(known.title) is something else")
+        }
+        if job.isWhole { printed.append((agent, known.title, job.pages)) }
+    }
+}

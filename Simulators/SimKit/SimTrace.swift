@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One line for each action, of which the last are kept, and one number for all that happened.
+final class SimTrace {
+    static let length = 30
+
+    private let world: World
+    private var lines: [() -> String] = []
+    private var next = 0
+    /// FNV-1a over times and kinds of all actions.
+    private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+    private(set) var count = 0
+
+    init(_ world: World) { self.world = world }
+
+    func note(_ text: String) { add(UInt64(text.utf8.count)) { text } }
+
+    /// The text is made only if somebody reads it.
+    func mark<Action>(_ code: UInt64, _ who: String, _ action: Action) { add(code) { "\(who): \(action)" } }
+
+    private func add(_ code: UInt64, _ text: @escaping () -> String) {
+        count += 1
+        for word in [world.nanoseconds, code] { digest = (digest ^ word) &* 0x100_0000_01B3 }
+        let seconds = world.seconds
+        let line = { "\(seconds) \(String(text().prefix(220)))" }
+        if lines.count < Self.length { lines.append(line) } else { lines[next % Self.length] = line }
+        next += 1
+    }
+
+    /// Oldest first.
+    var last: [String] {
+        let start = lines.count < Self.length ? 0 : next % Self.length
+        return (lines[start...] + lines[..<start]).map { $0() }
+    }
+}

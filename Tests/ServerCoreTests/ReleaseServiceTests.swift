@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import PrintModel
+import Primitives
+import ReleaseWire
+import Testing
+
+@testable import ServerCore
+
+@Suite struct ReleaseServiceTests {
+    private static let key = KeyHash(checked: [UInt8](repeating: 1, count: KeyHash.length))
+    private static let stream = [UInt8](repeating: 2, count: 16)
+    private static let document = StoredDocument(
+        place: .spool(name: "d"), wrappedKey: [1], size: 200_000, sha256: [UInt8](repeating: 0, count: 32))
+    private let now = MonotonicTime(nanoseconds: 1_000_000_000)
+    private let first = LinkID(1)
+
+    private func received(_ frame: Frame, on id: LinkID) -> ReleaseService.Event { .received(id, frame.encode()) }
+
+    private func request(_ message: ReleaseMessage, _ correlation: UInt32) -> ReleaseService.Event {
+        received(Frame(.request(message), correlation: correlation), on: first)
+    }
+
+    private func hello(_ service: inout ReleaseService, _ id: LinkID, question: UInt64, epoch: UInt64)
+        -> [ReleaseService.Action]
+    {
+        _ = service.handle(.connected(id, key: Self.key), at: now)
+        let hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
+        _ = service.handle(received(Frame(.request(.hello(hello))), on: id), at: now)
+        let welcome = Welcome(agent: "a", epoch: epoch, committed: 0, serverTime: WallTime(milliseconds: 0))
+        return service.handle(.answered(QuestionID(question), .welcomed(AgentID(7), welcome)), at: now)
+    }
+
+    private func welcomed() -> ReleaseService {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        _ = hello(&service, first, question: 1, epoch: 1)
+        return service
+    }
+
+    private func reply(_ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID = LinkID(1))
+        -> ReleaseService.Action
+    {
+        .send(id, Frame(.reply(message, hasMore: false), correlation: correlation).encode())
+    }
+
+    private static let badge = Presented(
+        reader: "left", read: RawRead(technology: .wedge, text: Array("1".utf8))!, key: stream, age: .zero)
+
+    // MARK: Hello
+
+    @Test func aHelloBecomesAQuestionAndItsAnswerTheWelcome() {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        let actions = hello(&service, first, question: 1, epoch: 1)
+        #expect(service.connectedAgents == ["a"] && actions.count == 2)
+    }
+
+    @Test func anotherConnectionOfTheSameAgentFencesTheFirst() {
+        var service = welcomed()
+        let second = LinkID(2)
+        let actions = hello(&service, second, question: 2, epoch: 2)
+        #expect(actions.contains(.close(first)) && !actions.contains(.close(second)))
+        #expect(actions.contains(reply(.refused(Refusal(.fenced)), 0)))
+        #expect(service.linkCount == 1 && service.connectedAgents == ["a"])
+        // The store is told of the old seat, and knows that it is not the newest.
+        #expect(
+            actions.contains(.ask(QuestionID(3), .agentLeft(AgentSeat(agent: AgentID(7), epoch: 1), at: service.wall))))
+    }
+
+    @Test(arguments: [
+        (StoreReply.failed(.full), Refusal.Code.storeFull), (.failed(.broken("x")), .maintenance),
+        (.refused(Refusal(.revoked)), .revoked),
+    ])
+    func aHelloThatTheStoreDoesNotTakeIsRefused(answer: StoreReply, code: Refusal.Code) {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        _ = service.handle(.connected(first, key: Self.key), at: now)
+        let hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
+        _ = service.handle(received(Frame(.request(.hello(hello))), on: first), at: now)
+        let actions = service.handle(.answered(QuestionID(1), answer), at: now)
+        #expect(actions.contains(reply(.refused(Refusal(code)), 0)) && actions.contains(.close(first)))
+        #expect(service.linkCount == 0)
+    }
+
+    @Test func answersForAConnectionThatIsGoneAreDropped() {
+        var service = welcomed()
+        let asked = service.handle(request(.credential(Self.badge), 1), at: now)
+        #expect(
+            asked == [
+                .ask(QuestionID(2), .present(AgentSeat(agent: AgentID(7), epoch: 1), Self.badge, at: service.wall))
+            ])
+        let left = service.handle(.disconnected(first), at: now)
+        #expect(
+            left.contains(.ask(QuestionID(3), .agentLeft(AgentSeat(agent: AgentID(7), epoch: 1), at: service.wall))))
+        #expect(service.handle(.answered(QuestionID(2), .verdict(.refused(Refusal(.noJobs)))), at: now) == [])
+        #expect(service.handle(.answered(QuestionID(2), .done), at: now) == [])
+    }
+
+    // MARK: PIN
+
+    @Test func aPromptIsAnsweredOnce() {
+        var service = welcomed()
+        _ = service.handle(request(.credential(Self.badge), 1), at: now)
+        let asked = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
+        #expect(asked.contains(reply(.challenge(Challenge(prompt: 1, kind: .pin, triesLeft: 5)), 1)))
+        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
+        #expect(service.handle(request(.challengeReply(pin), 2), at: now) == [.ask(QuestionID(3), .loadPIN(UserID(3)))])
+        #expect(
+            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
+        let checks = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
+        #expect(checks == [.checkPIN(QuestionID(4), SecretBytes([0x31]), nil)])
+        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        #expect(
+            service.handle(.pinChecked(QuestionID(4), matched: false), at: now) == [
+                .ask(QuestionID(5), .settlePIN(seat, reader: "left", user: UserID(3), matched: false, at: service.wall))
+            ])
+    }
+
+    @Test func anotherBadgeEndsThePrompt() {
+        var service = welcomed()
+        _ = service.handle(request(.credential(Self.badge), 1), at: now)
+        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
+        _ = service.handle(request(.credential(Self.badge), 2), at: now)
+        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
+        #expect(
+            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
+    }
+
+    // MARK: Events
+
+    @Test func eventsAreRecordedInBatchesOneAtATime() {
+        var service = welcomed()
+        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        func event(_ sequence: UInt64) -> SequencedEvent {
+            let record = ReadRecord(key: Self.stream, reader: "r", result: .noJobs, at: WallTime(milliseconds: 0))
+            return SequencedEvent(sequence: sequence, message: .readOutcome(record))
+        }
+        func arrives(_ sequence: UInt64) -> [ReleaseService.Action] {
+            service.handle(received(Frame(.event(sequence: sequence, event(sequence).message)), on: first), at: now)
+        }
+        #expect(
+            arrives(1).first
+                == .ask(QuestionID(2), .recordEvents(seat, stream: Self.stream, [event(1)], at: service.wall)))
+        #expect(arrives(2) == [] && arrives(3) == [])
+        let next = service.handle(.answered(QuestionID(2), .recorded(through: 1)), at: now)
+        #expect(next.first == .send(first, Frame(.acknowledgement(through: 1)).encode()))
+        #expect(
+            next.dropFirst().first
+                == .ask(
+                    QuestionID(3), .recordEvents(seat, stream: Self.stream, [event(2), event(3)], at: service.wall)))
+        // What cannot be recorded is the agent's to send again.
+        #expect(service.handle(.answered(QuestionID(3), .failed(.full)), at: now).contains(.close(first)))
+    }
+
+    // MARK: Documents
+
+    private func opened(_ service: inout ReleaseService) -> [ReleaseService.Action] {
+        let open = DocumentOpen(release: ReleaseID(9), offset: 0, window: 1 << 20)
+        _ = service.handle(request(.documentOpen(open), 1), at: now)
+        return service.handle(.answered(QuestionID(2), .document(Self.document)), at: now)
+    }
+
+    @Test func aDocumentIsReadOnlyWhileTheSocketKeepsUp() {
+        var service = welcomed()
+        _ = service.handle(.drained(first), at: now)
+        var actions = opened(&service)
+        var pieces = 0
+        while case .readDocument(let question, _, _, let limit)? = actions.last {
+            pieces += 1
+            actions = service.handle(.documentRead(question, .bytes([UInt8](repeating: 0, count: limit))), at: now)
+        }
+        #expect(pieces == 2, "two pieces of 64 KiB are more than may be unsent")
+        let more = service.handle(.drained(first), at: now)
+        #expect(more.count == 1)
+        guard case .readDocument(_, _, let offset, _)? = more.first else {
+            Issue.record("reading does not go on")
+            return
+        }
+        #expect(offset == 2 * 65_536)
+    }
+
+    @Test func aDocumentThatEndedIsForgotten() {
+        var service = welcomed()
+        guard case .readDocument(let question, _, _, _)? = opened(&service).last else {
+            Issue.record("nothing is read")
+            return
+        }
+        #expect(service.links[first]?.documents.count == 1)
+        _ = service.handle(.documentRead(question, .failed(Refusal(.documentUnavailable))), at: now)
+        #expect(service.links[first]?.documents.isEmpty == true)
+    }
+
+    @Test func aRevokedAgentIsDismissedAndNobodyElse() {
+        var service = welcomed()
+        #expect(service.handle(.dismiss(agent: "b"), at: now) == [])
+        let actions = service.handle(.dismiss(agent: "a"), at: now)
+        #expect(actions.contains(reply(.refused(Refusal(.revoked)), 0)) && actions.contains(.close(first)))
+    }
+}
