@@ -247,6 +247,33 @@ import Testing
         #expect(desk.complaints.count == 1)
     }
 
+    /// Seeded, so that a failure comes again.
+    @Test(arguments: [
+        ["--wiegand", "10111101100010001110101110"], ["--hid-raw", "0128B12EB1811D7117E22111"],
+        ["--pacs", "06BD88EB80"],
+        ["--serial", "id12", "0230313030363345394145323503"], ["--serial", "itc2015", "02000500001234"],
+        ["--serial", "idteck", "0231323334353637380344"], ["--osdp", "538014000445CA446C0100C792020001070FC442"],
+        ["--twn4", "000180200466CF4DC2"], ["--keys", "1EA68671"], ["--track", "%B54^A?;123=4?5+6?"],
+        ["--uid", "1EA68671"],
+    ])
+    func mutatedInputIsAReadOrARefusal(words: [String]) {
+        var state: UInt64 = 41
+        func below(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        for _ in 0..<300 {
+            var text = Array((words.last ?? "").utf8)
+            for _ in 0..<below(3) { text[below(text.count)] = UInt8(0x20 + below(95)) }
+            text.removeLast(below(text.count))
+            let desk = Desk()
+            let input = "\(words[0])=\(words.count == 2 ? String(decoding: text, as: UTF8.self) : words[1])"
+            let rest = words.count == 2 ? [] : ["--", String(decoding: text, as: UTF8.self)]
+            let exit = desk.run(arguments: ["decode", "--json", input] + rest)
+            #expect(exit == .fine || exit == .badData, "\(text) \(desk.complaints)")
+        }
+    }
+
     @Test func theHelpNamesEveryInput() {
         let desk = Desk()
         #expect(desk.run("decode", "--help") == .fine)
