@@ -38,6 +38,7 @@ func bench() throws(LabFault) {
         let frames = FrameCost.measure()
         say(.cost("CREDENTIAL encode", frames.encode, how: "message to bytes; \(FrameCost.how)"))
         say(.cost("CREDENTIAL decode", frames.decode, how: "received bytes to message; \(FrameCost.how)"))
+        say(.rate("reads decoded", DecodeCost.measure(), how: DecodeCost.how))
     } catch {
         try? bench.site.stop(keepingLogs: error != .interrupted)
         throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.site.folders.logs).")

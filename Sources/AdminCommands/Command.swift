@@ -14,15 +14,21 @@ struct Command: Sendable {
 
     /// - Parameter needs: the options that must be given, for the usage line.
     init(
-        _ name: String, _ summary: String, operands: [String] = [], needs: String = "",
-        operandCount: ClosedRange<Int>? = nil, options: [Option] = [],
+        _ name: String, _ summary: String, operands: [String] = [], needs: String = "", options: [Option] = [],
         run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
     ) {
         self.name = name
         self.syntax = CommandSyntax(
             "\(AdminProgram.name) \(name)", summary,
             operands: (operands + [needs]).filter { !$0.isEmpty }.joined(separator: " "),
-            operandCount: operandCount ?? operands.count...operands.count, options: options + AdminProgram.options)
+            operandCount: operands.count...operands.count, options: options + AdminProgram.options)
+        self.run = run
+    }
+
+    /// A command with any number of operands.
+    init(_ syntax: CommandSyntax, run: @escaping @Sendable (Invocation) throws(OperatorError) -> String) {
+        name = String(syntax.name.dropFirst(AdminProgram.name.count + 1))
+        self.syntax = syntax
         self.run = run
     }
 
