@@ -21,7 +21,7 @@ extension ReaderQuirks {
         switch quirk.device {
         case .usb(let vendor, let product):
             lines.append("usb:v\(USBIdentity.hex(vendor).uppercased())p\(USBIdentity.hex(product).uppercased())*")
-        case .model(let pattern): lines.append("lanyard:model:\(pattern.text)*")
+        case .model(let pattern): lines.append("lanyard:model:\(pattern.text)")
         }
         lines.append(" LANYARD_READER=\(model.kind.rawValue)")
         if let driver = quirk.driver { lines.append(" LANYARD_DRIVER=\(driver)") }
