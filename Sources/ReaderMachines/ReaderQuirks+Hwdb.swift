@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ReaderQuirks {
-    /// The table as udev's hardware database takes it (hwdb(7)): which device is a reader, for the rules that give it to
-    /// the agent and keep others off. `udev/hwdb.d` holds what this makes of `udev/quirks`.
+    /// The table as udev's hardware database takes it (hwdb(7)): which device is a reader, for the rules that give it
+    /// to the agent and keep others off. `udev/hwdb.d` holds what this makes of `udev/quirks`.
     package var hwdb: String {
         let head = """
             # SPDX-License-Identifier: Apache-2.0

@@ -11,7 +11,8 @@ import Testing
         #expect(DeviceObstacle.holders(of: pty.slavePath).isEmpty)
         var isOver = false
         let settings = ChildSettings(
-            path: "/bin/sh", arguments: ["-c", "exec 3<>\"$0\"; echo ready; exec sleep 60", pty.slavePath], environment: [:],
+            path: "/bin/sh", arguments: ["-c", "exec 3<>\"$0\"; echo ready; exec sleep 60", pty.slavePath],
+            environment: [:],
             descriptors: [1: .collect(limit: 100)])
         let child = try Child(settings, on: loop) { _ in isOver = true }
         #expect(try loop.turn { !DeviceObstacle.holders(of: pty.slavePath).isEmpty || isOver })
