@@ -231,7 +231,7 @@ extension AgentCore {
                 told += count(outcome, of: item)
             }
         }
-        return abandoned + [.note(.releaseEnded(release.description, "\(outcome)"))] + record(events) + told
+        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + record(events) + told
             + startNext(at: now)
     }
 
