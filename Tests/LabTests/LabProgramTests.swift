@@ -93,8 +93,9 @@ import Testing
             Self.start + """
                 rlpr -q -N --port=$(field lpd) -H127.0.0.1 -P$(field hold) -Uana "$DOCUMENT"
                 kill -INT $up; wait $up || exit 1
+                rm facts
                 "$LAB" up --json $OPTIONS > facts 2>> errors & up=$!
-                until grep -q control facts; do sleep 0.05; kill -0 $up || exit 1; done
+                until grep -qs control facts; do sleep 0.05; kill -0 $up || exit 1; done
                 "$LAB" present 0006547886 --reader desk --control $(field control) --json > answer
                 kill -INT $up; wait $up
                 """, options: "--state state", on: pump)
