@@ -189,7 +189,7 @@ extension AgentCore {
         var actions = putBackWaiting()
         guard let run = queue.current else { return actions }
         queue.current?.correlation = nil
-        if !run.hasBegun, !run.isComplete {
+        if !run.hasBegun {
             actions += feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
         return actions
@@ -231,7 +231,7 @@ extension AgentCore {
                 told += count(outcome, of: item)
             }
         }
-        return abandoned + [.note(.releaseEnded(release.description, "\(outcome)"))] + record(events) + told
+        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + record(events) + told
             + startNext(at: now)
     }
 

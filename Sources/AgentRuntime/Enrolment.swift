@@ -159,7 +159,15 @@ package final class EnrolmentRun {
             .failure(
                 OperatorError(
                     .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
-                    remedy: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`.")))
+                    remedy: remedy(after: refusal))))
+    }
+
+    private func remedy(after refusal: Refusal) -> String {
+        switch refusal.code {
+        case .revoked: "This box was revoked: remove \(EnrolledState.keyFile) in \(settings.state), then enrol it anew."
+        case .busy, .maintenance, .storeFull: "The code is still good: try again once the server is well."
+        default: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`."
+        }
     }
 
     private func refuseServer() {

@@ -61,7 +61,8 @@ package final class Listener {
     }
 
     /// A socket file with exactly these mode bits. A file that no program listens on any more is replaced; a live one
-    /// is a fault with `isAddressTaken`. The file is removed by close().
+    /// is a fault with `isAddressTaken`. The file is removed by close(); its folder is made where it is
+    /// missing.
     package static func unix(
         path: String, mode: UInt32 = 0o600, on loop: Loop,
         onAccept: @escaping (consuming Descriptor, PeerCredentials) -> Void

@@ -11,6 +11,8 @@ struct UnixPath {
 
     static func bind(_ path: String, mode: UInt32) throws(SystemFault) -> (socket: CInt, file: UnixPath) {
         let address = try SocketAddress(path: path)
+        // A folder in /run is gone after each start of the machine. Where it cannot be made, bind says why.
+        if let end = path.lastIndex(of: "/") { mkdir(String(path[..<end]), 0o755) }
         try clearStale(path, address)
         let socket = Descriptor(owning: CInt(try retrying("socket") { cs_stream_socket(AF_UNIX) }))
         // The file is born with the socket's own mode, less the mask: never, even briefly, too open.

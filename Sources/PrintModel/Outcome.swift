@@ -27,3 +27,14 @@ package enum Evidence: UInt8, Hashable, Sendable {
     /// A person settled it.
     case person = 2
 }
+
+extension Outcome {
+    /// For the log.
+    package var words: String {
+        switch self {
+        case .printed(let pages): "printed, \(pages) pages"
+        case .unconfirmed: "unconfirmed"
+        case .neverStarted(let reason): "never started: \(reason)"
+        }
+    }
+}

@@ -23,9 +23,15 @@ package enum OutcomeRule {
     /// release for this long is not coming back with it; should it come after all, its evidence still counts.
     package static let silence = Duration.seconds(2 * 3600)
 
-    /// Nobody has told how a release ended.
-    package static func fallSilent(_ state: ReleaseState, sendingSince: WallTime, at now: WallTime) -> Settlement {
-        state == .sending && sendingSince.advanced(by: silence) < now ? .inDoubt : .unchanged
+    /// Nobody has told how a release ended. One whose document was never handed out cannot have printed: its job must
+    /// not wait for ever for a box that is gone.
+    package static func fallSilent(_ state: ReleaseState, since: WallTime, at now: WallTime) -> Settlement {
+        guard since.advanced(by: silence) < now else { return .unchanged }
+        return switch state {
+        case .sending: .inDoubt
+        case .reserved: .heldAgain
+        case .inDoubt, .confirmed, .failed: .unchanged
+        }
     }
 
     package static func settle(_ state: ReleaseState, _ outcome: Outcome) -> Settlement {

@@ -27,3 +27,17 @@ package enum LinkClosed: Error, Hashable, Sendable {
     /// The peer sent faster than it was allowed to.
     case overrun
 }
+
+extension LinkClosed: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .peerLeft: "the peer left"
+        case .silent: "no sign of life"
+        case .badBytes(let fault): "bad bytes: \(fault)"
+        case .unexpected(let what): "unexpected: \(what)"
+        case .refused(let refusal): "refused: \(refusal.code)"
+        case .goAway: "goodbye"
+        case .overrun: "more than was allowed"
+        }
+    }
+}

@@ -33,11 +33,14 @@ extension ReleaseService {
         }
     }
 
-    mutating func pinChecked(_ purpose: Purpose, _ matched: Bool) -> [Action] {
+    mutating func pinChecked(_ purpose: Purpose, _ matched: Bool?, at now: MonotonicTime) -> [Action] {
         guard case .pinCheck(let id, let correlation, let prompt) = purpose else {
             preconditionFailure("only a PIN check is answered by pinChecked")
         }
         guard let seat = links[id]?.seat else { return [] }
+        guard let matched else {
+            return feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: .seconds(1)))), to: id, at: now)
+        }
         return [
             ask(
                 .verdict(id, correlation, reader: prompt.reader),

@@ -18,7 +18,8 @@ package struct ReleaseService: Machine {
         case drained(LinkID)
         case disconnected(LinkID)
         case answered(QuestionID, StoreReply)
-        case pinChecked(QuestionID, matched: Bool)
+        /// `nil` when too many checks wait: the PIN was neither right nor wrong.
+        case pinChecked(QuestionID, matched: Bool?)
         case documentRead(QuestionID, DocumentPiece)
         /// The administrator revoked the agent of this name, or the server stops.
         case dismiss(agent: String?)
@@ -97,7 +98,7 @@ package struct ReleaseService: Machine {
             return answer(purpose, reply, at: now)
         case .pinChecked(let question, let matched):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
-            return pinChecked(purpose, matched)
+            return pinChecked(purpose, matched, at: now)
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []

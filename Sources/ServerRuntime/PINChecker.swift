@@ -8,7 +8,7 @@ import ServerCore
 /// scrypt on threads of its own: it takes a tenth of a second and 32 MiB each.
 final class PINChecker {
     static let threads = 2
-    /// Checks that wait; whoever comes later is told that the PIN could not be checked.
+    /// Checks that wait; whoever comes later is told that the server is busy, and it counts as no try.
     static let queueLimit = 64
 
     private enum Request: Sendable {
@@ -30,13 +30,13 @@ final class PINChecker {
             handle: { dummy, requests in requests.map { Self.answer($0, dummy) } })
     }
 
-    /// Without a hash a dummy is checked, so that the time tells nothing.
-    func check(_ pin: SecretBytes, against hash: PINHash?, then done: @escaping (Bool) -> Void) {
+    /// Without a hash a dummy is checked, so that the time tells nothing. `nil` when too many checks wait.
+    func check(_ pin: SecretBytes, against hash: PINHash?, then done: @escaping (Bool?) -> Void) {
         let isTaken = worker.submit(.check(pin, hash)) { reply in
             guard case .matched(let matched) = reply else { preconditionFailure("a check is answered by its result") }
             done(matched)
         }
-        if !isTaken { done(false) }
+        if !isTaken { done(nil) }
     }
 
     func hash(_ pin: SecretBytes, then done: @escaping (PINHash?) -> Void) {

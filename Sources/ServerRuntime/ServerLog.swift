@@ -4,6 +4,7 @@ import Ops
 import PrintModel
 import Primitives
 import ServerCore
+import Store
 
 /// Notes of the machines as records of the log.
 enum ServerLog {
@@ -24,7 +25,7 @@ enum ServerLog {
         case .documentFailed(let release, let code):
             observer.log(.warning, "document-refused", ["release": release, "reason": "\(code)"])
         case .outcome(let agent, let release, let outcome):
-            observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": "\(outcome)"])
+            observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": outcome.words])
         case .readRecorded(let agent, let reader, let result):
             observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
         }
@@ -63,6 +64,8 @@ enum ServerLog {
         case .analysisFailed(let job, let reason):
             observer.log(.warning, "analysis-failed", ["job": job, "reason": reason])
         case .purged(let documents): observer.log(.info, "purged", ["jobs": documents])
+        case .storeFailed(.busy):
+            observer.log(.warning, "store-busy", ["requests": StoreThread.requestLimit])
         case .storeFailed(let failure):
             observer.log(
                 OperatorError(

@@ -119,6 +119,8 @@ package struct LPDReceiver: Machine {
     var gathered: [UInt8] = []
     private var input: ArraySlice<UInt8> = []
     private var isWriting = false
+    /// All there is of a file without a size is one zero octet: the final octet of an empty file.
+    private var hasLoneZero = false
     var ending: Ending?
     private var until: MonotonicTime
     /// One LF before a command within a job, and a final octet that came after its time, are passed over.
@@ -242,6 +244,7 @@ package struct LPDReceiver: Machine {
         let sum = got + piece.count
         guard sum <= limits.document else { return refuse(.documentTooLarge, "more than \(limits.document) bytes") }
         isWriting = true
+        hasLoneZero = left == nil && got == 0 && piece == [0]
         if let left, left == piece.count {
             state = .finalOctet(.data(LPDAssembly.DataFile(index: index, name: name, byteCount: sum)))
         } else {
@@ -266,7 +269,7 @@ package struct LPDReceiver: Machine {
         case .finalOctet(let file):
             let actions = arrived(file)
             return canAdvance ? actions + finish(ending) : actions
-        case .dataFile(let index, let name, let got, nil) where ending == .finished && got > 0:
+        case .dataFile(let index, let name, let got, nil) where ending == .finished && got > 0 && !hasLoneZero:
             let actions = arrived(.data(LPDAssembly.DataFile(index: index, name: name, byteCount: got)))
             return canAdvance ? actions + finish(ending) : actions
         case .command where gathered.isEmpty && assembly.isEmpty: return close()

@@ -94,7 +94,7 @@ let schemaOne = """
     ) STRICT;
     CREATE UNIQUE INDEX releases_live ON releases (job) WHERE state IN ('reserved', 'sending', 'in_doubt');
     CREATE INDEX releases_open ON releases (agent, id) WHERE state IN ('reserved', 'sending');
-    CREATE INDEX releases_sending ON releases (id) WHERE state = 'sending';
+    CREATE INDEX releases_open_by_age ON releases (id) WHERE state IN ('reserved', 'sending');
 
     CREATE TABLE ledger (
         number INTEGER PRIMARY KEY CHECK (number > 0), release INTEGER NOT NULL REFERENCES releases,

@@ -123,8 +123,8 @@ extension StoreCore {
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in due { try move(job, from: .held, to: .purged, at: now) }
-        for (release, since) in try sendingReleases(limit: Self.purgeLimit) {
-            let settlement = OutcomeRule.fallSilent(release.state, sendingSince: since, at: now)
+        for (release, since) in try openReleases(limit: Self.purgeLimit) {
+            let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
             try apply(settlement, to: release, news: News(), at: now)
         }
         try database.run(

@@ -116,10 +116,13 @@ extension StoreCore {
             .id(agent), read: ReleaseRow.init)
     }
 
-    /// The oldest first.
-    func sendingReleases(limit: Int) throws(StoreFault) -> [(ReleaseRow, since: WallTime)] {
+    /// Of all agents, the oldest first.
+    func openReleases(limit: Int) throws(StoreFault) -> [(ReleaseRow, since: WallTime)] {
         try database.rows(
-            "SELECT \(ReleaseRow.columns), sending_at FROM releases WHERE state = 'sending' ORDER BY id LIMIT ?1",
+            """
+            SELECT \(ReleaseRow.columns), coalesce(sending_at, reserved_at) FROM releases
+            WHERE state IN ('reserved', 'sending') ORDER BY id LIMIT ?1
+            """,
             .integer(limit)
         ) { row throws(StoreFault) in (try ReleaseRow(row), since: row.time(5)) }
     }

@@ -115,6 +115,19 @@ import Testing
             ])
     }
 
+    @Test func aPINThatCouldNotBeCheckedIsNoWrongOne() {
+        var service = welcomed()
+        _ = service.handle(request(.credential(Self.badge), 1), at: now)
+        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
+        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
+        _ = service.handle(request(.challengeReply(pin), 2), at: now)
+        _ = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
+        #expect(
+            service.handle(.pinChecked(QuestionID(4), matched: nil), at: now) == [
+                reply(.refused(Refusal(.busy, retryAfter: .seconds(1))), 2)
+            ])
+    }
+
     @Test func anotherBadgeEndsThePrompt() {
         var service = welcomed()
         _ = service.handle(request(.credential(Self.badge), 1), at: now)

@@ -49,6 +49,19 @@ import Testing
         #expect(client.documents.isEmpty, "a refused connection leaves no document behind")
     }
 
+    /// What rlpr sends for an empty file: a size of 0, which elsewhere means "until the end", then the final octet.
+    @Test func anEmptyFileIsNoDocumentOfOneOctet() {
+        for (octets, jobs) in [("\0", 0), ("\0\0", 1), ("x", 1)] {
+            var client = LPDClient(queues: ["q"])
+            client.receive("\u{2}q\n\u{2}3 cfA1h\nPp\n\0\u{3}0 dfA1h\n")
+            client.receive(octets)
+            client.end()
+            #expect(client.jobs.count == jobs)
+            #expect(client.refusals == (jobs == 0 ? [.endedMidJob] : []))
+            #expect(client.documents.count == jobs)
+        }
+    }
+
     @Test func commandLinesHaveALimit() {
         for (length, isFine) in [(40, true), (41, false)] {
             var client = LPDClient(limits: Self.limits)

@@ -117,13 +117,17 @@ struct StoreJobsTests {
         #expect(site.state(of: job) == .printed && site.ledgerCount() == 1)
     }
 
-    @Test func whatIsOnItsWayIsNotPurged() throws {
+    @Test func aReservationOfAnAgentThatNeverComesBackEnds() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)
         let job = try site.accept()
-        _ = try site.release(seat)
-        site.pass(.seconds(40 * 3600))
+        let release = try #require(try site.release(seat).first?.release)
+        site.pass(OutcomeRule.silence)
         _ = site.store.perform(.purge(at: site.now))
         #expect(site.state(of: job) == .reserved)
+        site.pass(.seconds(1))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .held, "and not purged, however long it was reserved")
+        #expect(site.open(seat, release) == .refused(Refusal(.alreadyReleased)), "too late to print it")
     }
 }
