@@ -4,6 +4,7 @@ import Credentials
 import PrintModel
 import PrinterMachines
 import Primitives
+import ReleaseRules
 import ServerCore
 
 /// Everything that the API offers.
@@ -11,8 +12,6 @@ package enum Routes {
     /// Rows of `GET /jobs`.
     static let jobLimit = 1000
     static let defaultJobLimit = 100
-    /// What one person settles for one job.
-    static let pageLimit = 100_000
 
     package static let all: [Route] = users + badges + agents + printers + jobs + reports
 
@@ -91,7 +90,8 @@ package enum Routes {
         },
         Route("POST", "/jobs/{id}/settle") { input throws(AdminFault) in
             let job = JobID(try input.number())
-            return .ask(.settleJob(job, pages: try input.body.integer("pages", in: 0...pageLimit), by: input.by))
+            return .ask(
+                .settleJob(job, pages: try input.body.integer("pages", in: 0...OutcomeRule.pageLimit), by: input.by))
         },
     ]
 

@@ -8,7 +8,7 @@ enum JobCommands {
 
     /// What the server allows.
     private static let limits = 1...1000
-    private static let pages = 0...100_000
+    private static let pages = 0...1_000_000
 
     private static let list = Command(
         "jobs", "Lists jobs, the newest first; without a state those that are not finished.",

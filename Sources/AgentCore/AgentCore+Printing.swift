@@ -203,9 +203,8 @@ extension AgentCore {
     }
 
     private mutating func refuseWaiting() -> [Action] {
-        let items = queue.waiting
-        let progresses = items.map { progress($0.grant.release, .neverStarted(.serverLost), .none) }
-        return [.note(.journalFull)] + record(progresses.map { .progress($0) }) + putBackWaiting()
+        // Hanging up puts them back at the server; a record of it would have to go into the journal that is full.
+        [.note(.journalFull)] + putBackWaiting() + [.hangUp]
     }
 
     mutating func resumeDocument(at now: MonotonicTime) -> [Action] {

@@ -68,7 +68,7 @@ package struct Housekeeper: Machine {
 
     private mutating func answered(_ purpose: Purpose, _ reply: StoreReply) -> [Action] {
         switch (purpose, reply) {
-        case (.backlog, .failed(let failure)):
+        case (.backlog, .failed(let failure)), (.record, .failed(let failure)):
             // Asked again when the next analysis is through.
             hasBacklog = true
             return [.note(.storeFailed(failure))]

@@ -25,7 +25,7 @@ extension ReleaseService {
         case .release(let id, let correlation): return released(id, correlation, reply, at: now)
         case .openDocument(let id, let correlation, let release):
             return opened(id, correlation, release, reply, at: now)
-        case .events(let id): return recorded(id, reply, at: now)
+        case .events(let id, let events): return recorded(id, events, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
         case .farewell: return []
@@ -134,14 +134,17 @@ extension ReleaseService {
             + feed(.reply(correlation, .documentOpened(size: document.size)), to: id, at: now)
     }
 
-    private mutating func recorded(_ id: LinkID, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
-        guard links[id] != nil else { return [] }
+    private mutating func recorded(
+        _ id: LinkID, _ events: [SequencedEvent], _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let link = links[id] else { return [] }
         links[id]?.isRecording = false
         guard case .recorded(let through) = reply else {
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
-        return feed(.committed(through: through), to: id, at: now) + record(id)
+        let told = events.flatMap { notes(of: $0.message, from: link.agentName ?? "") }
+        return told + feed(.committed(through: through), to: id, at: now) + record(id)
     }
 
     /// The refusal that stands for a store's answer that is not the one hoped for.

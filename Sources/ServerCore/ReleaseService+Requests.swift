@@ -93,11 +93,10 @@ extension ReleaseService {
         guard let link = links[id], let seat = link.seat, !link.isRecording, !link.events.isEmpty else { return [] }
         links[id]?.events = []
         links[id]?.isRecording = true
-        return [ask(.events(id), .recordEvents(seat, stream: link.stream, link.events, at: wall))]
-            + link.events.flatMap { notes(of: $0.message, from: link.agentName ?? "") }
+        return [ask(.events(id, link.events), .recordEvents(seat, stream: link.stream, link.events, at: wall))]
     }
 
-    private func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
+    func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
         switch message {
         case .progress(let progress): [.note(.outcome(agent: agent, release: progress.release, progress.outcome))]
         case .readOutcome(let read): [.note(.readRecorded(agent: agent, reader: read.reader, read.result))]

@@ -45,7 +45,7 @@ package struct ReleaseService: Machine {
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
-        case events(LinkID)
+        case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
     }

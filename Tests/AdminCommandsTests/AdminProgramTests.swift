@@ -77,7 +77,7 @@ import Testing
             (["jobs", "--limit", "0"], "from 1 to 1000"), (["jobs", "--limit", "1001"], "from 1 to 1000"),
             (["jobs", "settle", "5"], "either --printed PAGES or --not-printed"),
             (["jobs", "settle", "5", "--printed", "1", "--not-printed"], "either"),
-            (["jobs", "settle", "5", "--printed", "0"], "from 1 to 100000"),
+            (["jobs", "settle", "5", "--printed", "0"], "from 1 to 1000000"),
             (["report", "weather"], "users, departments, history"),
             (["report", "users", "--month", "2026-13"], "a month like 2026-11"),
             (["report", "history", "--summary"], "a history has no summary"),
