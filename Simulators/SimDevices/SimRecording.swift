@@ -72,7 +72,7 @@ package struct SimRecording: Hashable, Sendable {
         let rest = words.dropFirst().joined(separator: " ")
         switch words[0].first {
         case "#": if rest.hasPrefix("source:") { source = rest.dropFirst(8).description }
-        case "=": expected.append(rest)
+        case "=": expected.append(String(row.drop { $0 != "=" }.dropFirst().drop { $0 == " " }))
         case "+": lines.append(try line(words))
         default:
             switch words[0] {

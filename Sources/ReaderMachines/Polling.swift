@@ -27,6 +27,7 @@ struct Polling: Sendable {
     private let limits: Limits
     private var state = State.closed
     private var missed = 0
+    private var nextPoll = MonotonicTime(nanoseconds: 0)
 
     init(limits: Limits) { self.limits = limits }
 
@@ -51,6 +52,7 @@ struct Polling: Sendable {
 
     mutating func open(at now: MonotonicTime) {
         missed = 0
+        nextPoll = now
         state = .resting(until: now)
     }
 
@@ -62,16 +64,19 @@ struct Polling: Sendable {
     }
 
     /// True when the reader had been silent.
-    mutating func answered(at now: MonotonicTime) -> Bool {
+    /// - Parameter isPoll: false for a command in between, which puts the next poll off no further.
+    mutating func answered(at now: MonotonicTime, isPoll: Bool = true) -> Bool {
         defer { missed = 0 }
-        state = .resting(until: now + limits.interval)
+        if isPoll { nextPoll = now + limits.interval }
+        state = .resting(until: nextPoll)
         return isSilent
     }
 
     /// True when the reader now counts as silent and did not before.
     mutating func missed(at now: MonotonicTime) -> Bool {
         missed = min(missed + 1, limits.misses + 1)
-        state = .resting(until: now + (isSilent ? limits.backOff : limits.interval))
+        nextPoll = now + (isSilent ? limits.backOff : limits.interval)
+        state = .resting(until: nextPoll)
         return missed == limits.misses
     }
 }

@@ -156,7 +156,7 @@ package struct TWN4Reader: ReaderMachine {
         guard isGood || !isSearch else { return failed(.readerFault, at: now) }
         open = nil
         buffer = []
-        if polling.answered(at: now), mayShow {
+        if polling.answered(at: now, isPoll: isSearch || !mayShow), mayShow {
             // It may have been without power in the meantime.
             setUp()
             return []
