@@ -96,7 +96,7 @@ let all: [Target] = [
     tests("CredentialsTests", primitives + ["Credentials"]),
     tests("PrintModelTests", primitives + ["PrintModel"]),
     tests("PrintFormatsTests", primitives + ["PrintFormats"]),
-    tests("ReaderMachinesTests", values + ["ReaderMachines"]),
+    tests("ReaderMachinesTests", values + ["ReaderMachines", "Crypto"]),
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
     tests("SpoolWireTests", values + ["SpoolWire"]),
     tests("ReleaseWireTests", values + ["ReleaseWire"]),
@@ -120,7 +120,7 @@ let all: [Target] = [
     tests(
         "ServerRuntimeTests",
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
-    tests("SimDevicesTests", machines + ["SimDevices"]),
+    tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),

@@ -7,13 +7,21 @@ package struct Cryptography: Sendable {
     package let sha256: @Sendable ([UInt8]) -> [UInt8]
     /// Key, message; 32 bytes.
     package let hmacSHA256: @Sendable (SecretBytes, [UInt8]) -> [UInt8]
+    /// AES-128 (FIPS 197) of a single block: key and block of 16 bytes; 16 bytes.
+    package let aes128: @Sendable (SecretBytes, [UInt8]) -> [UInt8]
+    /// The inverse of ``aes128``.
+    package let aes128Inverse: @Sendable (SecretBytes, [UInt8]) -> [UInt8]
 
     package init(
         sha256: @escaping @Sendable ([UInt8]) -> [UInt8],
-        hmacSHA256: @escaping @Sendable (SecretBytes, [UInt8]) -> [UInt8]
+        hmacSHA256: @escaping @Sendable (SecretBytes, [UInt8]) -> [UInt8],
+        aes128: @escaping @Sendable (SecretBytes, [UInt8]) -> [UInt8],
+        aes128Inverse: @escaping @Sendable (SecretBytes, [UInt8]) -> [UInt8]
     ) {
         self.sha256 = sha256
         self.hmacSHA256 = hmacSHA256
+        self.aes128 = aes128
+        self.aes128Inverse = aes128Inverse
     }
 }
 

@@ -25,7 +25,9 @@ let toyCryptography = Cryptography(
         for byte in message { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         return (0..<4).flatMap { (hash &+ UInt64($0)).bigEndianBytes }
     },
-    hmacSHA256: { _, _ in [] })
+    hmacSHA256: { _, _ in [] },
+    aes128: { _, block in block },
+    aes128Inverse: { _, block in block })
 
 func toyHash(_ document: [UInt8]) -> String {
     toyCryptography.sha256(document).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

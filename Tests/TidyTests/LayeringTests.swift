@@ -63,7 +63,10 @@ import Testing
     /// The four floors at the bottom must behave the same everywhere and always.
     @Test(arguments: SourceTree.sources.filter { pureTargets.contains($0.target) })
     func pureCodeTouchesNothing(source: SourceFile) {
-        let banned = ["Date()", "Task.sleep", "Task {", ".random(", ".now", "print(", "Mutex<", "hashValue", "Thread"]
+        let banned = [
+            "Date()", "Task.sleep", "Task {", ".random(in", ".random()", "SystemRandom", ".now", "print(", "Mutex<",
+            "hashValue", "Thread",
+        ]
         for (index, line) in source.lines.enumerated() where !line.contains("//") {
             for word in banned where line.contains(word) {
                 Issue.record("\(source.path):\(index + 1) uses \(word)")
