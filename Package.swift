@@ -70,7 +70,7 @@ let all: [Target] = [
     swift("AgentRuntime", machines + rules + world + ["AgentCore", "SmartCards"]),
     swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
     swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
-    swift("AdminCommands", values + ["Ops", "HTTPClient"]),
+    swift("AdminCommands", values + ["ReaderMachines", "Ops", "HTTPClient"]),
     // Level 7
     program("lanyard-agent", machines + world + ["AgentCore", "AgentRuntime"]),
     program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),
@@ -115,7 +115,7 @@ let all: [Target] = [
     tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
-        values + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
+        machines + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
     tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
     tests(
         "ServerRuntimeTests",

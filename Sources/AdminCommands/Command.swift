@@ -25,11 +25,23 @@ struct Command: Sendable {
         self.run = run
     }
 
+    /// With up to so many operands, all of the same form.
+    init(
+        _ name: String, _ summary: String, operands: String, atMost limit: Int, options: [Option],
+        run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
+    ) {
+        self.name = name
+        self.syntax = CommandSyntax(
+            "\(AdminProgram.name) \(name)", summary, operands: operands, operandCount: 0...limit,
+            options: options + AdminProgram.options)
+        self.run = run
+    }
+
     var words: [String] { name.split(separator: " ").map(String.init) }
 
     static let all: [Command] =
         UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
-        + JobCommands.all + ReportCommands.all + StatusCommands.all
+        + JobCommands.all + ReportCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.
@@ -39,7 +51,7 @@ struct Invocation {
     let server: AdminServer
     let console: Console
 
-    private var isJSON: Bool { arguments.has("--json") || isJSONWanted }
+    var isJSON: Bool { arguments.has("--json") || isJSONWanted }
     /// `--json` came before the command.
     let isJSONWanted: Bool
 

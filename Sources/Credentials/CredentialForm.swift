@@ -27,10 +27,7 @@ package struct CredentialForm: Hashable, Sendable {
         CredentialForm("w:\(facilityCode):\(cardNumber)")
     }
 
-    static func raw(_ bits: BitString) -> CredentialForm {
-        let digits = String(bits.value, radix: 16)
-        return CredentialForm("x:" + String(repeating: "0", count: (bits.count + 3) / 4 - digits.count) + digits)
-    }
+    static func raw(_ bits: BitString) -> CredentialForm { CredentialForm("x:" + bits.revealedHex.lowercased()) }
 
     /// What an administrator types: `0006547886`, `99:59822` or `99,59822`, `0x010063E9AE`. Blanks around it do not
     /// count.
@@ -50,8 +47,8 @@ package struct CredentialForm: Hashable, Sendable {
         }
     }
 
-    private static func hexadecimal(_ digits: ArraySlice<UInt8>) throws(CredentialFault) -> CredentialForm {
-        guard !digits.isEmpty, digits.allSatisfy({ ID12Frame.hexDigit($0) != nil }) else { throw .unknownForm }
+    static func hexadecimal(_ digits: some Collection<UInt8>) throws(CredentialFault) -> CredentialForm {
+        guard !digits.isEmpty, digits.allSatisfy({ Hexadecimal.value(of: $0) != nil }) else { throw .unknownForm }
         return CredentialForm("x:" + String(decoding: digits, as: UTF8.self).lowercased())
     }
 
@@ -69,13 +66,6 @@ package struct CredentialForm: Hashable, Sendable {
 
     static func isDigit(_ character: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(character)
-    }
-}
-
-extension WiegandFormat {
-    fileprivate func holds(facilityCode code: UInt64, cardNumber number: UInt64) -> Bool {
-        !facilityCode.isEmpty && code.bitWidth - code.leadingZeroBitCount <= facilityCode.count
-            && number.bitWidth - number.leadingZeroBitCount <= cardNumber.count
     }
 }
 

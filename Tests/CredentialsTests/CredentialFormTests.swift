@@ -12,7 +12,9 @@ import Testing
         arguments: [
             ("0006547886", "n:6547886"), ("6547886", "n:6547886"), ("0", "n:0"), ("000", "n:0"),
             (" 0006547886 ", "n:6547886"), ("99:59822", "w:99:59822"), ("099,59822", "w:99:59822"),
-            ("255:65535", "w:255:65535"), ("0:0", "w:0:0"), ("0x010063E9AE", "x:010063e9ae"), ("0Xff", "x:ff"),
+            ("255:65535", "w:255:65535"), ("16777215:4294967295", "w:16777215:4294967295"),
+            ("1048575:17179869183", "w:1048575:17179869183"), ("0:0", "w:0:0"), ("0x010063E9AE", "x:010063e9ae"),
+            ("0Xff", "x:ff"),
             (String(repeating: "9", count: 32), "n:" + String(repeating: "9", count: 32)),
         ])
     func typedTextHasOneCanonicalForm(typed: String, canonical: String) throws {
@@ -23,8 +25,9 @@ import Testing
         arguments: [
             ("", CredentialFault.empty), ("  ", .empty), ("0x", .unknownForm), ("0x12G4", .unknownForm),
             ("12a", .unknownForm), ("99:", .unknownForm), (":1", .unknownForm), ("1:2:3", .unknownForm),
-            ("99 59822", .unknownForm), ("-1", .unknownForm), ("٣٤٥٦", .unknownForm), ("256:1", .outOfRange),
-            ("1:65536", .outOfRange), ("1:99999999999999999999", .outOfRange),
+            ("99 59822", .unknownForm), ("-1", .unknownForm), ("٣٤٥٦", .unknownForm), ("16777216:1", .outOfRange),
+            ("1:17179869184", .outOfRange), ("1048576:4294967296", .outOfRange),
+            ("1:99999999999999999999", .outOfRange),
             (String(repeating: "9", count: 33), .tooLong), (String(repeating: "9", count: 35), .tooLong),
         ])
     func anythingElseIsAFault(typed: String, fault: CredentialFault) {

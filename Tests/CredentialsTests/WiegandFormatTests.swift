@@ -52,18 +52,22 @@ import Testing
 
     @Test(arguments: [1, 25, 27, 128])
     func otherLengthsAreNotThisFormat(count: Int) throws {
+        #expect(WiegandFormat.h10301.candidate(for: try #require(BitString(value: 0, count: count))) == nil)
+    }
+
+    @Test(arguments: [1, 25, 41, 57, 64, 65, 128])
+    func aLengthOfNoFormatHasNoCandidate(count: Int) throws {
         #expect(try #require(BitString(value: 0, count: count)).candidates.isEmpty)
     }
 
     /// A format with scattered fields, a constant and no facility code fits the same row.
     @Test func aRowTakesAnyPositions() throws {
-        let format = WiegandFormat(
-            name: "made up", bitCount: 6, facilityCode: [], cardNumber: [4, 1, 3],
-            checks: [.constant(at: 0, isSet: true), .even([1, 2])])
+        let format = WiegandFormat("made up", 6, [.cardNumber("4,1,3")], [.constant("0", 1), .even(1, "2")])
         let good = try #require(format.candidate(for: read("111010")))
         #expect(good.facilityCode == nil && good.cardNumber == 0b110 && good.parity == .good)
         #expect(format.candidate(for: read("101010"))?.parity == .bad)
-        let bare = WiegandFormat(name: "bare", bitCount: 2, facilityCode: [0], cardNumber: [1], checks: [])
+        #expect(format.candidate(for: read("011010")) == nil, "without its mark a read is of another format")
+        let bare = WiegandFormat("bare", 2, [.facilityCode("0"), .cardNumber("1")])
         #expect(bare.candidate(for: read("10"))?.parity == Candidate.Parity.none)
     }
 
