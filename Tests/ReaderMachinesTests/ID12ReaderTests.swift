@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    /// ID-Innovations data sheet X1 · Seeed 113020002 · forum.hobbycomponents.com · forum.arduino.cc 1221511 (four).
+    @Test(
+        arguments: [
+            ("0C000621A58E", 0x0C_0006_21A5), ("62E3086CED08", 0x62_E308_6CED), ("100086F44426", 0x10_0086_F444),
+            ("01001293D858", 0x01_0012_93D8), ("01001293CD4D", 0x01_0012_93CD), ("0100CDA4EC84", 0x01_00CD_A4EC),
+            ("0100CDA53F56", 0x01_00CD_A53F),
+        ] as [(String, UInt128)])
+    func publishedBadgesAreRead(text: String, number: UInt128) {
+        let read = RawRead(technology: .em4100, bits: BitString(value: number, count: 40)!)
+        #expect(actions([0x02] + Array(text.utf8) + [0x03]) == [.deliver(read)])
+        #expect(actions([0x02] + Array(text.lowercased().utf8) + [0x0D, 0x0A, 0x03]) == [.deliver(read)])
+    }
+
     @Test func aHeldBadgeIsReadAgainAndAgain() {
         #expect(actions(Self.rdm6300 + Self.rdm6300 + Self.id12) == Array(repeating: .deliver(Self.badge), count: 3))
     }

@@ -42,6 +42,15 @@ import Testing
         #expect(settle(&reader, .feature([0, 26, 26, 0, 0, 0, 0, 0, 0]), &now) == [.deliver(read)])
     }
 
+    /// Where a reader keeps stripping parity: H10301 is two bytes of number, low byte first, and one of facility code.
+    @Test func aStrippedReadIsTheBitsThatAreLeft() {
+        var (reader, now) = ready()
+        _ = poll(&reader, &now)
+        _ = settle(&reader, .feature([0, 0xA1, 0xBA, 74, 0, 0, 0, 0, 0]), &now)
+        let read = RawRead(technology: .proximity, bits: BitString(value: 74 << 16 | 47777, count: 24)!)
+        #expect(settle(&reader, .feature([0, 24, 24, 0, 0, 0, 0, 0, 0]), &now) == [.deliver(read)])
+    }
+
     @Test func aBadgeThatLeavesMidReadLeavesNothing() {
         var (reader, now) = ready()
         _ = poll(&reader, &now)

@@ -17,6 +17,19 @@ import Testing
         #expect(Self.decode(Array(line.lowercased().utf8), frame) == payload)
     }
 
+    /// GetSysTicks, GetDeviceUID, GetTagTypes.
+    @Test(
+        arguments: [
+            ("00D3480700", [0, 0xD3, 0x48, 0x07, 0]),
+            ("002D002F000B47303531353233", [0, 0x2D, 0, 0x2F, 0, 0x0B, 0x47, 0x30, 0x35, 0x31, 0x35, 0x32, 0x33]),
+            ("002FFE0700F7000000", [0, 0x2F, 0xFE, 0x07, 0, 0xF7, 0, 0, 0]),
+        ] as [(String, [UInt8])])
+    func furtherPublishedAnswersAreLines(line: String, payload: [UInt8]) {
+        let frame = TWN4Frame(isBinary: false, hasCRC: false)
+        #expect(Self.decode(Array((line + "\r").utf8), frame) == payload)
+        #expect(frame.encode(payload) == Array((line + "\r").utf8))
+    }
+
     @Test(
         arguments: [
             ([0x00, 0x05], [0x02, 0x00, 0x00, 0x05], false),
