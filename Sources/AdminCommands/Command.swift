@@ -25,15 +25,10 @@ struct Command: Sendable {
         self.run = run
     }
 
-    /// With up to so many operands, all of the same form.
-    init(
-        _ name: String, _ summary: String, operands: String, atMost limit: Int, options: [Option],
-        run: @escaping @Sendable (Invocation) throws(OperatorError) -> String
-    ) {
-        self.name = name
-        self.syntax = CommandSyntax(
-            "\(AdminProgram.name) \(name)", summary, operands: operands, operandCount: 0...limit,
-            options: options + AdminProgram.options)
+    /// A command with any number of operands.
+    init(_ syntax: CommandSyntax, run: @escaping @Sendable (Invocation) throws(OperatorError) -> String) {
+        name = String(syntax.name.dropFirst(AdminProgram.name.count + 1))
+        self.syntax = syntax
         self.run = run
     }
 

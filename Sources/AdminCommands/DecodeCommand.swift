@@ -8,19 +8,19 @@ import Primitives
 enum DecodeCommand {
     static let all: [Command] = [decode]
 
-    private static let decode = Command(
-        "decode", "Says what a reader's raw input means, or finds the converter for a site's numbers; needs no server.",
-        operands: "[HEX|READ=NUMBER…]", atMost: ConverterSearch.pairLimit,
+    private static let syntax = CommandSyntax(
+        "\(AdminProgram.name) decode",
+        "Says what a reader's raw input means, or finds the converter for a site's numbers; needs no server.",
+        operands: "[HEX|READ=NUMBER…]", operandCount: 0...ConverterSearch.pairLimit,
         options: DecodeSource.all.map { .value($0.option, $0.value, $0.help) } + [
             .value("--as", "decimal|hex", "How the text of --keys is meant; digits are decimal, letters hexadecimal."),
             .value("--device", "VID:PID", "Which reader sent the --reports."),
             .value("--convert", "CHAIN", "Converts the read, like bits(1..24)|hex2dec|pad(10)."),
             .flag("--explain", "Show each step from raw to result."),
-            .value(
-                "--infer", "FILE|READ=NUMBER",
-                "Propose a converter from 3 or more pairs of raw read and expected number."),
-        ]
-    ) { use throws(OperatorError) in
+            .value("--infer", "FILE|READ=NUMBER", "Propose a converter from 3 or more pairs of read and number."),
+        ] + AdminProgram.options)
+
+    private static let decode = Command(syntax) { use throws(OperatorError) in
         do {
             if let first = use.arguments.value("--infer") { return try DecodeInference.run(first, use) }
             return try run(use)

@@ -61,11 +61,35 @@ enum DecodeDriver {
                 input.read = read
                 input.isWired = read.technology == .unknown || read.technology == .proximity
                 return input
-            case .drop(let reason): throw DecodeFault(reason.rawValue, "the driver dropped it: \(reason.rawValue)")
+            case .drop(let reason):
+                throw DecodeFault(reason.rawValue, "the \(name) driver drops this: \(Self.words(for: reason))")
             case .key, .send, .setFeature, .getFeature, .needRandom, .online, .trouble: continue
             }
         }
         throw DecodeFault("no-read", "the driver finds no badge in this")
+    }
+
+    private static func words(for reason: ReaderDrop) -> String {
+        switch reason {
+        case .cutShort, .pausedMidRead: "the read ends before it is whole"
+        case .tooShort: "the read is too short"
+        case .tooLong: "the read is too long"
+        case .wrongLength: "the read has another length than this reader's"
+        case .stale: "the read is too old"
+        case .badgeLeft: "the badge went away before all of it was read"
+        case .notADigit: "there is something else than digits in it"
+        case .notHex: "there is something else than hexadecimal digits in it"
+        case .notPrintable: "there is something else than printable characters in it"
+        case .notATrack: "it has not the form of magnetic tracks"
+        case .unreadableTrack: "the reader could not read a track"
+        case .blankBadge: "nothing is encoded on the badge"
+        case .badChecksum: "the checksum is wrong"
+        case .noise: "these bytes are outside of any frame"
+        case .unknownFrame: "it is no frame or report of this kind of reader"
+        case .eventsLost: "key presses were lost"
+        case .typedByHand: "it comes as slowly as a person types"
+        case .readerFault: "the reader answers with an error"
+        }
     }
 
     static func wiegandKey(_ bits: BitString) -> String? {

@@ -65,7 +65,7 @@ enum DecodeInference {
         case .disagreement(let chain, let except):
             let list = except.map { String($0 + 1) }.joined(separator: ", ")
             throw DecodeFault(
-                "pairs-disagree", "\(shown(chain)) explains all pairs but \(list); are those right?")
+                "pairs-disagree", "\(shown(chain)) explains all pairs but these: \(list)")
         case .nothing: throw DecodeFault("no-chain", "no chain of steps explains more than half of the pairs")
         case .chain(let chain):
             if use.isJSON { return DecodeJSON.encode(Document(chain: chain.description, pairs: count)) }

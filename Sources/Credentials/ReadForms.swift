@@ -9,7 +9,7 @@ package struct ReadForms: Hashable, Sendable {
     package var decimal: String?
     /// All bits, leading zeros kept.
     package var hex: String?
-    /// Whole bytes in the opposite order.
+    /// Whole bytes in the opposite order, zeros in front of the first one read.
     package var reversedHex: String?
     /// Ten digits as on a key fob: the low 32 bits, or the 24 or 32 inside the parity bits of a Wiegand read.
     package var printed: String?
@@ -22,7 +22,7 @@ package struct ReadForms: Hashable, Sendable {
     package init(_ bits: BitString, as technology: Technology, swapped: Bool = false) {
         decimal = String(bits.value)
         hex = bits.revealedHex
-        reversedHex = bits.reversed(by: 8)?.revealedHex
+        reversedHex = Self.reversedHex(bits)
         let body = swapped ? bits.complement : bits
         switch (technology, bits.count) {
         case (.iso14443a, _):
@@ -43,6 +43,10 @@ package struct ReadForms: Hashable, Sendable {
         hex = bits.revealedHex
         reversedHex = bits.reversed(by: 8)?.revealedHex
         if bytes == 4 { fillIn(UInt64(number), width: 32) }
+    }
+
+    private static func reversedHex(_ bits: BitString) -> String? {
+        BitString(value: bits.value, count: (bits.count + 7) / 8 * 8)?.reversed(by: 8)?.revealedHex
     }
 
     private mutating func fillIn(_ number: UInt64, width: Int) {

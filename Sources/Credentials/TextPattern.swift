@@ -69,7 +69,7 @@ struct ByteSet: Hashable, Sendable {
 
 /// All alternatives side by side, best first.
 private struct PatternRun {
-    private struct Thread {
+    private struct Walk {
         var place: Int
         var start: Int
         var groupStart: Int?
@@ -88,31 +88,31 @@ private struct PatternRun {
     }
 
     mutating func find() -> Range<Int>? {
-        var threads: [Thread] = []
-        var found: Thread?
+        var walks: [Walk] = []
+        var found: Walk?
         var end = 0
         for place in 0...text.count {
             generation = place
-            var ready: [Thread] = []
-            for thread in threads { follow(thread, at: place, into: &ready) }
+            var ready: [Walk] = []
+            for walk in walks { follow(walk, at: place, into: &ready) }
             if found == nil {
-                follow(Thread(place: 0, start: place, groupStart: nil, groupEnd: nil), at: place, into: &ready)
+                follow(Walk(place: 0, start: place, groupStart: nil, groupEnd: nil), at: place, into: &ready)
             }
-            threads.removeAll(keepingCapacity: true)
-            for thread in ready {
-                switch program[thread.place] {
+            walks.removeAll(keepingCapacity: true)
+            for walk in ready {
+                switch program[walk.place] {
                 case .byte(let set):
                     guard place < text.count, set.contains(text[place]) else { continue }
-                    var next = thread
+                    var next = walk
                     next.place += 1
-                    threads.append(next)
-                case .match: (found, end) = (thread, place)
+                    walks.append(next)
+                case .match: (found, end) = (walk, place)
                 default: continue
                 }
                 // What follows is worth less than a match.
-                if case .match = program[thread.place] { break }
+                if case .match = program[walk.place] { break }
             }
-            if threads.isEmpty, found != nil { break }
+            if walks.isEmpty, found != nil { break }
         }
         guard let found else { return nil }
         if let start = found.groupStart, let end = found.groupEnd { return start..<end }
@@ -120,8 +120,8 @@ private struct PatternRun {
     }
 
     /// Walks what takes no character. Each instruction is reached once a place, by the best alternative.
-    private mutating func follow(_ thread: Thread, at place: Int, into ready: inout [Thread]) {
-        var stack = [thread]
+    private mutating func follow(_ walk: Walk, at place: Int, into ready: inout [Walk]) {
+        var stack = [walk]
         while var next = stack.popLast() {
             guard marks[next.place] != generation else { continue }
             marks[next.place] = generation

@@ -28,8 +28,10 @@ package enum ReadRule {
 
     package enum Identification: Hashable, Sendable {
         case expired
-        /// No badge, or badges of several people: the reader's person learns no difference.
         case unknown
+        /// A read that matches badges of several people is nobody's. The reader's person learns no difference to an
+        /// unknown one, the administrator does.
+        case ambiguous([UserID])
         case locked(retryAfter: Duration?)
         case needsPIN(UserID, triesLeft: Int)
         case known(UserID)
@@ -43,7 +45,10 @@ package enum ReadRule {
 
     package static func identify(age: Duration, holders: [BadgeHolder], at now: WallTime) -> Identification {
         guard isFresh(age) else { return .expired }
-        guard let holder = holders.first, holders.allSatisfy({ $0.user == holder.user }) else { return .unknown }
+        guard let holder = holders.first else { return .unknown }
+        guard holders.allSatisfy({ $0.user == holder.user }) else {
+            return .ambiguous(Set(holders.map(\.user)).sorted())
+        }
         if let refusal = lock(holder, at: now) { return refusal }
         guard holder.hasPIN else { return .known(holder.user) }
         return .needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))

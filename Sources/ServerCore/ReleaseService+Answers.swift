@@ -81,7 +81,11 @@ extension ReleaseService {
     ) -> [Action] {
         guard let agent = links[id]?.agentName else { return [] }
         let (message, result) = message(for: reply, reader: reader, on: id)
-        return [.note(.readAnswered(agent: agent, reader: reader, result: result))]
+        var notes: [Action] = [.note(.readAnswered(agent: agent, reader: reader, result: result))]
+        if case .verdict(.ambiguous(let users)) = reply {
+            notes.append(.note(.readAmbiguous(agent: agent, reader: reader, users: users)))
+        }
+        return notes
             + feed(.reply(correlation, message), to: id, at: now)
     }
 
@@ -95,6 +99,7 @@ extension ReleaseService {
             links[id]?.promptCount = number
             links[id]?.prompt = Prompt(number: number, user: user, reader: reader)
             return (.challenge(Challenge(prompt: number, kind: .pin, triesLeft: triesLeft)), "pin-asked")
+        case .verdict(.ambiguous): return (.refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
         default:
             let refusal = Self.refusal(for: reply)

@@ -12,6 +12,8 @@ package enum ServerNote: Hashable, Sendable {
     case agentLeft(name: String, LinkClosed)
     case linkClosed(LinkClosed)
     case readAnswered(agent: String, reader: String, result: String)
+    /// One read, badges of several people.
+    case readAmbiguous(agent: String, reader: String, users: [String])
     case released(agent: String, jobs: Int)
     case documentOpened(agent: String, release: ReleaseID)
     case documentFailed(release: ReleaseID, Refusal.Code)

@@ -150,6 +150,8 @@ package struct StoredJob: Hashable, Sendable {
 package enum ReadVerdict: Equatable, Sendable {
     case session(SessionGrant)
     case needsPIN(UserID, triesLeft: Int)
+    /// The read matches badges of these people: refused like an unknown one, but reported.
+    case ambiguous(users: [String])
     case refused(Refusal)
 }
 

@@ -14,6 +14,10 @@ enum ServerLog {
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
             observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
+        case .readAmbiguous(let agent, let reader, let users):
+            observer.log(
+                .warning, "badge-ambiguous",
+                ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .documentOpened(let agent, let release):
             observer.log(.info, "document-opened", ["agent": agent, "release": release])

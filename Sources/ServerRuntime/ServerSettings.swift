@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Credentials
 package import HostIO
 package import Ops
 package import PrintModel
@@ -19,6 +20,8 @@ package struct ServerSettings: Sendable {
     package let holdLife: Duration
     package let documentLimit: Int
     package let tariff: Tariff
+    /// Under which forms a read finds its badge.
+    package let badgeForms: FormPolicy
     /// Empty: beside this program.
     package let analyzer: String
     package let logLevel: LogLevel
@@ -52,6 +55,7 @@ package struct ServerSettings: Sendable {
         let documentLimit = try reader.take(
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
         let tariff = try takeTariff(&reader)
+        let badgeForms = try takeBadgeForms(&reader)
         let analyzer = try reader.take(
             "analyzer", .text(limit: 4096), default: "",
             "The program that counts pages; empty for lanyard-analyze beside this one.")
@@ -59,8 +63,29 @@ package struct ServerSettings: Sendable {
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, trustedHosts: trusted, queues: queues, holdLife: holdLife,
-            documentLimit: documentLimit, tariff: tariff, analyzer: analyzer, logLevel: logLevel)
+            documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms, analyzer: analyzer, logLevel: logLevel
+        )
         return (settings, try reader.finish())
+    }
+
+    private static func takeBadgeForms(_ reader: inout SettingsReader) throws(SettingsFault) -> FormPolicy {
+        let kinds = try reader.take(
+            "badge-forms", SettingFormat<FormPolicy.Kind>.word.list(limit: FormPolicy.Kind.allCases.count),
+            default: FormPolicy.standardKinds, "The forms of a read under which its badge may be enrolled.")
+        let formats = try reader.take(
+            "card-formats", SettingFormat<String>.cardFormat.list(limit: WiegandFormat.table.count), default: [],
+            "The card formats of this site, best first; empty for all that have parity.")
+        let chain = try reader.take(
+            "converter", .text(limit: Converter.textLimit), default: "",
+            "Steps from a read to this site's numbers, like bits(1..24)|hex2dec; lanyard decode --infer finds them.")
+        guard !chain.isEmpty else { return FormPolicy(kinds: kinds, formats: formats) }
+        do throws(ConverterFault) {
+            return FormPolicy(kinds: kinds, formats: formats, converter: try Converter(chain))
+        } catch {
+            throw reader.fault(
+                key: "converter", problem: "converter is wrong \(error.description)",
+                remedy: "Try it with lanyard decode --convert.")
+        }
     }
 
     private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {
@@ -119,6 +144,12 @@ extension SettingFormat where Value == Money {
 }
 
 extension SettingFormat where Value == String {
+    fileprivate static var cardFormat: Self {
+        Self(
+            "one of " + WiegandFormat.table.map(\.name).joined(separator: ", "),
+            parse: { name in WiegandFormat.table.contains { $0.name == name } ? name : nil }, text: { $0 })
+    }
+
     fileprivate static var currency: Self {
         Self(
             "three capital letters",

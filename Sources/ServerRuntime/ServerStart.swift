@@ -29,7 +29,8 @@ enum ServerStart {
     static func openStore(
         _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop
     ) throws(OperatorError) -> StoreThread {
-        var policy = StoreSettings { $0.forms }
+        let forms = settings.badgeForms
+        var policy = StoreSettings { forms.forms(of: $0) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
         let path = settings.state + "/lanyard.db"

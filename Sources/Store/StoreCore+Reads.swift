@@ -19,6 +19,7 @@ extension StoreCore {
         switch identification {
         case .expired: return .verdict(.refused(Refusal(.readExpired)))
         case .unknown: return .verdict(.refused(Refusal(.unknownCredential)))
+        case .ambiguous(let users): return .verdict(try report(users, presented, seat, at: now))
         case .locked(let wait): return .verdict(.refused(Refusal(.locked, retryAfter: wait)))
         case .needsPIN(let user, let tries): return .verdict(.needsPIN(user, triesLeft: tries))
         case .known(let user):
@@ -57,6 +58,20 @@ extension StoreCore {
             values: places, read: BadgeHolder.init)
     }
 
+    /// A read of two people's badges is nobody's; the administrator must take one of the badges away.
+    private func report(
+        _ users: [UserID], _ presented: Presented, _ seat: AgentSeat, at now: WallTime
+    ) throws(StoreFault) -> ReadVerdict {
+        var names: [String] = []
+        for user in users {
+            let name = try database.row("SELECT name FROM users WHERE id = ?1", .id(user)) { $0.text(0) }
+            names.append(name ?? "?")
+        }
+        try audit(
+            "ambiguous-badge", "\(names.joined(separator: ", ")) at reader \(presented.reader)", at: now, by: "agent")
+        return .ambiguous(users: names)
+    }
+
     /// Whoever holds a badge to a reader takes it over from whoever stood there before.
     private func leaveReader(_ reader: String, _ agent: AgentID, at now: WallTime) throws(StoreFault) {
         try database.run(
@@ -80,7 +95,7 @@ extension StoreCore {
             switch identification {
             case .known(let user): (user, false)
             case .needsPIN(let user, _): (user, true)
-            case .expired, .unknown, .locked: (nil, false)
+            case .expired, .unknown, .ambiguous, .locked: (nil, false)
             }
         try database.run(
             """

@@ -39,7 +39,7 @@ import Testing
 
     @Test func whatIsNotKnownIsLeftOut() {
         let forms = ReadForms(read("1011"), as: .proximity)
-        #expect(forms.printed == nil && forms.w26 == nil && forms.reversedHex == nil && forms.hex == "B")
+        #expect(forms.printed == nil && forms.w26 == nil && forms.reversedHex == "0B" && forms.hex == "B")
         #expect(ReadForms(digits: Array(repeating: 0x39, count: 60)) == ReadForms())
     }
 }

@@ -66,7 +66,12 @@ import Testing
     @Test(.enabled(if: Tools.areThere)) func aChildThatDiesEndsTheLabWithItsName() throws {
         let script = try Script(
             Self.start + """
-                kill -KILL $(pgrep -f "^[^ ]*lanyard-agent --config $(field state)")
+                state=$(field state)
+                for process in /proc/[0-9]*; do
+                    case "$(tr '\\0' ' ' < $process/cmdline 2> /dev/null)" in
+                        */lanyard-agent\\ --config\\ $state*) kill -KILL ${process#/proc/} ;;
+                    esac
+                done
                 wait $up
                 """, on: try Pump())
         defer { script.remove() }

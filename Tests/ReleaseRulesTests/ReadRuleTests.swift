@@ -21,7 +21,7 @@ struct ReadRuleTests {
 
     @Test func nobodyAndSeveralPeopleAreTheSameAnswer() {
         #expect(identify([]) == .unknown)
-        #expect(identify([holder(1), holder(2)]) == .unknown)
+        #expect(identify([holder(2), holder(1), holder(2)]) == .ambiguous([UserID(1), UserID(2)]))
     }
 
     @Test func twoBadgesOfOnePersonAreThatPerson() {

@@ -65,7 +65,7 @@ struct StoreReadsTests {
         try site.accept()
         _ = try site.session(seat)
         _ = site.admin(.addBadge(user: "ben", try Site.form("777777"), label: ""))
-        #expect(try site.present(seat) == .refused(Refusal(.unknownCredential)))
+        #expect(try site.present(seat) == .ambiguous(users: ["ada", "ben"]))
     }
 
     @Test func aRepeatedReadGetsItsSessionOnlyWhileThatIsOpen() throws {
