@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 package import Ops
 import Primitives
+import ReaderMachines
 
 /// The program around ``AgentRuntime``: arguments, settings, signals, exit code.
 package enum AgentProgram {
@@ -24,15 +25,31 @@ package enum AgentProgram {
             StandardStream.output.write(Array(table.printed.utf8))
             return .fine
         }
-        if arguments.has("--check") { return .fine }
+        if arguments.has("--print-hwdb") { return try printHwdb(settings) }
+        if arguments.has("--check") { return try check(settings) }
         let ready = try ServiceProgram.ready(arguments)
         try ProcessHardening.hideMemory()
         let loop = try Loop()
         switch arguments.operands.first {
         case nil: return try serve(settings, ready, on: loop)
         case "enrol": return try enrol(settings, on: loop)
+        case "readers": return try ReadersCommand.run(settings, asJSON: arguments.has("--json"), on: loop)
         case let other?: throw UsageFault("unknown command \(other.debugDescription)")
         }
+    }
+
+    /// The quirk files are checked, too.
+    private static func check(_ settings: AgentSettings) throws -> Exit {
+        var fault: OperatorError?
+        _ = QuirkFolder.load(settings.quirks) { fault = fault ?? $0 }
+        if let fault { throw fault }
+        return .fine
+    }
+
+    private static func printHwdb(_ settings: AgentSettings) throws -> Exit {
+        _ = try check(settings)
+        StandardStream.output.write(Array(QuirkFolder.load(settings.quirks) { _ in }.hwdb.utf8))
+        return .fine
     }
 
     private static func serve(

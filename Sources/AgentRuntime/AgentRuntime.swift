@@ -77,6 +77,8 @@ package final class AgentRuntime {
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onForeign = { [unowned self] in display.show(foreign: $0) }
+        display.onQuestion = { [unowned self] in readers.report.answer(to: $0) }
         feed(.start)
         readers.start()
     }

@@ -12,6 +12,12 @@ final class DisplayServer {
     /// Bytes that wait for a client; one that is slower is dropped.
     static let pendingLimit = 64 << 10
 
+    /// Of one question.
+    static let questionLimit = 256
+
+    /// Answers a line that a client sent; `nil`: it is no question.
+    var onQuestion: ((String) -> String?)?
+
     private let listener: Listener?
     private let loop: Loop
     private var clients: [ObjectIdentifier: Stream] = [:]
@@ -40,7 +46,9 @@ final class DisplayServer {
     }
 
     func show(reader: String, _ feedback: Feedback) {
-        tell("{\"reader\":\(json(reader)),\"outcome\":\(json(feedback.outcome)),\"text\":\(json(feedback.text))}")
+        tell(
+            "{\"reader\":\(quotedJSON(reader)),\"outcome\":\(quotedJSON(feedback.outcome)),\"text\":\(quotedJSON(feedback.text))}"
+        )
     }
 
     func show(reader: String, state: ReaderPool.ReaderState) {
@@ -54,6 +62,12 @@ final class DisplayServer {
         tell(line(reader, word))
     }
 
+    func show(foreign facts: ReaderMachines.DeviceFacts) {
+        tell(
+            "{\"ignored\":\(quotedJSON(facts.node ?? "")),\"model\":\(quotedJSON(facts.model ?? "")),"
+                + "\"place\":\(quotedJSON(facts.port))}")
+    }
+
     func show(linkOpen: Bool) {
         isLinkOpen = linkOpen
         tell(linkLine)
@@ -62,7 +76,7 @@ final class DisplayServer {
     private var linkLine: String { "{\"link\":\"\(isLinkOpen ? "open" : "closed")\"}" }
 
     private func line(_ reader: String, _ word: String) -> String {
-        "{\"reader\":\(json(reader)),\"state\":\"\(word)\"}"
+        "{\"reader\":\(quotedJSON(reader)),\"state\":\"\(word)\"}"
     }
 
     private func tell(_ line: String) {
@@ -75,6 +89,18 @@ final class DisplayServer {
         else { return }
         let id = ObjectIdentifier(stream)
         clients[id] = stream
+        var question: [UInt8] = []
+        stream.onBytes = { [unowned self, unowned stream] bytes in
+            for byte in bytes {
+                guard byte == 0x0A else {
+                    if question.count <= Self.questionLimit { question.append(byte) }
+                    continue
+                }
+                let answer = onQuestion?(String(decoding: question, as: UTF8.self))
+                question = []
+                if let answer { stream.write(Array(answer.utf8)) }
+            }
+        }
         stream.onEnd = { [unowned self] in leave(id) }
         stream.onClosed = { [unowned self] _ in leave(id) }
         let lines = readers.sorted { $0.key < $1.key }.map { line($0.key, $0.value) } + [linkLine]
@@ -82,15 +108,16 @@ final class DisplayServer {
     }
 
     private func leave(_ id: ObjectIdentifier) { clients.removeValue(forKey: id)?.close() }
+}
 
-    private func json(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.displaySafe(limit: 512).unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            default: quoted.unicodeScalars.append(scalar)
-            }
+/// A JSON string (RFC 8259) of what may be shown.
+func quotedJSON(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.displaySafe(limit: 512).unicodeScalars {
+        switch scalar {
+        case "\"", "\\": quoted += "\\\(scalar)"
+        default: quoted.unicodeScalars.append(scalar)
         }
-        return quoted + "\""
     }
+    return quoted + "\""
 }

@@ -27,12 +27,13 @@ package enum ServiceProgram {
         return error.exit
     }
 
-    /// The text of the file that `--config` names, and its path. `--print-settings` alone needs no file.
+    /// The text of the file that `--config` names, and its path. What only prints needs none.
     package static func readSettings(
         _ arguments: Arguments, default standard: String
     ) throws(OperatorError) -> (text: String, file: String) {
         guard let path = arguments.value("--config") else {
-            return arguments.has("--print-settings") ? ("", standard) : (try read(standard), standard)
+            let needsNone = arguments.has("--print-settings") || arguments.has("--print-hwdb")
+            return needsNone ? ("", standard) : (try read(standard), standard)
         }
         return (try read(path), path)
     }

@@ -6,12 +6,14 @@ import Ops
 
 func main() -> Exit {
     let syntax = CommandSyntax(
-        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.", operands: "[enrol]",
+        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.", operands: "[enrol|readers]",
         operandCount: 0...1,
         options: [
             .value("--config", "FILE", "The settings; default /etc/lanyard/agent.conf."),
             .flag("--check", "Check the settings and end."),
             .flag("--print-settings", "Print all settings with their defaults and end."),
+            .flag("--print-hwdb", "Print the quirk files as udev's hardware database and end."),
+            .flag("--json", "With readers: print what the agent answered as it is."),
             .value("--ready-fd", "N", "Write a line to this descriptor once everything runs."),
         ])
     return AgentProgram.run(syntax, Array(CommandLine.arguments.dropFirst()))

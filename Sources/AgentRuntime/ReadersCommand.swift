@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HostIO
+import Ops
+import Primitives
+
+/// `lanyard-agent readers`: asks the running agent at its display socket.
+enum ReadersCommand {
+    static let limit = Duration.seconds(5)
+
+    static func run(_ settings: AgentSettings, asJSON: Bool, on loop: Loop) throws(OperatorError) -> Exit {
+        guard !settings.displaySocket.isEmpty else {
+            throw OperatorError(
+                .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
+        }
+        do throws(SystemFault) {
+            let answer = try ask(
+                settings.displaySocket, asJSON ? ReaderReport.question : ReaderReport.textQuestion, asJSON, on: loop)
+            guard let answer else {
+                throw SystemFault(call: "read \(settings.displaySocket)", errno: ETIMEDOUT)
+            }
+            StandardStream.output.write(Array(answer.utf8))
+            return .fine
+        } catch {
+            throw OperatorError(
+                .notFound, "no agent answers at \(settings.displaySocket)",
+                remedy: "Is it running, and are you in its group? systemctl status lanyard-agent", cause: error)
+        }
+    }
+
+    /// What the agent tells unasked, JSON lines as well, is passed over.
+    private static func ask(
+        _ path: String, _ question: String, _ isJSON: Bool, on loop: Loop
+    ) throws(SystemFault) -> String? {
+        var lines: [String] = []
+        var (isDone, fault): (Bool, SystemFault?) = (false, nil)
+        var received: [UInt8] = []
+        var stream: HostIO.Stream?
+        let timer = loop.schedule(after: limit) { isDone = true }
+        func take(_ bytes: [UInt8]) {
+            received += bytes
+            while let end = received.firstIndex(of: 0x0A), !isDone {
+                let line = String(decoding: received[..<end], as: UTF8.self)
+                received.removeSubrange(...end)
+                if isJSON {
+                    guard line.hasPrefix("{\"readers\":") else { continue }
+                    lines = [line]
+                    isDone = true
+                } else if line == ReaderReport.end {
+                    isDone = true
+                } else if !line.hasPrefix("{") {
+                    lines.append(line)
+                }
+            }
+        }
+        let connector = try Connector.unix(path: path, on: loop) { result in
+            switch consume result {
+            case .success(let descriptor):
+                stream = try? HostIO.Stream(descriptor, on: loop)
+                stream?.onBytes = take
+                stream?.onClosed = { _ in isDone = true }
+                stream?.write(Array((question + "\n").utf8))
+            case .failure(let found): (fault, isDone) = (found, true)
+            }
+        }
+        while !isDone { try loop.turn() }
+        loop.cancel(timer)
+        connector.cancel()
+        stream?.close()
+        if let fault { throw fault }
+        return lines.isEmpty ? nil : lines.map { $0 + "\n" }.joined()
+    }
+}
