@@ -126,6 +126,11 @@ extension Site {
         }
     }
 
+    /// Those beside the source that this was built of.
+    private static let quirks =
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+        + "/udev/quirks"
+
     func writeAgentSettings() throws(LabFault) {
         let readers = ReaderBench.settings.map { setting in
             let device =
@@ -143,6 +148,7 @@ extension Site {
             state = \(folders.agent)
             name = \(SiteSettings.agent)
             display-socket = \(folders.displaySocket)
+            quirks = \(Self.quirks)
 
             """ + readers.joined(), to: folders.agentSettings)
     }

@@ -47,7 +47,8 @@ final class DisplayServer {
 
     func show(reader: String, _ feedback: Feedback) {
         tell(
-            "{\"reader\":\(quotedJSON(reader)),\"outcome\":\(quotedJSON(feedback.outcome)),\"text\":\(quotedJSON(feedback.text))}"
+            "{\"reader\":\(quotedJSON(reader)),\"outcome\":\(quotedJSON(feedback.outcome)),"
+                + "\"text\":\(quotedJSON(feedback.text))}"
         )
     }
 

@@ -165,7 +165,7 @@ final class ReaderBench {
         switch event {
         case .opened:
             pool.feed(.opened(name))
-            if shells[name] === shell { shell.feed(.opened) }
+            shell.begin()
         case .failed(let failure): failed(name, failure, opening)
         case .lost(let reason): pool.feed(.lost(name, reason: reason))
         case .driver(let event): shell.feed(event)

@@ -19,6 +19,7 @@ final class ReaderShell {
     /// Set before the port opens.
     var port: (any ReaderPort)?
     private let driver: MachineRunner<ReaderDriver>?
+    private var hasBegun = false
 
     init(_ model: ReaderModel, on loop: Loop, output: @escaping (Output) -> Void) {
         guard model.kind.hasDriver else {
@@ -42,7 +43,19 @@ final class ReaderShell {
         }
     }
 
-    func feed(_ event: ReaderDriver.Event) { driver?.feed(event) }
+    /// The way is open.
+    func begin() {
+        guard !hasBegun else { return }
+        hasBegun = true
+        driver?.feed(.opened)
+    }
+
+    /// What a reader types while it is still being grabbed is the beginning of a read, without which its end would be a
+    /// wrong one.
+    func feed(_ event: ReaderDriver.Event) {
+        begin()
+        driver?.feed(event)
+    }
 
     func close() {
         driver?.feed(.closed)

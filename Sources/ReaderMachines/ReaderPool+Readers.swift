@@ -53,8 +53,8 @@ extension ReaderPool {
         }
     }
 
-    /// How much a device is the one that it was before: serial and place, serial, place. Cheap readers have no serial or
-    /// all the same one, so the place decides among them.
+    /// How much a device is the one that it was before: serial and place, serial, place. Cheap readers have no serial,
+    /// or all the same one, so the place decides among them.
     private func likeness(_ device: DeviceFacts, _ last: DeviceFacts?) -> Int {
         guard let last, device.vendor == last.vendor, device.product == last.product else { return 0 }
         let isSamePlace = device.portWithBus == last.portWithBus

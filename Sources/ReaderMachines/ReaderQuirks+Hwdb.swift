@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ReaderQuirks {
-    /// The table as udev's hardware database takes it (hwdb(7)): which device is a reader, for the rules that give it to
-    /// the agent and keep others off. `udev/hwdb.d` holds what this makes of `udev/quirks`.
+    /// The table as udev's hardware database takes it (hwdb(7)): which device is a reader, for the rules that give it
+    /// to the agent and keep others off. `udev/hwdb.d` holds what this makes of `udev/quirks`.
     package var hwdb: String {
         let head = """
             # SPDX-License-Identifier: Apache-2.0
@@ -21,7 +21,7 @@ extension ReaderQuirks {
         switch quirk.device {
         case .usb(let vendor, let product):
             lines.append("usb:v\(USBIdentity.hex(vendor).uppercased())p\(USBIdentity.hex(product).uppercased())*")
-        case .model(let pattern): lines.append("lanyard:model:\(pattern.text)*")
+        case .model(let pattern): lines.append("lanyard:model:\(pattern.text)")
         }
         lines.append(" LANYARD_READER=\(model.kind.rawValue)")
         if let driver = quirk.driver { lines.append(" LANYARD_DRIVER=\(driver)") }

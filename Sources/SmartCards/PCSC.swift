@@ -40,7 +40,7 @@ package enum SmartCardTrouble: Error, Hashable, Sendable {
     }
 }
 
-/// One context of PC/SC, used by one thread; ``cancel(_:_:)`` alone may come from another.
+/// One context of PC/SC, used by one thread; only its wait may be cancelled from another.
 struct PCSC {
     static let noService: UInt32 = 0x8010_001D
     static let serviceStopped: UInt32 = 0x8010_001E
@@ -88,8 +88,8 @@ struct PCSC {
         return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// - Returns: the states as they are now, in the order asked; `nil` after ``cancel(_:_:)``, after the time, and when
-    ///   a reader that is watched has gone.
+    /// - Returns: the states as they are now, in the order asked; `nil` when the wait was cancelled or is over, and
+    ///   when a reader that is watched has gone.
     func wait(
         _ watched: [(name: String, known: UInt32)], milliseconds: UInt32
     ) throws(SmartCardTrouble) -> [CardState]? {
