@@ -10,7 +10,7 @@ RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build lint check bench soak deps clean
+.PHONY: help demo test build lint check bench soak fuzz deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -35,6 +35,13 @@ bench: build ## measure: one line a figure
 soak: build ## kill server and agent at 100 random moments of their work; many seeds of the simulation
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
 	LANYARD_SEEDS=20000 swift test --filter SimulationTests
+
+SECONDS := 180
+FUZZER := .build/fuzz
+
+fuzz: ## give the decoders broken input, for SECONDS in all: make fuzz SECONDS=600
+	@LANYARD_FUZZ=1 swift build --configuration release --scratch-path $(FUZZER) --product lanyard-fuzz
+	@Simulators/lanyard-fuzz/fuzz $(FUZZER)/release/lanyard-fuzz $(FUZZER)/corpus $(SECONDS)
 
 deps: ## install missing Debian packages
 	@missing=$$(for p in $(PACKAGES); do \

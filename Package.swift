@@ -30,6 +30,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+// `make fuzz`: a build of its own that holds the decoders and nothing else, watched by libFuzzer.
+let isFuzzing = Context.environment["LANYARD_FUZZ"] != nil
+let watched: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer"])]
+
 let primitives: [Target.Dependency] = ["Primitives"]
 let values: [Target.Dependency] = primitives + ["Credentials", "PrintModel", "PrintFormats"]
 let machines: [Target.Dependency] =
@@ -91,6 +95,7 @@ let all: [Target] = [
     library("CUmockdev", "umockdev-1.0", "libumockdev-dev"),
     // Simulators
     simulator("SimDevices", machines),
+    simulator("Fuzz", machines + ["SimDevices"]),
     simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
     simulator("LabRuntime", machines + world + ["Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
@@ -123,9 +128,23 @@ let all: [Target] = [
         "ServerRuntimeTests",
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
+    tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
     tests("SimulationTests", ["SimKit"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
-let package = Package(name: "lanyard", targets: all)
+let fuzzer: [Target] = [
+    .target(name: "CFuzzer", path: "Simulators/CFuzzer"),
+    .executableTarget(
+        name: "lanyard-fuzz", dependencies: ["Fuzz", "SimDevices", "CFuzzer"], path: "Simulators/lanyard-fuzz",
+        exclude: ["fuzz"], swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+]
+let fuzzed = Set(["Primitives", "Credentials", "PrintModel", "PrintFormats", "SimDevices", "Fuzz"])
+    .union(["ReaderMachines", "PrinterMachines", "SpoolWire", "ReleaseWire", "AgentJournal"])
+
+let decoders = all.filter { fuzzed.contains($0.name) }
+if isFuzzing { decoders.forEach { $0.swiftSettings = strict + watched } }
+
+let package = Package(name: "lanyard", targets: isFuzzing ? decoders + fuzzer : all)

@@ -10,6 +10,8 @@ package enum ControlRequest: Hashable, Sendable {
     case key(String)
     case plug(String)
     case unplug(String)
+    /// A recording, as text, that comes out of a reader.
+    case replay(recording: String, reader: String)
     case printer(PrinterFault)
     /// What a simulated printer has seen so far.
     case printerFacts
@@ -21,6 +23,8 @@ package enum ControlRequest: Hashable, Sendable {
         case .key(let keys): ["command": "key", "keys": .string(keys)]
         case .plug(let reader): ["command": "plug", "reader": .string(reader)]
         case .unplug(let reader): ["command": "unplug", "reader": .string(reader)]
+        case .replay(let recording, let reader):
+            ["command": "replay", "recording": .string(recording), "reader": .string(reader)]
         case .printer(let fault): ["command": "printer", "fault": .string(fault.words)]
         case .printerFacts: ["command": "printer-facts"]
         }
@@ -32,6 +36,8 @@ package enum ControlRequest: Hashable, Sendable {
         case "key": self = .key(try Self.text("keys", of: json))
         case "plug": self = .plug(try Self.text("reader", of: json))
         case "unplug": self = .unplug(try Self.text("reader", of: json))
+        case "replay":
+            self = .replay(recording: try Self.text("recording", of: json), reader: try Self.text("reader", of: json))
         case "printer":
             self = .printer(try PrinterFault(words: try Self.text("fault", of: json).split(separator: " ")))
         case "printer-facts": self = .printerFacts

@@ -36,12 +36,14 @@ package final class ReaderBench {
     package static let readers = settings.filter { $0.kind != .keypad }.map(\.name)
 
     package let testbed: Testbed
+    private let loop: Loop
     private let benches: [String: any SimulatedReader]
 
     /// - Parameter folder: where the link to the serial line is made, as `front.tty`.
     package init(folder: String, on loop: Loop) throws(LabFault) {
         let testbed = try Testbed()
         self.testbed = testbed
+        self.loop = loop
         var benches: [String: any SimulatedReader] = [:]
         for setting in Self.settings {
             switch setting.kind {
@@ -73,6 +75,14 @@ package final class ReaderBench {
             try bench(pad.name).type(try Keys.strokes(text))
         case .plug(let reader): try bench(reader).plug()
         case .unplug(let reader): try bench(reader).unplug()
+        case .replay(let text, let reader):
+            let player: RecordingPlayer
+            do throws(SimRecording.Fault) {
+                player = RecordingPlayer(try SimRecording(text), on: loop)
+            } catch {
+                throw LabFault("line \(error.line): \(error.reason)", exit: .badData)
+            }
+            try bench(reader).play(player)
         case .printer, .printerFacts: throw LabFault("a reader is no printer", exit: .usage)
         }
         return [:]
@@ -95,4 +105,6 @@ protocol SimulatedReader: AnyObject {
     func unplug() throws(LabFault)
     func present(_ badge: BadgeText) throws(LabFault)
     func type(_ strokes: String) throws(LabFault)
+    /// What a recorded reader sent comes from this one, in the recording's time.
+    func play(_ player: RecordingPlayer) throws(LabFault)
 }

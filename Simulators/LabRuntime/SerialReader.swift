@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Ops
+import ReaderMachines
 import SimDevices
 
 /// An ID-12 on a pseudo terminal. Unplugging hangs the line up and takes the link away, as a USB serial adapter does.
@@ -59,4 +60,14 @@ final class SerialReader: SimulatedReader {
     }
 
     func type(_ strokes: String) throws(LabFault) { throw LabFault("the serial reader has no keys", exit: .usage) }
+
+    func play(_ player: RecordingPlayer) throws(LabFault) {
+        guard line != nil else { throw LabFault("the serial reader is unplugged", exit: .unavailable) }
+        guard case .serial(_) = player.kind.transport else {
+            throw LabFault("a \(player.kind.rawValue) is no serial reader", exit: .usage)
+        }
+        player.play { [weak self] step in
+            if case .bytes(let bytes) = step { self?.line?.write(bytes) }
+        }
+    }
 }

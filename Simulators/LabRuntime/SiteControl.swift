@@ -19,7 +19,7 @@ package final class SiteControl {
     package func perform(_ request: ControlRequest, then answer: @escaping (ControlReply) -> Void) {
         switch request {
         case .present(_, let reader): present(request, at: reader ?? ReaderBench.readers[0], then: answer)
-        case .key, .plug, .unplug: site.readers?.ask(request, then: answer)
+        case .key, .plug, .unplug, .replay: site.readers?.ask(request, then: answer)
         case .printer, .printerFacts:
             guard let printer = site.printer else {
                 return answer(.refused(LabFault("this lab releases to a printer that is not its own", exit: .usage)))

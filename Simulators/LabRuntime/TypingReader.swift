@@ -3,6 +3,7 @@
 import HostIO
 import Ops
 import Primitives
+import ReaderMachines
 import SimDevices
 
 /// A reader or keypad that is a keyboard to the system.
@@ -47,6 +48,16 @@ final class TypingReader: SimulatedReader {
     func type(_ strokes: String) throws(LabFault) {
         try needDevice()
         keypad.feed(.type(strokes))
+    }
+
+    func play(_ player: RecordingPlayer) throws(LabFault) {
+        try needDevice()
+        guard player.kind.transport == .evdev else {
+            throw LabFault("a \(player.kind.rawValue) does not type", exit: .usage)
+        }
+        player.play { [weak self] step in
+            if case .input(let events) = step { self?.perform(.input(events)) }
+        }
     }
 
     private func needDevice() throws(LabFault) {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Primitives
-import ReaderMachines
 import Credentials
+package import Primitives
+package import ReaderMachines
 
 extension SimRecording {
     /// What the driver made of a recording, in the recording's own words.
     package struct Outcome: Hashable, Sendable {
         package var results: [String] = []
         package var sent: [String] = []
+
+        package init(_ actions: [ReaderDriver.Action]) { add(actions) }
     }
 
     /// After the last line; long enough for every silence that ends a read.
@@ -19,37 +21,46 @@ extension SimRecording {
         lines.compactMap { if case .driver(let text) = $0.step { text } else { nil } }
     }
 
-    /// Plays it to a new driver, from deadline to deadline.
-    package func replay() -> Outcome {
+    package func replay() -> Outcome { Outcome(play()) }
+
+    /// Plays it to a new driver, from deadline to deadline; all that the driver did.
+    package func play() -> [ReaderDriver.Action] {
         var driver = ReaderDriver(kind: kind, options: options)
-        var outcome = Outcome()
         var now = MonotonicTime(nanoseconds: 0)
-        outcome.add(driver.handle(.opened, at: now))
+        var actions = driver.handle(.opened, at: now)
         for line in lines {
             let due = now + line.after
-            Self.run(&driver, from: &now, to: due, &outcome)
-            if let event = line.step.event { outcome.add(driver.handle(event, at: now)) }
+            actions += Self.run(&driver, from: now, to: due)
+            now = due
+            if let event = line.step.event { actions += driver.handle(event, at: now) }
         }
-        Self.run(&driver, from: &now, to: now + Self.patience, &outcome)
-        return outcome
+        return actions + Self.settle(&driver, at: now)
+    }
+
+    /// What a driver still makes of the silence after the last line.
+    package static func settle(_ driver: inout ReaderDriver, at now: MonotonicTime) -> [ReaderDriver.Action] {
+        run(&driver, from: now, to: now + patience)
     }
 
     private static func run(
-        _ driver: inout ReaderDriver, from now: inout MonotonicTime, to end: MonotonicTime, _ outcome: inout Outcome
-    ) {
+        _ driver: inout ReaderDriver, from start: MonotonicTime, to end: MonotonicTime
+    ) -> [ReaderDriver.Action] {
+        var now = start
+        var actions: [ReaderDriver.Action] = []
         while let deadline = driver.deadline, deadline <= end {
             now = max(now, deadline)
-            let actions = driver.tick(at: now)
-            outcome.add(actions)
+            let more = driver.tick(at: now)
+            actions += more
             // A driver that asks for the same moment again and does nothing would be here for ever.
-            if actions.isEmpty, driver.deadline == deadline { break }
+            if more.isEmpty, driver.deadline == deadline { break }
         }
-        now = end
+        return actions
     }
 }
 
 extension SimRecording.Step {
-    fileprivate var event: ReaderDriver.Event? {
+    /// `nil` for what the driver does itself.
+    package var event: ReaderDriver.Event? {
         switch self {
         case .bytes(let bytes): .bytes(bytes)
         case .report(let bytes): .report(bytes)
@@ -70,8 +81,8 @@ extension SimRecording.Outcome {
             case .drop(let reason): results.append("drop \(reason.rawValue)")
             case .online(let text): results.append("online \(text)")
             case .trouble(let text): results.append("trouble \(text)")
-            case .send(let bytes): sent.append(Self.hexadecimal(bytes))
-            case .setFeature(let bytes): sent.append("set " + Self.hexadecimal(bytes))
+            case .send(let bytes): sent.append(SimRecording.hexadecimal(bytes))
+            case .setFeature(let bytes): sent.append("set " + SimRecording.hexadecimal(bytes))
             case .getFeature(let report, let length): sent.append("get \(report) \(length)")
             case .needRandom(let count): sent.append("random \(count)")
             }
@@ -96,9 +107,5 @@ extension SimRecording.Outcome {
         case .enter: "enter"
         case .function(let number): "function \(number)"
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: " ")
     }
 }

@@ -37,17 +37,29 @@ package struct SimRecording: Hashable, Sendable {
         /// After the line before.
         package let after: Duration
         package let step: Step
+
+        package init(after: Duration, step: Step) {
+            self.after = after
+            self.step = step
+        }
     }
 
     /// Lines of a recording, and bytes of one of them.
     package static let limits = (lines: 10_000, bytes: 4096)
 
-    package private(set) var source: String?
-    package private(set) var kind = ReaderKind.text
-    package private(set) var options = ReaderOptions()
-    package private(set) var lines: [Line] = []
+    package internal(set) var source: String?
+    package internal(set) var kind = ReaderKind.text
+    package internal(set) var options = ReaderOptions()
+    package var lines: [Line] = []
     /// As written after `=`.
-    package private(set) var expected: [String] = []
+    package var expected: [String] = []
+
+    /// A new one, to be filled and written.
+    package init(kind: ReaderKind, options: ReaderOptions = ReaderOptions(), source: String) {
+        self.kind = kind
+        self.options = options
+        self.source = source
+    }
 
     package init(_ text: String) throws(Fault) {
         var hasKind = false
@@ -57,7 +69,12 @@ package struct SimRecording: Hashable, Sendable {
             let words = row.split(whereSeparator: \.isWhitespace)
             guard let first = words.first else { continue }
             do throws(Reason) {
-                if first == "kind" { hasKind = true }
+                if first == "kind" {
+                    guard !hasKind else { throw Reason(text: "a second kind") }
+                    hasKind = true
+                } else if first.hasPrefix("+"), !hasKind {
+                    throw Reason(text: "the kind comes first")
+                }
                 try take(row, words)
             } catch {
                 throw Fault(line: index + 1, reason: error.text)
@@ -71,7 +88,7 @@ package struct SimRecording: Hashable, Sendable {
     private mutating func take(_ row: Substring, _ words: [Substring]) throws(Reason) {
         let rest = words.dropFirst().joined(separator: " ")
         switch words[0].first {
-        case "#": if rest.hasPrefix("source:") { source = rest.dropFirst(8).description }
+        case "#": if rest.hasPrefix("source:") { source = rest.dropFirst(7).drop { $0 == " " }.description }
         case "=": expected.append(String(row.drop { $0 != "=" }.dropFirst().drop { $0 == " " }))
         case "+": lines.append(try line(words))
         default:

@@ -28,7 +28,8 @@ import Testing
         "Glibc": [
             "HostIO", "Ops", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents", "AgentRuntime",
             "ServerRuntime", "AdminAPI", "AdminCommands", "lanyard-agent", "lanyard-server", "lanyard",
-            "lanyard-analyze", "lanyard-lab", "LabRuntime", "Bench", "SmartCards",
+            "lanyard-analyze", "lanyard-lab", "LabRuntime", "SmartCards", "Bench",
+            "lanyard-fuzz",
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
         "Synchronization": ["HostIO", "SmartCards"],
@@ -41,10 +42,11 @@ import Testing
         "CCurl": ["HTTPClient"],
         "CQpdf": ["Documents"],
         "CUmockdev": ["LabRuntime"],
+        "CFuzzer": ["lanyard-fuzz"],
     ]
 
     /// Simulators are imported by tests, by each other in this order, and by the lab.
-    static let simulators = ["SimDevices", "SimKit", "LabRuntime", "Bench"]
+    static let simulators = ["SimDevices", "Fuzz", "lanyard-fuzz", "SimKit", "LabRuntime", "Bench"]
 
     @Test(arguments: SourceTree.sources)
     func importsOnlyWhatItsFloorMay(source: SourceFile) throws {
