@@ -30,10 +30,15 @@ package enum AgentProgram {
         let ready = try ServiceProgram.ready(arguments)
         try ProcessHardening.hideMemory()
         let loop = try Loop()
-        switch arguments.operands.first {
+        let operands = arguments.operands
+        guard operands.count == (operands.first == "install" ? 2 : min(operands.count, 1)) else {
+            throw UsageFault("install needs a reader, and no other command takes anything")
+        }
+        switch operands.first {
         case nil: return try serve(settings, ready, on: loop)
         case "enrol": return try enrol(settings, on: loop)
-        case "readers": return try ReadersCommand.run(settings, asJSON: arguments.has("--json"), on: loop)
+        case "readers": return try ReadersCommand.list(settings, asJSON: arguments.has("--json"), on: loop)
+        case "install": return try ReadersCommand.install(settings, operands[1], on: loop)
         case let other?: throw UsageFault("unknown command \(other.debugDescription)")
         }
     }
