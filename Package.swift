@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -77,6 +76,9 @@ let all: [Target] = [
     program("lanyard", ["Ops", "AdminCommands"]),
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
+    .executableTarget(
+        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
+        swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
@@ -126,17 +128,4 @@ let all: [Target] = [
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
-// While the parts are being built side by side, a target without a folder is left out.
-let here = URL(filePath: #filePath).deletingLastPathComponent()
-func exists(_ target: Target) -> Bool {
-    let tops = ["Sources/\(target.name)", "Tests/\(target.name)", target.path ?? ""].filter { !$0.isEmpty }
-    return tops.contains { FileManager.default.fileExists(atPath: here.appending(path: $0).path) }
-}
-let present = Set(all.filter(exists).map(\.name))
-for target in all {
-    target.dependencies = target.dependencies.filter {
-        if case .byNameItem(let name, _) = $0 { present.contains(name) } else { true }
-    }
-}
-
-let package = Package(name: "lanyard", targets: all.filter { present.contains($0.name) })
+let package = Package(name: "lanyard", targets: all)

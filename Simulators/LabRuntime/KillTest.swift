@@ -18,6 +18,9 @@ package final class KillTest {
     private let settings: KillTestSettings
     private let traffic: KillTestTraffic
     private var dice: Dice
+    /// Of the server, which comes back to the same ones: nobody else may take them in the meantime.
+    private let releasePort: HeldPort
+    private let lpdPort: HeldPort
 
     /// - Parameter site: not yet started, with ``KillTestSettings/people``.
     package init(_ settings: KillTestSettings, at site: Site) throws(LabFault) {
@@ -26,6 +29,14 @@ package final class KillTest {
         report = KillTestReport(settings)
         traffic = try KillTestTraffic(site, seed: settings.seed)
         dice = Dice(seed: settings.seed)
+        do throws(SystemFault) {
+            releasePort = try HeldPort(0)
+            lpdPort = try HeldPort(0)
+        } catch {
+            throw LabFault(error, while: "taking ports")
+        }
+        site.ports.release = releasePort.number
+        site.ports.lpd = lpdPort.number
     }
 
     /// Stops the site in any case. Throws when the test could not be done; what it found is in the report.
@@ -131,16 +142,14 @@ package final class KillTest {
 
 extension KillTestFacts.Listed {
     fileprivate init(_ row: JSONValue) {
-        title = row["title"]?.string ?? ""
-        owner = row["owner"]?.string ?? ""
-        state = row["state"]?.string ?? ""
+        self.init(title: row["title"]?.string ?? "", state: row["state"]?.string ?? "")
     }
 }
 
 extension KillTestFacts.Charged {
     fileprivate init(_ row: JSONValue) {
-        title = row["title"]?.string ?? ""
-        user = row["user"]?.string ?? ""
-        pages = ["monoPages", "colorPages", "unknownPages"].compactMap { row[$0]?.integer }.reduce(0, +)
+        self.init(
+            title: row["title"]?.string ?? "", user: row["user"]?.string ?? "",
+            pages: ["monoPages", "colorPages", "unknownPages"].compactMap { row[$0]?.integer }.reduce(0, +))
     }
 }

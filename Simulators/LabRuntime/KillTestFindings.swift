@@ -1,47 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What everybody says after a kill test: the people, the server, the ledger and the paper.
-struct KillTestFacts {
-    struct Listed: Hashable {
-        let title: String
-        let owner: String
-        let state: String
+package struct KillTestFacts {
+    /// A document that was given to `rlpr`.
+    package struct Job: Hashable, Sendable {
+        /// No two jobs have the same.
+        package let title: String
+        package let user: String
+        package let document: SampleDocument
+        /// `rlpr` said that the server has it. Otherwise nobody knows: the server may have died behind its last step.
+        package internal(set) var isAccepted: Bool
+
+        package init(title: String, user: String, document: SampleDocument, isAccepted: Bool = false) {
+            self.title = title
+            self.user = user
+            self.document = document
+            self.isAccepted = isAccepted
+        }
     }
 
-    struct Charged: Hashable {
-        let title: String
-        let user: String
-        let pages: Int
+    /// A job as the server lists it.
+    package struct Listed: Hashable {
+        package let title: String
+        package let state: String
+
+        package init(title: String, state: String) {
+            self.title = title
+            self.state = state
+        }
     }
 
-    /// Given to `rlpr`.
-    var jobs: [KillTestJob] = []
-    /// By the server, in whatever state.
-    var listed: [Listed] = []
-    /// What `lanyard jobs --in-doubt` shows.
-    var shownInDoubt: Set<String> = []
-    /// The ledger.
-    var charged: [Charged] = []
+    /// A line of the ledger.
+    package struct Charged: Hashable {
+        package let title: String
+        package let user: String
+        package let pages: Int
+
+        package init(title: String, user: String, pages: Int) {
+            self.title = title
+            self.user = user
+            self.pages = pages
+        }
+    }
+
+    package var jobs: [Job] = []
+    /// In whatever state.
+    package var listed: [Listed] = []
+    /// The titles that `lanyard jobs --in-doubt` shows.
+    package var shownInDoubt: Set<String> = []
+    package var charged: [Charged] = []
     /// What came out of the printer.
-    var printed: [PrintedDocument] = []
+    package var printed: [PrintedDocument] = []
+
+    package init(jobs: [Job], printed: [PrintedDocument]) {
+        self.jobs = jobs
+        self.printed = printed
+    }
 }
 
 /// What the facts say when they are laid side by side.
-struct KillTestFindings: Hashable {
-    var accepted = 0
-    var refused = 0
-    var printed = 0
-    var chargedPages = 0
-    var inDoubt = 0
-    var lost = 0
-    var printedTwice = 0
-    var chargedTwice = 0
+package struct KillTestFindings: Hashable {
+    package private(set) var accepted = 0
+    package private(set) var refused = 0
+    package private(set) var printed = 0
+    package private(set) var chargedPages = 0
+    package private(set) var inDoubt = 0
+    package private(set) var lost = 0
+    package private(set) var printedTwice = 0
+    package private(set) var chargedTwice = 0
     /// One sentence each; empty when all is well.
-    var violations: [String] = []
+    package private(set) var violations: [String] = []
 
-    init() {}
-
-    init(_ facts: KillTestFacts) {
+    package init(_ facts: KillTestFacts) {
         accepted = facts.jobs.count { $0.isAccepted }
         refused = facts.jobs.count - accepted
         printed = facts.listed.count { $0.state == "printed" }
@@ -68,7 +98,7 @@ struct KillTestFindings: Hashable {
     }
 
     private mutating func check(
-        _ job: KillTestJob, _ listed: [KillTestFacts.Listed], _ charged: [KillTestFacts.Charged],
+        _ job: KillTestFacts.Job, _ listed: [KillTestFacts.Listed], _ charged: [KillTestFacts.Charged],
         _ paper: [PrintedDocument]
     ) {
         if job.isAccepted, listed.isEmpty {
@@ -96,7 +126,7 @@ struct KillTestFindings: Hashable {
 
     /// What a printed job was charged is what came out.
     private mutating func checkCharge(
-        _ job: KillTestJob, _ charged: [KillTestFacts.Charged], _ paper: [PrintedDocument]
+        _ job: KillTestFacts.Job, _ charged: [KillTestFacts.Charged], _ paper: [PrintedDocument]
     ) {
         guard let line = charged.first else { return demand(false, "\(job.title): printed, and not charged") }
         demand(line.user == job.user, "\(job.title): charged to \(line.user), printed by \(job.user)")

@@ -50,7 +50,7 @@ package struct KillTestReport: Hashable, Sendable {
     package var text: String {
         let tenths = milliseconds / 100
         let figures = """
-            A site was at work. At \(rounds) random moments server, agent or both were killed (seed \(seed)).
+            A site at work, whose server, agent or both were killed at \(rounds) random moments (seed \(seed)).
               kills          \(serverKills) of the server, \(agentKills) of the agent, all with SIGKILL
               jobs accepted  \(accepted), and \(refused) cut off or refused while the server was down
               printed        \(printed), each charged once: \(chargedPages) pages, as the printer counted

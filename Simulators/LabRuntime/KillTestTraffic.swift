@@ -5,26 +5,17 @@ import HostIO
 import Ops
 import Primitives
 
-/// A document that was given to `rlpr`.
-struct KillTestJob: Hashable, Sendable {
-    /// No two jobs have the same.
-    let title: String
-    let user: String
-    let document: SampleDocument
-    /// `rlpr` said that the server has it. Otherwise nobody knows: the server may have died behind its last step.
-    var isAccepted = false
-}
-
 /// The work of a site, whether or not anybody is there to serve it: people print documents and hold badges to both
 /// readers. All of it happens in callbacks, while the test itself kills and waits.
 final class KillTestTraffic {
     /// Documents on their way from the computers to the paper; more are only given out when some have come out.
-    private static let backlogLimit = 16
+    private static let backlogLimit = 32
     private static let clientLimit = 2
+    private static let fewPages = 4
     /// An agent takes the same badge at the same reader for one that is still held, for 2 seconds.
     private static let heldStill = Duration.milliseconds(2100)
 
-    private(set) var jobs: [String: KillTestJob] = [:]
+    private(set) var jobs: [String: KillTestFacts.Job] = [:]
     private(set) var badgeCount = 0
     /// Whose badges are presented; `nil` for everybody's.
     var wanted: Set<String>?
@@ -44,7 +35,9 @@ final class KillTestTraffic {
         self.site = site
         client = try Programs.printClient()
         users = site.settings.users.filter { $0.badge != nil }
-        documents = site.settings.documents.all
+        // The long one less often, so that more of them get through.
+        let all = site.settings.documents.all
+        documents = all + all.filter { $0.pages <= Self.fewPages } + all.filter { $0.pages <= Self.fewPages }
         printing = Dice(seed: seed ^ 1)
         presenting = Dice(seed: seed ^ 2)
     }
@@ -80,7 +73,7 @@ final class KillTestTraffic {
         let document = printing.one(of: documents)
         let user = printing.one(of: users).name
         let title = "\(jobs.count + 1) \(document.name)"
-        jobs[title] = KillTestJob(title: title, user: user, document: document)
+        jobs[title] = KillTestFacts.Job(title: title, user: user, document: document)
         let settings = ChildSettings(
             path: client, arguments: site.printArguments(document.path, title: title, user: user),
             environment: ["PATH": "/usr/bin:/bin"], descriptors: [2: .collect(limit: 1024)], hasOwnGroup: true)

@@ -58,6 +58,8 @@ package enum LabFolder {
         rmdir(path)
     }
 
+    package static func removeFile(_ path: String) { unlink(path) }
+
     package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }

@@ -10,6 +10,8 @@ package final class PrinterBench {
     package private(set) var facts = PrinterFacts()
     /// Called when a job is through.
     package var onPrinted: ((SimPrintedJob) -> Void)?
+    /// Called when bytes have come, before they are looked at.
+    package var onBytes: (() -> Void)?
 
     package let port: UInt16
 
@@ -46,6 +48,7 @@ package final class PrinterBench {
         let id = lastConnection
         streams[id] = stream
         stream.onBytes = { [weak self] bytes in
+            self?.onBytes?()
             self?.facts.bytes += bytes.count
             self?.runner.feed(.received(id, bytes))
         }

@@ -12,6 +12,14 @@ package struct SampleDocument: Hashable, Sendable {
     package let sha256: String
     package let pages: Int
     package let colorPages: Int
+
+    package init(name: String, path: String, sha256: String, pages: Int, colorPages: Int) {
+        self.name = name
+        self.path = path
+        self.sha256 = sha256
+        self.pages = pages
+        self.colorPages = colorPages
+    }
 }
 
 /// The folder of sample documents and its list `documents.txt`: name, SHA-256, pages, colour pages.

@@ -28,10 +28,14 @@ package final class Resolver {
     }
 
     /// Calls `completion` once, later, on the loop. A success has at least one address, in the order to try them.
-    /// A text that is an address is not looked up.
+    /// A text that is an address is not looked up, nor is `localhost`, which is never anywhere else (RFC 6761 section
+    /// 6.3) and on a bare machine is in no file.
     package func resolve(_ name: String, then completion: @escaping (Answer) -> Void) {
         if let address = IPAddress(name) {
             return loop.soon { completion(.success([address])) }
+        }
+        if name == "localhost" {
+            return loop.soon { completion(.success([.loopback4, .loopback6])) }
         }
         guard worker.submit(name, then: completion) else {
             return loop.soon { completion(.failure(ResolverFault(name: name, reason: "too many names at once"))) }

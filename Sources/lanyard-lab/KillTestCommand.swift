@@ -18,6 +18,7 @@ enum KillTestCommand {
             ])
     ) { arguments throws(LabFault) in
         let settings = try settings(arguments)
+        _ = try Programs.printClient()
         let pump = try interruptiblePump()
         var site = try siteSettings(arguments)
         site.users = KillTestSettings.people

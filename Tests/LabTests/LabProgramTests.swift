@@ -66,7 +66,12 @@ import Testing
     @Test(.enabled(if: Tools.areThere)) func aChildThatDiesEndsTheLabWithItsName() throws {
         let script = try Script(
             Self.start + """
-                kill -KILL $(pgrep -f "^[^ ]*lanyard-agent --config $(field state)")
+                state=$(field state)
+                for process in /proc/[0-9]*; do
+                    case "$(tr '\\0' ' ' < $process/cmdline 2> /dev/null)" in
+                        */lanyard-agent\\ --config\\ $state*) kill -KILL ${process#/proc/} ;;
+                    esac
+                done
                 wait $up
                 """, on: try Pump())
         defer { script.remove() }
@@ -88,8 +93,9 @@ import Testing
             Self.start + """
                 rlpr -q -N --port=$(field lpd) -H127.0.0.1 -P$(field hold) -Uana "$DOCUMENT"
                 kill -INT $up; wait $up || exit 1
+                rm facts
                 "$LAB" up --json $OPTIONS > facts 2>> errors & up=$!
-                until grep -q control facts; do sleep 0.05; kill -0 $up || exit 1; done
+                until [ -s facts ]; do sleep 0.05; kill -0 $up || exit 1; done
                 "$LAB" present 0006547886 --reader desk --control $(field control) --json > answer
                 kill -INT $up; wait $up
                 """, options: "--state state", on: pump)

@@ -28,7 +28,7 @@ import Testing
         "Glibc": [
             "HostIO", "Ops", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents", "AgentRuntime",
             "ServerRuntime", "AdminAPI", "AdminCommands", "lanyard-agent", "lanyard-server", "lanyard",
-            "lanyard-analyze", "lanyard-lab", "LabRuntime", "SmartCards",
+            "lanyard-analyze", "lanyard-lab", "LabRuntime", "Bench", "SmartCards",
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
         "Synchronization": ["HostIO", "SmartCards"],
@@ -44,7 +44,7 @@ import Testing
     ]
 
     /// Simulators are imported by tests, by each other in this order, and by the lab.
-    static let simulators = ["SimDevices", "SimKit", "LabRuntime", "lanyard-bench"]
+    static let simulators = ["SimDevices", "SimKit", "LabRuntime", "Bench"]
 
     @Test(arguments: SourceTree.sources)
     func importsOnlyWhatItsFloorMay(source: SourceFile) throws {
