@@ -7,7 +7,7 @@ package import ReaderMachines
 ///     # where it comes from                 comment; at least one says `# source: …`
 ///     kind text                             a ReaderKind
 ///     option grammar digits                 any of ReaderOptions
-///     +12 < 02 30 31 03                     12 ms after the line before: bytes of the line or one report, from the device
+///     +12 < 02 30 31 03                     12 ms after the line before: bytes or one report of the device
 ///     +0 < 1:30:1 0:0:0                     input events, type:code:value
 ///     +0 < feature 00 8A                    the answer to a feature report; `feature failed`
 ///     +0 > 30 35 0D                         what the driver sends; in this order, compared if there is any such line
