@@ -10,6 +10,9 @@ package import Primitives
 ///
 /// A reader with a key is spoken to in clear only to find it (ID) and to make the channel; everything else, its
 /// capabilities too, is asked inside. There is no way back to clear but the setting.
+///
+/// A shell has one of these for a line where it has one driver for any other reader; each address is a reader
+/// with a name, a de-bounce and a state of its own.
 package struct OSDPControlPanel: Machine {
     package enum Event: Sendable {
         /// The line is open; once, before anything else.

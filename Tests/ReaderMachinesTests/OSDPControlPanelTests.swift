@@ -14,11 +14,14 @@ import Testing
         var panel: OSDPControlPanel
         var now = MonotonicTime(nanoseconds: 1_000_000_000)
 
-        init(_ settings: [OSDPReaderSetting] = [OSDPReaderSetting(address: 1, security: .off)]) {
+        init(
+            _ settings: [OSDPReaderSetting] = [OSDPReaderSetting(address: 1, security: .off)],
+            cryptography: Cryptography = .openSSL
+        ) {
             var limits = OSDPControlPanel.Limits()
             // Fast enough to leave the length of a question out of the sums.
             limits.speed = 1_000_000_000_000
-            panel = OSDPControlPanel(readers: settings, cryptography: .openSSL, limits: limits)
+            panel = OSDPControlPanel(readers: settings, cryptography: cryptography, limits: limits)
         }
 
         mutating func handle(_ event: OSDPControlPanel.Event) -> [OSDPControlPanel.Action] {
@@ -36,6 +39,17 @@ import Testing
         ) -> [OSDPControlPanel.Action] {
             let head = OSDPFrame.Head(address: address, isReply: true, sequence: sequence, check: check)
             return handle(.bytes(OSDPFrame(head, code: reply.code, data: reply.data).encoded))
+        }
+
+        /// In a security block; a MAC of zeros where it needs one.
+        mutating func answer(
+            _ reply: OSDPReply, sequence: UInt8, in type: UInt8, _ data: [UInt8] = []
+        ) -> [OSDPControlPanel.Action] {
+            let head = OSDPFrame.Head(address: 1, isReply: true, sequence: sequence)
+            let block = OSDPFrame.SecurityBlock(type: type, data: data)
+            let mac = [UInt8](repeating: 0, count: type >= 0x15 ? 4 : 0)
+            let frame = OSDPFrame(head, securityBlock: block, code: reply.code, data: reply.data, mac: mac)
+            return handle(.bytes(frame.encoded))
         }
 
         /// A reader in clear that has been asked for its identity, its capabilities and its state; the first poll is
@@ -250,6 +264,41 @@ import Testing
         #expect(bench.answer(.acknowledged, sequence: 1) == Self.dropped(.clearReply))
         #expect(bench.answer(.refused(.noSecureChannel), sequence: 1).last == .trouble(address: 1, .insecure))
         #expect(bench.next() == Self.asked(.identify, 0))
+    }
+
+    /// With a cipher that turns everything into zeros, a packet in the channel can be written by hand.
+    @Test func aReadInClearOrNotEncryptedIsDropped() throws {
+        let zeros = [UInt8](repeating: 0, count: 16)
+        let blunt = Cryptography(
+            sha256: { _ in [] }, hmacSHA256: { _, _ in [] }, aes128: { _, _ in zeros }, aes128Inverse: { _, _ in zeros }
+        )
+        let key = try OSDPBaseKey(SecretBytes(osdp("5A13C700916EFF4208B3772CE519A064")))
+        var bench = Bench([OSDPReaderSetting(address: 1, security: .key(key))], cryptography: blunt)
+        let card = OSDPReply.card(reader: 0, Self.badge)
+        let keys = OSDPReply.keys(reader: 0, SecretBytes(Array("1".utf8)))
+        _ = bench.handle(.opened)
+        #expect(bench.answer(card, sequence: 0) == Self.dropped(.insecureRead))
+        _ = bench.next()
+        _ = bench.handle(.random(Array(1...8)))
+        let uniqueID: [UInt8] = Array(1...8)
+        let challenge = OSDPReply.challenge(uniqueID: uniqueID, random: uniqueID, cryptogram: zeros)
+        #expect(bench.answer(challenge, sequence: 1, in: 0x12, [1]) == [])
+        _ = bench.next()
+        #expect(bench.answer(.initialMAC(zeros), sequence: 2, in: 0x14, [1]) == [])
+        for sequence in [3, 1] as [UInt8] {
+            _ = bench.next()
+            #expect(bench.answer(.acknowledged, sequence: sequence, in: 0x16) == [])
+        }
+        _ = bench.next()
+        #expect(
+            bench.answer(.acknowledged, sequence: 2, in: 0x16)
+                == [.online(address: 1, "unknown model, secure channel")])
+        _ = bench.next()
+        #expect(bench.answer(card, sequence: 3, in: 0x16) == Self.dropped(.insecureRead))
+        _ = bench.next()
+        #expect(bench.answer(keys, sequence: 1, in: 0x16) == Self.dropped(.insecureRead))
+        _ = bench.next()
+        #expect(bench.answer(card, sequence: 2) == Self.dropped(.clearReply))
     }
 
     @Test func aReaderWithoutAKeyCostsNoWakeUps() {

@@ -159,6 +159,7 @@ import Testing
                 $0.isAlwaysInstallable = true
             })
         Self.expectNothing(other, [.keyRefused])
+        #expect(!other.wire.contains { $0.code == 0x77 }, "the panel proves nothing to one without the key")
         #expect(!other.wire.contains { $0.securityBlock?.type == 0x11 && $0.securityBlock?.data == [0] })
     }
 
