@@ -123,7 +123,7 @@ let all: [Target] = [
     tests(
         "AdminCommandsTests",
         machines + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
-    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime"]),
+    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime", "SimDevices"]),
     tests(
         "ServerRuntimeTests",
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),

@@ -19,6 +19,11 @@ package enum AgentProgram {
             StandardStream.output.write(Array(syntax.help.utf8))
             return .fine
         }
+        let operands = arguments.operands
+        if operands.count == 2, operands[0] != "install" {
+            throw UsageFault("unexpected argument \(operands[1].debugDescription)")
+        }
+        if operands == ["install"] { throw UsageFault("install needs READER") }
         let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/agent.conf")
         let (settings, table) = try AgentSettings.parse(text, file: file, hostName: ServiceProgram.hostName)
         if arguments.has("--print-settings") {
@@ -30,10 +35,11 @@ package enum AgentProgram {
         let ready = try ServiceProgram.ready(arguments)
         try ProcessHardening.hideMemory()
         let loop = try Loop()
-        switch arguments.operands.first {
+        switch operands.first {
         case nil: return try serve(settings, ready, on: loop)
         case "enrol": return try enrol(settings, on: loop)
-        case "readers": return try ReadersCommand.run(settings, asJSON: arguments.has("--json"), on: loop)
+        case "readers": return try ReadersCommand.list(settings, asJSON: arguments.has("--json"), on: loop)
+        case "install": return try ReadersCommand.install(settings, operands[1], on: loop)
         case let other?: throw UsageFault("unknown command \(other.debugDescription)")
         }
     }

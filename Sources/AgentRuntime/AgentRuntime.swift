@@ -78,7 +78,7 @@ package final class AgentRuntime {
             display.show(reader: name, state: state)
         }
         readers.onForeign = { [unowned self] in display.show(foreign: $0) }
-        display.onQuestion = { [unowned self] in readers.report.answer(to: $0) }
+        display.onQuestion = { [unowned self] in readers.answer(to: $0, from: $1) }
         feed(.start)
         readers.start()
     }

@@ -16,7 +16,7 @@ final class DisplayServer {
     static let questionLimit = 256
 
     /// Answers a line that a client sent; `nil`: it is no question.
-    var onQuestion: ((String) -> String?)?
+    var onQuestion: ((String, PeerCredentials) -> String?)?
 
     private let listener: Listener?
     private let loop: Loop
@@ -31,9 +31,9 @@ final class DisplayServer {
             listener = nil
             return
         }
-        nonisolated(unsafe) var accept: ((consuming Descriptor) -> Void)?
-        listener = try Listener.unix(path: path, mode: 0o660, on: loop) { descriptor, _ in accept?(descriptor) }
-        accept = { [unowned self] in greet($0) }
+        nonisolated(unsafe) var accept: ((consuming Descriptor, PeerCredentials) -> Void)?
+        listener = try Listener.unix(path: path, mode: 0o660, on: loop) { accept?($0, $1) }
+        accept = { [unowned self] in greet($0, $1) }
     }
 
     deinit { close() }
@@ -84,7 +84,7 @@ final class DisplayServer {
         for client in clients.values { client.write(Array((line + "\n").utf8)) }
     }
 
-    private func greet(_ descriptor: consuming Descriptor) {
+    private func greet(_ descriptor: consuming Descriptor, _ peer: PeerCredentials) {
         guard clients.count < Self.clientLimit,
             let stream = try? Stream(descriptor, on: loop, writeLimit: Self.pendingLimit)
         else { return }
@@ -97,7 +97,7 @@ final class DisplayServer {
                     if question.count <= Self.questionLimit { question.append(byte) }
                     continue
                 }
-                let answer = onQuestion?(String(decoding: question, as: UTF8.self))
+                let answer = onQuestion?(String(decoding: question, as: UTF8.self), peer)
                 question = []
                 if let answer { stream.write(Array(answer.utf8)) }
             }

@@ -31,6 +31,7 @@ final class ReaderBench {
     var features: FeatureWorker?
     var listeners: [UInt16: ReaderListener] = [:]
     let resolver: Resolver
+    private let keyFolder: String
     private var monitor: DeviceMonitor?
     /// Further nodes of readers in use, by system path.
     private var silenced: [String: EvdevDevice] = [:]
@@ -41,6 +42,7 @@ final class ReaderBench {
         self.loop = loop
         self.observer = observer
         self.resolver = resolver
+        keyFolder = settings.state + "/osdp"
         let quirks = QuirkFolder.load(settings.quirks) { observer.log($0) }
         if quirks.all.isEmpty && settings.readerMode == .automatic {
             observer.log(.warning, "no-quirks", ["folders": settings.quirks.joined(separator: ",")])
@@ -84,7 +86,15 @@ final class ReaderBench {
     }
 
     /// Shows the person at this reader what became of the badge, as far as the reader can.
-    func signal(_ name: String, _ signal: ReaderSignal) { shells[name]?.feed(.signal(signal)) }
+    func signal(_ name: String, _ signal: ReaderSignal) { _ = shells.values.contains { $0.signal(name, signal) } }
+
+    /// Lets a reader on an OSDP line be given a new key, for a few minutes: an administrator's doing.
+    /// - Returns: whether there is such a reader.
+    func install(_ name: String) -> Bool {
+        let isThere = shells.values.contains { $0.install(name) }
+        observer.log(.warning, "reader-installation", ["reader": name, "begun": isThere])
+        return isThere
+    }
 
     private func changed(_ change: DeviceMonitor.Change) {
         switch change {
@@ -147,7 +157,10 @@ final class ReaderBench {
     // MARK: One reader
 
     private func open(_ name: String, _ opening: ReaderOpening) {
-        let shell = ReaderShell(opening.model, on: loop) { [unowned self] in took($0, from: name) }
+        let keys = OSDPKeys(folder: keyFolder) { [unowned self] text in
+            observer.log(.warning, "reader-key", ["reader": name, "problem": text])
+        }
+        let shell = ReaderShell(name, opening.model, keys: keys, on: loop) { [unowned self] in took($1, from: $0) }
         shells[name] = shell
         let handler: PortHandler = { [unowned self, weak shell] event in
             // What comes from a way that was closed meanwhile is about nothing.
@@ -194,6 +207,9 @@ final class ReaderBench {
             records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
             observer.log(.info, "read-dropped", ["reader": name, "reason": reason])
             onBroken?(name)
+        case .noise(let reason):
+            records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
+            observer.log(.debug, "line-noise", ["reader": name, "reason": reason])
         case .online(let text):
             records[name, default: ReaderRecord()].about = text
             records[name]?.trouble = nil

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import HostIO
 import Primitives
 import ReaderMachines
@@ -27,6 +28,8 @@ struct ReaderReport {
     /// The questions that a client of the display socket may ask.
     static let question = "readers"
     static let textQuestion = "readers-text"
+    /// Followed by a reader's name; for root and the agent's own user.
+    static let installQuestion = "install "
     /// Ends an answer in text.
     static let end = "."
 
@@ -124,13 +127,30 @@ struct ReaderReport {
 }
 
 extension ReaderBench {
+    /// To a client of the display socket.
+    func answer(to question: String, from peer: PeerCredentials) -> String? {
+        guard question.hasPrefix(ReaderReport.installQuestion) else { return report.answer(to: question) }
+        let name = String(question.dropFirst(ReaderReport.installQuestion.count))
+        let line: String
+        if peer.user != 0 && peer.user != getuid() {
+            line = "Only root and the agent's own user may install a reader."
+        } else if install(name) {
+            line = "\(name) can be given a new key for five minutes. Its key is stored once the reader has proved it."
+        } else {
+            line = "There is no OSDP reader \(name.displaySafe(limit: 64)) in use."
+        }
+        return line + "\n" + ReaderReport.end + "\n"
+    }
+
     var report: ReaderReport {
-        let readers = pool.machine.listing.map { line in
-            let record = records[line.setting.name] ?? ReaderRecord()
-            return ReaderReport.Reader(
-                name: line.setting.name, kind: line.setting.model.kind.rawValue, place: Self.place(line),
-                isAutomatic: line.isAutomatic, state: Self.word(line.state), record: record,
-                age: record.last.map { loop.now.elapsed(since: $0.at) })
+        let readers = pool.machine.listing.flatMap { line in
+            line.setting.model.readerNames(of: line.setting.name).map { name in
+                let record = records[name] ?? records[line.setting.name] ?? ReaderRecord()
+                return ReaderReport.Reader(
+                    name: name, kind: line.setting.model.kind.rawValue, place: Self.place(line),
+                    isAutomatic: line.isAutomatic, state: Self.word(line.state), record: record,
+                    age: record.last.map { loop.now.elapsed(since: $0.at) })
+            }
         }
         let ignored = foreign.values.map { facts, why in
             ReaderReport.Ignored(

@@ -12,6 +12,8 @@ final class ReaderShell {
         case read(RawRead)
         case key(Keypad.Action)
         case dropped(String)
+        /// Something on the line that was no read of anybody.
+        case noise(String)
         case online(String)
         case trouble(String)
     }
@@ -19,26 +21,33 @@ final class ReaderShell {
     /// Set before the port opens.
     var port: (any ReaderPort)?
     private let driver: MachineRunner<ReaderDriver>?
+    private var osdp: OSDPLine?
+    private let name: String
     private var hasBegun = false
 
-    init(_ model: ReaderModel, on loop: Loop, output: @escaping (Output) -> Void) {
-        guard model.kind.hasDriver else {
-            driver = nil
-            return
+    /// - Parameter output: with the name of the reader, since one way may lead to several.
+    init(
+        _ name: String, _ model: ReaderModel, keys: OSDPKeys, on loop: Loop,
+        output: @escaping (String, Output) -> Void
+    ) {
+        self.name = name
+        driver =
+            model.kind.hasDriver
+            ? MachineRunner(ReaderDriver(kind: model.kind, options: model.options), on: loop) : nil
+        if model.kind == .osdp {
+            osdp = OSDPLine(name, model, keys: keys, on: loop, output: output) { [unowned self] in port?.send($0) }
         }
-        let runner = MachineRunner(ReaderDriver(kind: model.kind, options: model.options), on: loop)
-        driver = runner
-        runner.perform = { [unowned self, unowned runner] action in
+        driver?.perform = { [unowned self] action in
             switch action {
-            case .deliver(let read): output(.read(read))
-            case .key(let key): output(.key(key))
-            case .drop(let reason): output(.dropped(reason.rawValue))
+            case .deliver(let read): output(name, .read(read))
+            case .key(let key): output(name, .key(key))
+            case .drop(let reason): output(name, .dropped(reason.rawValue))
             case .send(let bytes): port?.send(bytes)
             case .setFeature(let report): port?.setFeature(report)
             case .getFeature(let report, let length): port?.getFeature(report, length: length)
-            case .needRandom(let count): runner.feed(.random(randomBytes(count)))
-            case .online(let text): output(.online(text))
-            case .trouble(let text): output(.trouble(text))
+            case .needRandom(let count): driver?.feed(.random(randomBytes(count)))
+            case .online(let text): output(name, .online(text))
+            case .trouble(let text): output(name, .trouble(text))
             }
         }
     }
@@ -48,6 +57,7 @@ final class ReaderShell {
         guard !hasBegun else { return }
         hasBegun = true
         driver?.feed(.opened)
+        osdp?.feed(.opened)
     }
 
     /// What a reader types while it is still being grabbed is the beginning of a read, without which its end would be a
@@ -55,11 +65,25 @@ final class ReaderShell {
     func feed(_ event: ReaderDriver.Event) {
         begin()
         driver?.feed(event)
+        osdp?.feed(event)
     }
+
+    /// - Returns: whether the reader is here.
+    func signal(_ reader: String, _ signal: ReaderSignal) -> Bool {
+        if let osdp { return osdp.signal(reader, signal) }
+        guard reader == name else { return false }
+        driver?.feed(.signal(signal))
+        return true
+    }
+
+    /// - Returns: whether the reader is here and can be given a key.
+    func install(_ reader: String) -> Bool { osdp?.install(reader) ?? false }
 
     func close() {
         driver?.feed(.closed)
         driver?.stop()
+        osdp?.feed(.closed)
+        osdp?.stop()
         port?.close()
         port = nil
     }

@@ -5,18 +5,27 @@ import HostIO
 import Ops
 import Primitives
 
-/// `lanyard-agent readers`: asks the running agent at its display socket.
+/// `lanyard-agent readers` and `lanyard-agent install`: ask the running agent at its display socket.
 enum ReadersCommand {
     static let limit = Duration.seconds(5)
 
-    static func run(_ settings: AgentSettings, asJSON: Bool, on loop: Loop) throws(OperatorError) -> Exit {
+    static func list(_ settings: AgentSettings, asJSON: Bool, on loop: Loop) throws(OperatorError) -> Exit {
+        try run(settings, asJSON ? ReaderReport.question : ReaderReport.textQuestion, asJSON: asJSON, on: loop)
+    }
+
+    static func install(_ settings: AgentSettings, _ reader: String, on loop: Loop) throws(OperatorError) -> Exit {
+        try run(settings, ReaderReport.installQuestion + reader, asJSON: false, on: loop)
+    }
+
+    private static func run(
+        _ settings: AgentSettings, _ question: String, asJSON: Bool, on loop: Loop
+    ) throws(OperatorError) -> Exit {
         guard !settings.displaySocket.isEmpty else {
             throw OperatorError(
                 .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
         do throws(SystemFault) {
-            let answer = try ask(
-                settings.displaySocket, asJSON ? ReaderReport.question : ReaderReport.textQuestion, asJSON, on: loop)
+            let answer = try ask(settings.displaySocket, question, asJSON, on: loop)
             guard let answer else {
                 throw SystemFault(call: "read \(settings.displaySocket)", errno: ETIMEDOUT)
             }

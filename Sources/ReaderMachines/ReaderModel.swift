@@ -8,6 +8,7 @@ package struct ReaderModel: Hashable, Sendable {
     package var options: ReaderOptions
     /// How often a network reader is to be heard of, and hears of us; `nil`: only TCP itself looks after the peer.
     package var heartbeat: Duration?
+    package var osdp = OSDPOptions()
     /// As they were written, `key=value`.
     package private(set) var words: [String] = []
 
@@ -15,6 +16,12 @@ package struct ReaderModel: Hashable, Sendable {
         self.kind = kind
         self.options = options
         self.heartbeat = heartbeat
+    }
+
+    /// The readers that answer as one that is named so: on an OSDP line with several addresses there is one for each,
+    /// `NAME.ADDRESS`.
+    package func readerNames(of name: String) -> [String] {
+        osdp.addresses.count == 1 ? [name] : osdp.addresses.map { "\(name).\($0)" }
     }
 
     /// What is wrong with a word, in words.
@@ -34,7 +41,7 @@ package struct ReaderModel: Hashable, Sendable {
 
     package static let keys = [
         "grammar", "min", "max", "length", "end", "pause", "typing", "tracks", "track", "poll", "speed", "parity",
-        "bits", "stop", "binary", "crc", "silent", "technology", "keys", "heartbeat",
+        "bits", "stop", "binary", "crc", "silent", "technology", "keys", "address", "secure", "check", "heartbeat",
     ]
 
     private mutating func set(_ key: String, _ value: String?) throws(Fault) {
@@ -54,6 +61,9 @@ package struct ReaderModel: Hashable, Sendable {
         case "silent": options.isSilent = try flag(key, value)
         case "technology": options.technology = try technology(key, value)
         case "keys": options.wiegandKeys = try word(key, value)
+        case "address": osdp.addresses = try addresses(key, value)
+        case "secure": osdp.isSecure = try flag(key, value)
+        case "check": osdp.hasCRC = try choice(key, value, ["crc": true, "sum": false])
         case "heartbeat": heartbeat = .seconds(try number(key, value, 1...3600))
         default: try setLine(key, value)
         }
@@ -100,6 +110,15 @@ package struct ReaderModel: Hashable, Sendable {
         return choice
     }
 
+    private func addresses(_ key: String, _ value: String?) throws(Fault) -> [UInt8] {
+        let parts = (value ?? "").split(separator: ",", omittingEmptySubsequences: false).map { UInt8($0) }
+        let addresses = parts.compactMap { $0 }.filter { $0 <= OSDPOptions.highest }
+        guard addresses.count == parts.count, Set(addresses).count == parts.count else {
+            throw Fault("\(key) must be different numbers from 0 to \(OSDPOptions.highest) with commas between them")
+        }
+        return addresses
+    }
+
     private func word<Value: RawRepresentable & CaseIterable>(
         _ key: String, _ value: String?
     ) throws(Fault) -> Value where Value.RawValue == String {
@@ -115,6 +134,16 @@ package struct ReaderModel: Hashable, Sendable {
         }
         return technology
     }
+}
+
+/// The readers on an OSDP line.
+package struct OSDPOptions: Hashable, Sendable {
+    static let highest: UInt8 = 0x7E
+
+    package var addresses: [UInt8] = [0]
+    /// Off: they are spoken to in clear, because somebody said so.
+    package var isSecure = true
+    package var hasCRC = true
 }
 
 extension ReaderModel.Fault {

@@ -6,8 +6,9 @@ import Ops
 
 func main() -> Exit {
     let syntax = CommandSyntax(
-        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.", operands: "[enrol|readers]",
-        operandCount: 0...1,
+        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.",
+        operands: "[enrol|readers|install READER]",
+        operandCount: 0...2,
         options: [
             .value("--config", "FILE", "The settings; default /etc/lanyard/agent.conf."),
             .flag("--check", "Check the settings and end."),

@@ -38,11 +38,19 @@ import Testing
         #expect(setting.model.options.line == SerialLine(speed: 115_200, parity: .odd))
     }
 
+    @Test func anOSDPLineMayHaveSeveralReaders() throws {
+        let line = try ReaderSetting(name: "door", text: "osdp /dev/ttyUSB0 address=0,3 secure=off speed=115200")
+        #expect(line.model.osdp.addresses == [0, 3] && !line.model.osdp.isSecure)
+        #expect(line.model.readerNames(of: line.name) == ["door.0", "door.3"])
+        let one = try ReaderSetting(name: "door", text: "osdp /dev/ttyUSB0 address=5")
+        #expect(one.model.readerNames(of: one.name) == ["door"] && one.model.osdp.isSecure)
+    }
+
     @Test func everyOptionIsKnownByItsKey() throws {
         let values = [
             "grammar": "hex", "end": "silence", "typing": "yes", "tracks": "lines", "track": "2", "poll": "100",
             "pause": "100", "speed": "9600", "parity": "none", "bits": "8", "stop": "1", "binary": "yes", "crc": "yes",
-            "silent": "no", "technology": "iso14443a", "keys": "plain",
+            "silent": "no", "secure": "off", "check": "sum", "technology": "iso14443a", "keys": "plain",
         ]
         for key in ReaderModel.keys {
             let word = "\(key)=\(values[key] ?? "10")"
@@ -56,7 +64,8 @@ import Testing
             "", "id12", "it12 /dev/ttyUSB0", "id12 ttyUSB0", "wedge 16c0", "wedge 16c0:27dbx", "wedge 16c0:27dg",
             "wedge tcp:10.0.0.1:1", "wedge listen:1", "pcsc /dev/x", "pcsc 076b:5427", "id12 pcsc:x", "id12 listen:0",
             "id12 tcp:10.0.0.1", "id12 tcp::1", "id12 tcp:fd00::1:1", "id12 tcp:h:65536", "id12 /dev/x serial=1",
-            "id12 /dev/x speed", "id12 /dev/x length=0", "id12 /dev/x pause=9", "wedge 16c0:27db interface=32",
+            "id12 /dev/x speed", "osdp /dev/x address=1,1", "osdp /dev/x address=127", "osdp /dev/x address=",
+            "id12 /dev/x length=0", "id12 /dev/x pause=9", "wedge 16c0:27db interface=32",
         ])
     func otherTextsAreRefused(text: String) {
         #expect(throws: ReaderModel.Fault.self) { try ReaderSetting(name: "front", text: text) }
