@@ -39,7 +39,7 @@ soak: build ## kill server and agent at 100 random moments of their work; many s
 SECONDS := 180
 FUZZER := .build/fuzz
 
-fuzz: ## give the decoders broken input, for SECONDS in all: make fuzz SECONDS=600
+fuzz: deps ## give the decoders broken input, for SECONDS in all: make fuzz SECONDS=600
 	@LANYARD_FUZZ=1 swift build --configuration release --scratch-path $(FUZZER) --product lanyard-fuzz
 	@Simulators/lanyard-fuzz/fuzz $(FUZZER)/release/lanyard-fuzz $(FUZZER)/corpus $(SECONDS)
 

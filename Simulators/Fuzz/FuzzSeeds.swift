@@ -98,7 +98,8 @@ package struct FuzzSeeds: Sendable {
     ]
 
     private static let documents = [
-        "\u{1B}%-12345X@PJL JOB NAME=\"x\"\r\n@PJL SET HOLD=ON\r\n@PJL ENTER LANGUAGE=POSTSCRIPT\r\n%!PS\n\u{1B}%-12345X",
+        "\u{1B}%-12345X@PJL JOB NAME=\"x\"\r\n@PJL SET HOLD=ON\r\n"
+            + "@PJL ENTER LANGUAGE=POSTSCRIPT\r\n%!PS\n\u{1B}%-12345X",
         "\u{1B}%-12345X@PJL FSDOWNLOAD FORMAT:BINARY SIZE=4 NAME=\"0:\\x\"\r\nabcd@PJL EOJ\r\n\u{1B}%-12345X",
         "%!PS\nshowpage\n",
     ]
@@ -147,7 +148,8 @@ package struct FuzzSeeds: Sendable {
         let more = [
             Frame(.ping), Frame(.request(.release(session: SessionID(7))), correlation: 3),
             Frame(
-                .request(.documentOpen(DocumentOpen(release: ReleaseID(5), offset: 0, window: 65_536))), correlation: 4),
+                .request(.documentOpen(DocumentOpen(release: ReleaseID(5), offset: 0, window: 65_536))),
+                correlation: 4),
             Frame(.event(sequence: 1, .progress(progress))),
             Frame(.grant(bytes: 512), correlation: 4), Frame(.acknowledgement(through: 1)),
             Frame(.bytes(offset: 0, [1, 2, 3]), correlation: 4), Frame(.goAway(.goAway(retryAfter: .seconds(5)))),

@@ -6,8 +6,8 @@ import Primitives
 package import ReaderMachines
 package import SimDevices
 
-/// Writes down what a real reader sends, with times. The reader's driver runs along: it asks what a polled reader has to
-/// be asked, and what it makes of the input ends the recording.
+/// Writes down what a real reader sends, with times. The reader's driver runs along: it asks what a polled reader has
+/// to be asked, and what it makes of the input ends the recording.
 ///
 /// Times are whole milliseconds since the beginning, rounded down, so that an answer never comes before its question
 /// when the recording is played.

@@ -5,7 +5,7 @@ import Primitives
 package import ReaderMachines
 import SimDevices
 
-/// What a driver makes of a reader's input, for people and scripts. Badge numbers are masked unless it is asked for them.
+/// What a driver makes of a reader's input, for people and scripts. Badge numbers are masked unless asked for.
 package struct ReplayReport {
     private let actions: [ReaderDriver.Action]
     private let isRevealing: Bool
