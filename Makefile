@@ -24,7 +24,7 @@ test: deps ## install what is missing and run all tests
 build: deps ## build the programs for release
 	swift build $(RELEASE)
 
-lint: ## check format and style
+lint: deps ## check format and style
 	swift format lint --strict --recursive Package.swift Sources Tests Simulators
 
 check: lint build test ## what CI runs
