@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is plugged in, and what the agent must make of it. Each takes a fresh guest."""
+
+import os
+import re
+import socket
+import time
+
+from guest import Failure
+
+RECORDINGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Recordings")
+# QEMU's keyboard and its serial line, as a site that has such readers tells of them.
+KEYBOARD_QUIRK = "[0627:0001]\nname = QEMU keyboard\nkind = wedge"
+SERIAL_QUIRK = "[0403:6001]\nname = ID-12 on an FTDI chip\nkind = id12"
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+def quote(*words):
+    return " ".join("'" + word.replace("'", "'\\''") + "'" for word in words)
+
+
+def start_agent(guest, settings="", quirks=""):
+    """The agent as its own user, with no group but its own and no privilege; quirks of the site go into udev first."""
+    lines = ["quirks = /usr/share/lanyard/quirks, /etc/lanyard/quirks", "name = rig"] + settings.splitlines()
+    guest.run(f"printf '%s\\n' {quote(*lines)} >/etc/lanyard/agent.conf")
+    if quirks:
+        guest.run(f"printf '%s\\n' {quote(*quirks.splitlines())} >/etc/lanyard/quirks/50-site.conf")
+        guest.run("mkdir -p /etc/udev/hwdb.d && lanyard-agent --print-hwdb >/etc/udev/hwdb.d/66-site.hwdb"
+                  " && systemd-hwdb update && udevadm control --reload")
+    guest.run("setpriv --nnp su -s /bin/sh lanyard-agent -c 'exec lanyard-agent' >/dev/ttyS2 2>&1 &")
+    guest.await_log("agent-started")
+    groups = guest.run("grep -E '^(Uid|Groups|CapEff|NoNewPrivs)' /proc/$(pidof lanyard-agent)/status")
+    expect(re.fullmatch(r"Uid:(\s+990){4}\s+Groups:\s+990\s+CapEff:\s+0+\s+NoNewPrivs:\s+1\s*", groups),
+           f"the agent has privileges: {groups.split()}")
+
+
+def reads(guest):
+    return [line for line in guest.log if "badge-read" in line]
+
+
+def expect_reads(guest, count):
+    guest.drain_log(0.5)
+    expect(len(reads(guest)) == count, f"{len(reads(guest))} reads instead of {count}")
+
+
+def expect_access(guest, pattern):
+    """The rules gave the nodes to the agent's group and to nobody else."""
+    nodes = guest.run(f"stat -c '%n %U:%G %a' {pattern}").splitlines()
+    expect(nodes and all(node.endswith(" root:lanyard-agent 660") for node in nodes), f"{nodes}")
+
+
+def watch_console(guest):
+    guest.run("stty -F /dev/tty1 raw; cat </dev/tty1 >/tmp/typed &")
+
+
+def typed_on_console(guest):
+    return guest.run("cat /tmp/typed")
+
+
+def wedge(guest):
+    """A keyboard on the allow-list: grabbed, read, unplugged mid-read, replugged, read."""
+    watch_console(guest)
+    start_agent(guest, "reader.desk = wedge 0627:0001", KEYBOARD_QUIRK)
+    guest.plug("keys", "usb-kbd", port="1")
+    guest.await_log("reader-attached", "desk")
+    expect_access(guest, "/dev/input/event*")
+    link = guest.run("readlink -f /dev/lanyard/wedge-*-input")
+    expect(link.startswith("/dev/input/event"), f"the link leads to {link}")
+    guest.type("0007263214\n")
+    guest.await_log("badge-read", "desk")
+    guest.type("00111")
+    guest.unplug("keys")
+    guest.await_log("reader-waiting", "desk")
+    expect(guest.run("ls /dev/lanyard", check=False).find("wedge") < 0, "the link outlives its device")
+    guest.plug("keys", "usb-kbd", port="1")
+    guest.await_log("reader-attached", "desk")
+    guest.type("0011122233\n")
+    guest.await_log("badge-read", "desk")
+    expect_reads(guest, 2)
+    expect(typed_on_console(guest) == "", "keys of a grabbed reader reached the console")
+
+
+def foreign_keyboard(guest):
+    """A keyboard that nobody named: ignored and reported, not opened, and left to the console."""
+    watch_console(guest)
+    start_agent(guest)
+    guest.plug("keys", "usb-kbd", port="1")
+    guest.await_log("keyboard-ignored")
+    access = guest.run("stat -c %G /dev/input/event*").split()
+    expect("lanyard-agent" not in access, f"the agent's group has the keyboard: {access}")
+    guest.type("0007263214\n")
+    expect_reads(guest, 0)
+    expect("0007263214" in typed_on_console(guest), "the keys did not reach the console, so wedge shows nothing")
+
+
+def serial_line(guest):
+    """ID-12 frames over an FTDI chip; unplugged mid-frame; the same reader after it, by its port."""
+    path = f"{guest.work}/serial"
+    backend = {"addr": {"type": "unix", "data": {"path": path}}, "server": True, "wait": False}
+    guest.qmp("chardev-add", id="line", backend={"type": "socket", "data": backend})
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(path)
+    start_agent(guest, quirks=SERIAL_QUIRK)
+    guest.plug("ftdi", "usb-serial", chardev="line", port="1", **{"always-plugged": True})
+    name = re.search(r"reader=(\S+)", guest.await_log("reader-attached"))[1]
+    expect_access(guest, "/dev/ttyUSB0")
+    link = guest.run("readlink -f /dev/lanyard/id12-*-tty")
+    expect(link == "/dev/ttyUSB0", f"the link leads to {link}")
+    properties = guest.run("udevadm info -q property /dev/ttyUSB0")
+    expect("ID_MM_PORT_IGNORE=1" in properties, "ModemManager is not kept off")
+    line.sendall(b"\x020C000621A58E\r\n\x03")
+    guest.await_log("badge-read", name)
+    line.sendall(b"\x020C000621")
+    guest.unplug("ftdi")
+    guest.await_log("reader-waiting", name)
+    guest.plug("ftdi", "usb-serial", chardev="line", port="1", **{"always-plugged": True})
+    guest.await_log("reader-attached", name)
+    line.sendall(b"\x020C000621A68D\r\n\x03")
+    guest.await_log("badge-read", name)
+    expect_reads(guest, 2)
+
+
+ALL = [wedge, foreign_keyboard, serial_line]
