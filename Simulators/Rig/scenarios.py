@@ -124,4 +124,89 @@ def serial_line(guest):
     expect_reads(guest, 2)
 
 
-ALL = [wedge, foreign_keyboard, serial_line]
+# A boot keyboard that also has a feature report of eight bytes, without a number.
+PCPROX_DESCRIPTOR = (
+    "05 01 09 06 A1 01 05 07 19 E0 29 E7 15 00 25 01 75 01 95 08 81 02 95 01 75 08 81 01 95 06 75 08 15 00 25 65"
+    " 05 07 19 00 29 65 81 00 06 00 FF 09 01 15 00 26 FF 00 75 08 95 08 B1 02 C0")
+# One input report of 337 bytes.
+MAGTEK_DESCRIPTOR = "06 00 FF 09 01 A1 01 15 00 26 FF 00 75 08 96 51 01 09 20 81 02 C0"
+
+
+def recorded(kind, name, index=0):
+    """The bytes of a recording's line `+TIME < BYTES`; `00*3` there stands for 00 00 00."""
+    with open(os.path.join(RECORDINGS, kind, name), encoding="ascii") as file:
+        lines = [line.split("<", 1)[1].split() for line in file if re.match(r"\+\d+ <", line)]
+    return " ".join(
+        " ".join([byte.split("*")[0]] * int(byte.split("*")[1] if "*" in byte else 1)) for byte in lines[index])
+
+
+class UhidDevice:
+    """A HID device of any maker's numbers, made in the guest."""
+
+    def __init__(self, guest, name, vendor, product, descriptor):
+        self.guest, self.name = guest, name
+        self.command = (f"uhid-device {vendor} {product} {quote(name)} {quote(descriptor)} <>/tmp/{name}"
+                        f" >/tmp/{name}.out 2>&1 & echo $! >/tmp/{name}.pid")
+        guest.run(f"mkfifo /tmp/{name}")
+
+    def plug(self, *orders):
+        self.guest.run(self.command)
+        for order in orders:
+            self.tell(order)
+
+    def tell(self, order):
+        self.guest.run(f"echo {quote(order)} >/tmp/{self.name}")
+
+    def unplug(self):
+        self.guest.run(f"kill $(cat /tmp/{self.name}.pid)")
+
+
+def pcprox(guest):
+    """An rf IDEAS pcProx, asked through feature reports; what it goes on typing reaches nobody."""
+    watch_console(guest)
+    start_agent(guest, "reader.prox = pcprox 0c27:3bfa")
+    device = UhidDevice(guest, "pcprox", "0c27", "3bfa", PCPROX_DESCRIPTOR)
+    setup = ("answer 8A 00 00 30 07 00 01 00 00", "answer 80 03 05 11 10 1A 00 28 01",
+             "answer 82 00 10 00 00 00 00 00 00")
+    badge = ("answer 8E 1A 1A 00 00 00 00 00 00", "answer 8F 42 75 95 00 00 00 00 00")
+    other = (badge[0], "answer 8F 44 75 95 00 00 00 00 00")
+    away = ("answer 8F 00 00 00 00 00 00 00 00", "answer 8E 00 00 00 00 00 00 00 00")
+    device.plug(*setup)
+    guest.await_log("reader-online", "prox", "7.3.0")
+    expect_access(guest, "/dev/hidraw0 /dev/input/event*")
+    for order in badge:
+        device.tell(order)
+    guest.await_log("badge-read", "prox")
+    for order in away:
+        device.tell(order)
+    # The key 1, pressed and released.
+    device.tell("input 00 00 1E 00 00 00 00 00")
+    device.tell("input 00 00 00 00 00 00 00 00")
+    device.unplug()
+    guest.await_log("reader-waiting", "prox")
+    device.plug(*setup, *other)
+    guest.await_log("reader-online", "prox")
+    guest.await_log("badge-read", "prox")
+    expect_reads(guest, 2)
+    expect(typed_on_console(guest) == "", "keys of a pcProx reached the console")
+
+
+def magtek(guest):
+    """A MagTek SureSwipe: one report a swipe, known by its numbers alone."""
+    start_agent(guest)
+    device = UhidDevice(guest, "sureswipe", "0801", "0002", MAGTEK_DESCRIPTOR)
+    device.plug()
+    name = re.search(r"reader=(\S+)", guest.await_log("reader-attached"))[1]
+    expect_access(guest, "/dev/hidraw0")
+    device.tell("input " + recorded("magtek", "sureswipe.rec"))
+    guest.await_log("badge-read", name)
+    device.unplug()
+    guest.await_log("reader-waiting", name)
+    device.plug()
+    guest.await_log("reader-attached", name)
+    device.tell("input " + recorded("magtek", "sureswipe.rec", 1))
+    guest.await_log("read-dropped", name, "unreadable-track")
+    expect_reads(guest, 1)
+
+
+ALL = [wedge, foreign_keyboard, serial_line, pcprox, magtek]
