@@ -54,9 +54,8 @@ class Guest:
         """Boots, or goes on from a snapshot."""
         self.folder, self.work = folder, work
         self.sockets = {name: f"{work}/{name}" for name in ("qmp", "shell", "log")}
-        memory = "320"
         command = [
-            "qemu-system-x86_64", "-accel", "tcg", "-M", "pc,i8042=off", "-cpu", "max", "-m", memory, "-nodefaults",
+            "qemu-system-x86_64", "-accel", "tcg", "-M", "pc,i8042=off", "-cpu", "max", "-m", "320", "-nodefaults",
             "-no-user-config", "-display", "none", "-no-reboot", "-kernel", f"{folder}/vmlinux",
             "-initrd", f"{folder}/initramfs", "-append", "console=ttyS0 quiet panic=-1 nokaslr",
             "-device", "qemu-xhci,id=xhci", "-qmp", f"unix:{self.sockets['qmp']},server=on,wait=off",
@@ -157,10 +156,10 @@ class Guest:
     def unplug(self, name):
         self.qmp("device_del", id=name)
 
-    def type(self, text):
-        """As a reader types: some 10 ms from key to key."""
+    def type(self, text, pause=0.01):
+        """With the pause from key to key, in seconds, of a reader or of a person."""
         for key in text:
             code = {"type": "qcode", "data": "ret" if key == "\n" else key}
             self.qmp("input-send-event", events=[
                 {"type": "key", "data": {"down": down, "key": code}} for down in (True, False)])
-            time.sleep(0.01)
+            time.sleep(pause)

@@ -112,6 +112,12 @@ def serial_line(guest):
     expect(link == "/dev/ttyUSB0", f"the link leads to {link}")
     properties = guest.run("udevadm info -q property /dev/ttyUSB0")
     expect("ID_MM_PORT_IGNORE=1" in properties, "ModemManager is not kept off")
+    speed = guest.run("stty -F /dev/ttyUSB0 speed")
+    expect(speed == "9600", f"the line has {speed} baud")
+    latency = guest.run("cat /sys/bus/usb-serial/devices/ttyUSB0/latency_timer")
+    expect(latency == "1", f"the chip holds bytes back for {latency} ms")
+    other = guest.run("su -s /bin/sh lanyard-agent -c 'cat /dev/ttyUSB0' 2>&1", check=False)
+    expect("busy" in other, f"the port is open to others: {other}")
     line.sendall(b"\x020C000621A58E\r\n\x03")
     guest.await_log("badge-read", name)
     line.sendall(b"\x020C000621")
@@ -209,4 +215,67 @@ def magtek(guest):
     expect_reads(guest, 1)
 
 
-ALL = [wedge, foreign_keyboard, serial_line, pcprox, magtek]
+def typist(guest):
+    """Somebody types on an allowed keyboard, too slowly or no number: refused, and the next badge is read."""
+    start_agent(guest, "reader.desk = wedge 0627:0001", KEYBOARD_QUIRK)
+    guest.plug("keys", "usb-kbd", port="1")
+    guest.await_log("reader-attached", "desk")
+    guest.type("0007263214\n", pause=0.1)
+    guest.await_log("read-dropped", "desk", "typed-by-hand")
+    guest.drain_log(0.5)
+    guest.type("secret\n")
+    guest.await_log("read-dropped", "desk", "not-a-digit")
+    guest.type("0007263214\n")
+    guest.await_log("badge-read", "desk")
+    expect_reads(guest, 1)
+
+
+class Gadget:
+    """A HID device on a USB port inside the guest, with the maker's numbers and strings: udev sees all of USB."""
+
+    def __init__(self, guest, vendor, product, serial, descriptor, report_length):
+        self.guest = guest
+        folder = "/sys/kernel/config/usb_gadget/reader"
+        self.udc = f"{folder}/UDC"
+        escaped = "".join(f"\\x{byte}" for byte in descriptor.split())
+        guest.run("mount -t configfs none /sys/kernel/config")
+        guest.run(f"mkdir -p {folder}/strings/0x409 {folder}/configs/c.1 {folder}/functions/hid.0 && cd {folder}"
+                  f" && echo 0x{vendor} >idVendor && echo 0x{product} >idProduct"
+                  f" && echo {serial} >strings/0x409/serialnumber && echo Reader >strings/0x409/product"
+                  f" && echo {report_length} >functions/hid.0/report_length"
+                  f" && printf {quote(escaped)} >functions/hid.0/report_desc"
+                  f" && ln -s {folder}/functions/hid.0 configs/c.1/")
+
+    def plug(self):
+        self.guest.run(f"echo dummy_udc.0 >{self.udc}")
+
+    def unplug(self):
+        self.guest.run(f"echo >{self.udc}")
+
+    def send(self, report):
+        self.guest.run("printf " + quote("".join(f"\\x{byte}" for byte in report.split())) + " >/dev/hidg0")
+
+
+def magtek_on_usb(guest):
+    """The same reader on a real port: by the shipped rules alone, with a link, the same reader after a replug."""
+    start_agent(guest)
+    device = Gadget(guest, "0801", "0002", "B000042", MAGTEK_DESCRIPTOR, 337)
+    device.plug()
+    name = re.search(r"reader=(\S+)", guest.await_log("reader-attached"))[1]
+    expect_access(guest, "/dev/hidraw0")
+    link = guest.run("readlink -f /dev/lanyard/magtek-*-hidraw")
+    expect(link == "/dev/hidraw0", f"the link leads to {link}")
+    swipe = recorded("magtek", "sureswipe.rec")
+    device.send(swipe)
+    guest.await_log("badge-read", name)
+    device.unplug()
+    guest.await_log("reader-waiting", name)
+    device.plug()
+    guest.await_log("reader-attached", name)
+    time.sleep(2.5)
+    device.send(swipe)
+    guest.await_log("badge-read", name)
+    expect_reads(guest, 2)
+
+
+ALL = [wedge, foreign_keyboard, typist, serial_line, pcprox, magtek, magtek_on_usb]

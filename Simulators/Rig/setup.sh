@@ -10,7 +10,7 @@ agent=$1 folder=$2
 here=$(cd "$(dirname "$0")" && pwd)
 project=$(cd "$here/../.." && pwd)
 root=$folder/root
-modules=(xhci_pci usbhid hid_generic evdev ftdi_sio uhid)
+modules=(xhci_pci usbhid hid_generic evdev ftdi_sio uhid dummy_hcd usb_f_hid)
 programs=(/bin/busybox /bin/udevadm /usr/bin/systemd-hwdb)
 
 fetch_kernel() {
