@@ -33,6 +33,16 @@ def make_snapshot(folder):
     return snapshot
 
 
+def guest_nodes(guest):
+    """What udev made of the devices, as far as the guest still answers."""
+    try:
+        return guest.run(
+            "for node in /dev/input/event* /dev/hidraw* /dev/ttyUSB*; do [ -e $node ] && stat -c '%n %U:%G %a' $node"
+            " && udevadm info -q property $node | grep -E 'LANYARD|ID_PATH=|DEVLINKS'; done", check=False)
+    except (Failure, OSError) as failure:
+        return str(failure)
+
+
 def run(scenario, folder, snapshot, keep):
     begun = time.monotonic()
     work = tempfile.mkdtemp(prefix="lanyard-rig-")
@@ -42,6 +52,7 @@ def run(scenario, folder, snapshot, keep):
         scenario(guest)
     except (Failure, OSError) as failure:
         problem = failure
+        nodes = guest_nodes(guest) if guest else ""
     finally:
         if guest:
             guest.close()
@@ -50,6 +61,8 @@ def run(scenario, folder, snapshot, keep):
         print(f"      {problem}")
         for line in (guest.log if guest else [])[-12:]:
             print(f"      | {line}")
+        for line in nodes.splitlines():
+            print(f"      : {line}")
     if keep:
         print(f"      {work}")
     else:

@@ -30,7 +30,8 @@ def start_agent(guest, settings="", quirks=""):
     if quirks:
         guest.run(f"printf '%s\\n' {quote(*quirks.splitlines())} >/etc/lanyard/quirks/50-site.conf")
         guest.run("mkdir -p /etc/udev/hwdb.d && lanyard-agent --print-hwdb >/etc/udev/hwdb.d/66-site.hwdb"
-                  " && systemd-hwdb update && udevadm control --reload")
+                  " && systemd-hwdb update")
+    guest.run("/bin/udevd --daemon")
     guest.run("setpriv --nnp su -s /bin/sh lanyard-agent -c 'exec lanyard-agent' >/dev/ttyS2 2>&1 &")
     guest.await_log("agent-started")
     groups = guest.run("grep -E '^(Uid|Groups|CapEff|NoNewPrivs)' /proc/$(pidof lanyard-agent)/status")
@@ -61,6 +62,21 @@ def typed_on_console(guest):
     return guest.run("cat /tmp/typed")
 
 
+def present(guest, number):
+    """Types a badge at a reader's pace. A loaded host stretches a pause now and then, and the agent rightly drops such
+    a read: a person would hold the badge to the reader again."""
+    for _ in range(4):
+        guest.type(number + "\n")
+        line = guest.await_log("reader=desk", "read")
+        while "badge-read" not in line and "read-dropped" not in line:
+            line = guest.await_log("reader=desk", "read")
+        if "badge-read" in line:
+            return
+        expect("paused-mid-read" in line or "typed-by-hand" in line, line)
+        guest.drain_log(0.5)
+    raise Failure("no badge gets through in four attempts")
+
+
 def wedge(guest):
     """A keyboard on the allow-list: grabbed, read, unplugged mid-read, replugged, read."""
     watch_console(guest)
@@ -70,16 +86,14 @@ def wedge(guest):
     expect_access(guest, "/dev/input/event*")
     link = guest.run("readlink -f /dev/lanyard/wedge-*-input")
     expect(link.startswith("/dev/input/event"), f"the link leads to {link}")
-    guest.type("0007263214\n")
-    guest.await_log("badge-read", "desk")
+    present(guest, "0007263214")
     guest.type("00111")
     guest.unplug("keys")
     guest.await_log("reader-waiting", "desk")
     expect(guest.run("ls /dev/lanyard", check=False).find("wedge") < 0, "the link outlives its device")
     guest.plug("keys", "usb-kbd", port="1")
     guest.await_log("reader-attached", "desk")
-    guest.type("0011122233\n")
-    guest.await_log("badge-read", "desk")
+    present(guest, "0011122233")
     expect_reads(guest, 2)
     expect(typed_on_console(guest) == "", "keys of a grabbed reader reached the console")
 
@@ -225,8 +239,7 @@ def typist(guest):
     guest.drain_log(0.5)
     guest.type("secret\n")
     guest.await_log("read-dropped", "desk", "not-a-digit")
-    guest.type("0007263214\n")
-    guest.await_log("badge-read", "desk")
+    present(guest, "0007263214")
     expect_reads(guest, 1)
 
 
