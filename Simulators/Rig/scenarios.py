@@ -285,6 +285,7 @@ def magtek_on_usb(guest):
     guest.await_log("reader-waiting", name)
     device.plug()
     guest.await_log("reader-attached", name)
+    # The same badge at once would be the one still held.
     time.sleep(2.5)
     device.send(swipe)
     guest.await_log("badge-read", name)
