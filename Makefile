@@ -6,11 +6,12 @@ PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxm
 	libumockdev-dev umockdev rlpr openssl curl \
 	pcscd vsmartcard-vpcd iproute2
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+RIG_PACKAGES := qemu-system-x86 busybox-static udev kmod cpio gcc libc6-dev python3
 RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build lint check bench soak fuzz deps clean
+.PHONY: help demo test build lint check bench soak fuzz rig rig-deps deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -43,7 +44,14 @@ fuzz: deps ## give the decoders broken input, for SECONDS in all: make fuzz SECO
 	@LANYARD_FUZZ=1 swift build --configuration release --scratch-path $(FUZZER) --product lanyard-fuzz
 	@Simulators/lanyard-fuzz/fuzz $(FUZZER)/release/lanyard-fuzz $(FUZZER)/corpus $(SECONDS)
 
+rig: deps rig-deps ## the agent in an emulated machine with a real kernel: USB devices plugged, read, unplugged mid-read
+	swift build $(RELEASE) --product lanyard-agent
+	@bash Simulators/Rig/setup.sh "$$(swift build $(RELEASE) --show-bin-path)/lanyard-agent" "$(CURDIR)/.build/rig"
+	@python3 Simulators/Rig/rig.py "$(CURDIR)/.build/rig" $(SCENARIOS)
+
+rig-deps: PACKAGES := $(RIG_PACKAGES)
 deps: ## install missing Debian packages
+deps rig-deps:
 	@missing=$$(for p in $(PACKAGES); do \
 		[ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
