@@ -38,11 +38,13 @@ soak: build ## kill server and agent at 100 random moments of their work; many s
 	LANYARD_SEEDS=20000 swift test --filter SimulationTests
 
 SECONDS := 180
+# 0 draws one; CI names one, so that a run can be repeated.
+SEED := 0
 FUZZER := .build/fuzz
 
 fuzz: deps ## give the decoders broken input, for SECONDS in all: make fuzz SECONDS=600
 	@LANYARD_FUZZ=1 swift build --configuration release --scratch-path $(FUZZER) --product lanyard-fuzz
-	@Simulators/lanyard-fuzz/fuzz $(FUZZER)/release/lanyard-fuzz $(FUZZER)/corpus $(SECONDS)
+	@Simulators/lanyard-fuzz/fuzz $(FUZZER)/release/lanyard-fuzz $(FUZZER)/corpus $(SECONDS) $(SEED)
 
 rig: deps rig-deps ## the agent in an emulated machine with a real kernel: USB devices plugged, read, unplugged mid-read
 	swift build $(RELEASE) --product lanyard-agent
