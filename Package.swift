@@ -147,4 +147,19 @@ let fuzzed = Set(["Primitives", "Credentials", "PrintModel", "PrintFormats", "Si
 let decoders = all.filter { fuzzed.contains($0.name) }
 if isFuzzing { decoders.forEach { $0.swiftSettings = strict + watched } }
 
-let package = Package(name: "lanyard", targets: isFuzzing ? decoders + fuzzer : all)
+/// `LANYARD_ONLY=StoreTests swift test` builds the targets that are named, with commas between them, and what they
+/// need: a fraction of the whole while one of them is being worked on.
+func selected(_ names: String, of all: [Target]) -> [Target] {
+    var wanted = Set(names.split(separator: ",").map(String.init))
+    var size = 0
+    while size != wanted.count {
+        size = wanted.count
+        for target in all where wanted.contains(target.name) {
+            for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
+        }
+    }
+    return all.filter { wanted.contains($0.name) }
+}
+let chosen = Context.environment["LANYARD_ONLY"].map { selected($0, of: all) } ?? all
+
+let package = Package(name: "lanyard", targets: isFuzzing ? decoders + fuzzer : chosen)
