@@ -12,8 +12,7 @@ package import Primitives
 package struct ServerSession: Machine {
     package enum Event: Sendable {
         case received([UInt8])
-        /// The answer to an asked request: `welcome`, `enrolled`, `challenge`, `session`, `sessionEnd`, `releases`,
-        /// `documentOpened` or `refused`. Each asked request gets one.
+        /// The answer to an asked request, of a kind that its type allows, or `refused`. Each asked request gets one.
         case reply(UInt32, ReleaseMessage)
         /// Durable events up to this sequence number are committed: acknowledge them.
         case committed(through: UInt64)
@@ -171,9 +170,15 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
+        guard isAgreed(message) else {
+            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
+        }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
     }
+
+    /// What was not agreed on is to us as what we do not know.
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
     private mutating func receive(_ sequence: UInt64) -> [Action]? {
@@ -200,14 +205,24 @@ extension ServerSession {
 // MARK: - Our own words
 
 extension ServerSession {
-    private mutating func reply(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
+    private mutating func reply(_ correlation: UInt32, _ answer: ReleaseMessage) -> [Action] {
+        let message = spoken(answer)
         switch state {
         case .asked(let type):
             precondition(correlation == 0 && message.answers(type: type), "the opening is answered first")
             return answerOpening(message)
-        case .open: return requests.reply(correlation, message)
+        case .open:
+            precondition(isAgreed(message), "nothing is said that was not agreed on")
+            return requests.reply(correlation, message)
         case .greeting, .closed: preconditionFailure("there is nothing to answer yet")
         }
+    }
+
+    /// An agent that knows no capability is of a version that knows the first codes only.
+    private func spoken(_ message: ReleaseMessage) -> ReleaseMessage {
+        guard agreed.isEmpty, case .refused(var refusal) = message else { return message }
+        refusal.code = refusal.code.first
+        return .refused(refusal)
     }
 
     private mutating func answerOpening(_ message: ReleaseMessage) -> [Action] {
@@ -254,7 +269,7 @@ extension ServerSession {
         if case .closed = state { return [] }
         state = .closed
         frames = FrameBuffer()
-        let word = told?.lastWord.map { [send(.reply(.refused($0), hasMore: false))] } ?? []
+        let word = told?.lastWord.map { [send(.reply(spoken(.refused($0)), hasMore: false))] } ?? []
         return word + requests.closeAll() + [.close(reason)]
     }
 }
