@@ -15,6 +15,8 @@ struct OpenRead: Sendable {
     var until: MonotonicTime
     /// Set once the session is open and the release is asked for.
     var grant: SessionGrant?
+    /// The key of the read at which the same badge was to be held once more; it ends as this one.
+    var first: [UInt8]?
 }
 
 /// A PIN being typed.
@@ -38,6 +40,7 @@ extension AgentCore {
             return [noted, .show(reader: reader, .outOfOrder), .note(.journalFull)]
         }
         var open = OpenRead(reader: reader, key: key, presentedAt: now, until: now + limits.readLife)
+        open.first = heldOnce.take(at: reader)?.key
         // Another badge ends the wait for the first one's PIN.
         let previous = abandonPIN(at: now)
         let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
@@ -60,6 +63,8 @@ extension AgentCore {
             let (correlation, sent) = request(.release(session: grant.session), at: now)
             reads[correlation] = read
             return sent
+        case .challenge(let challenge) where challenge.kind == .presentAgain: return holdAgain(read, at: now)
+        case .registered(let user): return conclude(read, .registered(user: user), .registered, at: now)
         case .challenge(let challenge):
             // Two badges may have been on their way: there is one keypad, and the later question stands.
             let previous = abandonPIN(at: now)
@@ -91,7 +96,7 @@ extension AgentCore {
         [
             .show(reader: read.reader, feedback),
             .note(.answered(reader: read.reader, result, after: now.elapsed(since: read.presentedAt))),
-        ] + record(result, of: read)
+        ] + (read.first.map { record(result, key: $0, at: read.reader) } ?? []) + record(result, of: read)
     }
 
     mutating func typed(_ key: Keypad.Action, at now: MonotonicTime) -> [Action] {
@@ -145,7 +150,7 @@ extension AgentCore {
 
     /// Nobody will answer these reads any more.
     mutating func loseReads(at now: MonotonicTime) -> [Action] {
-        let lost = reads.keys.sorted().compactMap { reads[$0] }
+        let lost = reads.keys.sorted().compactMap { reads[$0] } + heldOnce.takeAll()
         reads = [:]
         let entry = pin
         pin = nil

@@ -23,6 +23,8 @@ package struct AgentCore: Machine {
         case read(reader: String, RawRead, key: [UInt8])
         case unreadable(reader: String)
         case key(Keypad.Action)
+        /// How the readers of this box are: all of them, whenever something about one has changed.
+        case readers([ReaderFacts])
         /// TLS to the server is up.
         case linkUp
         case received([UInt8])
@@ -70,6 +72,8 @@ package struct AgentCore: Machine {
         package var readLife = Duration.seconds(5)
         /// Between two keys of a PIN.
         package var pinPause = Duration.seconds(30)
+        /// Between the two times that a badge is held to a reader to become somebody's.
+        package var holdAgain = Duration.seconds(10)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
         /// Bytes of a document that the server may send ahead of the printer.
@@ -82,7 +86,7 @@ package struct AgentCore: Machine {
     }
 
     /// What this agent can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.dialogue, .readers]
 
     let software: String
     let limits: Limits
@@ -94,6 +98,8 @@ package struct AgentCore: Machine {
     /// Reads that wait for an answer, by the request that is open for them.
     var reads: [UInt32: OpenRead] = [:]
     var pin: PINEntry?
+    var heldOnce = HeldOnce()
+    var watch = ReaderWatch()
     var queue = PrintQueue()
     var isStopping = false
     var hasStopped = false
@@ -112,13 +118,13 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline]
-            + reads.values.map(\.until)
+            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline, heldOnce.deadline]
+            + [readersDue] + reads.values.map(\.until)
         return candidates.compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now)
+        tickLink(at: now) + tickReads(at: now) + tickHeldOnce(at: now) + tickPrinting(at: now) + tickReaders(at: now)
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -127,6 +133,9 @@ package struct AgentCore: Machine {
         case .read(let reader, let read, let key): return present(read, at: reader, key: key, now)
         case .unreadable(let reader): return [.show(reader: reader, .readError)]
         case .key(let key): return typed(key, at: now)
+        case .readers(let facts):
+            watch.note(facts, at: now)
+            return tickReaders(at: now)
         case .linkUp: return linkUp(at: now)
         case .received(let bytes): return feedLink(.received(bytes), at: now)
         case .linkDown(let random): return linkDown(random: random, at: now)

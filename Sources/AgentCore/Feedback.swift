@@ -10,6 +10,13 @@ package enum Feedback: Hashable, Sendable {
     /// So many digits are typed; zero right after the question.
     case enterPIN(typed: Int)
     case checking
+    /// The badge is to become somebody's: it has to be read the same twice.
+    case holdAgain
+    case notHeldAgain
+    /// Held again, it was read as another one.
+    case differentBadge
+    /// The badge is this user's now.
+    case registered(user: String)
     case releasing(user: String, documents: Int)
     case printed(documents: Int, pages: Int)
     case noJobs
@@ -34,6 +41,10 @@ package enum Feedback: Hashable, Sendable {
         switch self {
         case .enterPIN: "enter-pin"
         case .checking: "checking"
+        case .holdAgain: "hold-again"
+        case .notHeldAgain: "not-held-again"
+        case .differentBadge: "different-badge"
+        case .registered: "registered"
         case .releasing: "released"
         case .printed: "printed"
         case .noJobs: "no-jobs"
@@ -56,6 +67,10 @@ package enum Feedback: Hashable, Sendable {
         switch self {
         case .enterPIN(let typed): typed == 0 ? "Please type your PIN" : String(repeating: "*", count: typed)
         case .checking: "One moment"
+        case .holdAgain: "Hold the badge once more"
+        case .notHeldAgain: "Not enrolled, the badge was not held again"
+        case .differentBadge: "Not enrolled, that was not the same badge"
+        case .registered(let user): "This badge is now \(user)'s"
         case .releasing(let user, let documents): "\(user): \(Self.count(documents, "document")) coming out"
         case .printed(let documents, let pages):
             "Done: \(Self.count(documents, "document")), \(Self.count(pages, "page"))"
@@ -80,10 +95,12 @@ package enum Feedback: Hashable, Sendable {
         switch self {
         case .enterPIN(let typed): typed == 0 ? .askPIN : nil
         case .checking: .idle
+        case .holdAgain: .holdAgain
+        case .registered: .success
         case .releasing, .printed: .success
         case .noJobs: .noJobs
         case .unknownBadge: .unknown
-        case .wrongPIN, .locked, .notPermitted, .abandoned: .denied
+        case .wrongPIN, .locked, .notPermitted, .abandoned, .notHeldAgain, .differentBadge: .denied
         case .tooLate, .readError: .readError
         case .serverAway, .outOfOrder, .printerUnavailable, .mayHavePrinted: .serverAway
         }
@@ -102,7 +119,8 @@ package enum Feedback: Hashable, Sendable {
         case .noJobs: (.noJobs, .noJobs)
         case .readExpired, .sessionExpired: (.tooLate, .expired)
         case .noPrinter: (.notPermitted, .printerUnavailable)
-        case .activationCode, .badgeTaken, .differentBadge: (.unknownBadge, .activationFailed)
+        case .activationCode, .badgeTaken: (.unknownBadge, .activationFailed)
+        case .differentBadge: (.differentBadge, .activationFailed)
         case .quota: (.notPermitted, .quota)
         case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced, .notApproved, .keyRejected:
             (.notPermitted, .notPermitted)

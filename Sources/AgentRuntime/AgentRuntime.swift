@@ -77,6 +77,7 @@ package final class AgentRuntime {
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onChange = { [unowned self] in feed(.readers(readers.facts)) }
         readers.onForeign = { [unowned self] in display.show(foreign: $0) }
         display.onQuestion = { [unowned self] in readers.answer(to: $0, from: $1) }
         feed(.start)

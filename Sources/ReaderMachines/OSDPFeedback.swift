@@ -46,6 +46,7 @@ struct OSDPFeedback {
         case .readError: "Read again"
         case .serverAway: "Server away"
         case .askPIN: "Enter PIN"
+        case .holdAgain: "Hold it again"
         case .idle: "Hold badge here"
         }
     }

@@ -11,6 +11,7 @@ package enum ReaderSignal: String, CaseIterable, Hashable, Sendable {
     case readError = "read-error"
     case serverAway = "server-away"
     case askPIN = "ask-pin"
+    case holdAgain = "hold-again"
     case idle
 }
 
@@ -46,6 +47,7 @@ package struct SignalPattern: Hashable, Sendable {
         case .readError: self.init(.red, "-")
         case .serverAway: self.init(.yellow, "---")
         case .askPIN: self.init(.yellow, ".", passes: false)
+        case .holdAgain: self.init(.yellow, "..", passes: false)
         case .idle: self.init(.off, "", passes: false)
         }
     }

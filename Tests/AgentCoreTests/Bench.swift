@@ -20,6 +20,8 @@ struct Bench {
     private var unsynced: [JournalToken] = []
     private var frames = FrameBuffer()
     private var reads: UInt8 = 0
+    /// What the server was told of the readers last.
+    private(set) var lastReaders: [ReaderStatus]?
 
     init(_ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init()) {
         var state = JournalState()
@@ -28,12 +30,14 @@ struct Bench {
     }
 
     /// Started and welcomed, nothing to sync.
-    static func open(_ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init()) -> Bench {
+    static func open(
+        _ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init(), capabilities: Set<Capability> = []
+    ) -> Bench {
         var bench = Bench(entries, limits: limits)
         _ = bench.feed(.start)
         _ = bench.feed(.linkUp)
         _ = bench.sync()
-        _ = bench.welcome()
+        _ = bench.welcome(capabilities: capabilities)
         return bench
     }
 
@@ -58,9 +62,11 @@ struct Bench {
         return due.flatMap { feed(.journaled($0)) }
     }
 
-    mutating func welcome(committed: UInt64 = 0) -> [String] {
-        receive(
-            .welcome(Welcome(agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0))), to: 0)
+    mutating func welcome(committed: UInt64 = 0, capabilities: Set<Capability> = []) -> [String] {
+        let welcome = Welcome(
+            agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0),
+            capabilities: capabilities)
+        return receive(.welcome(welcome), to: 0)
     }
 
     mutating func receive(_ message: ReleaseMessage, to correlation: UInt32) -> [String] {
@@ -140,6 +146,7 @@ struct Bench {
             try frames.append(bytes[...])
             while let (header, payload) = try frames.next() {
                 let frame = try Frame(header, payload)
+                if case .request(.readers(let readers)) = frame.body { lastReaders = readers }
                 words.append("send \(Self.word(frame.body)) \(frame.correlation)")
             }
         } catch {

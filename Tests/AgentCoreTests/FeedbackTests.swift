@@ -12,7 +12,8 @@ import Testing
             (.noJobs, .noJobs), (.unknownBadge, .unknown), (.wrongPIN, .denied), (.locked, .denied),
             (.notPermitted, .denied), (.abandoned, .denied), (.tooLate, .readError), (.readError, .readError),
             (.serverAway, .serverAway), (.printerUnavailable(held: 1), .serverAway),
-            (.mayHavePrinted(documents: 1), .serverAway), (.outOfOrder, .serverAway),
+            (.holdAgain, .holdAgain), (.notHeldAgain, .denied), (.registered(user: "ana"), .success),
+            (.differentBadge, .denied), (.mayHavePrinted(documents: 1), .serverAway), (.outOfOrder, .serverAway),
         ] as [(Feedback, ReaderSignal?)])
     func aReaderWithLampsSaysTheSame(feedback: Feedback, signal: ReaderSignal?) {
         #expect(feedback.signal == signal)
