@@ -49,8 +49,8 @@ final class Script {
         let programs = try Programs(folder: nil)
         try LabFolder.write("cd \"\(folder)\"\n\(text)\n", to: folder + "/script")
         let environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LAB": programs.path("lanyard-lab"), "OPTIONS": options,
-            "DOCUMENT": Tools.document,
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LAB": programs.path("lanyard-lab"),
+            "OPTIONS": options, "DOCUMENT": Tools.document,
         ]
         let child = try Child(
             ChildSettings(
