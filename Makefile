@@ -4,7 +4,7 @@
 PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
 	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
 	libumockdev-dev umockdev rlpr openssl curl \
-	pcscd vsmartcard-vpcd iproute2
+	pcscd vsmartcard-vpcd iproute2 nftables
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RIG_PACKAGES := qemu-system-x86 busybox-static udev kmod cpio gcc libc6-dev python3
 RELEASE := --configuration release --static-swift-stdlib
@@ -33,8 +33,9 @@ check: lint build test ## what CI runs
 bench: build ## measure: one line a figure
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-bench
 
-soak: build ## kill server and agent at 100 random moments of their work; many seeds of the simulation
+soak: build ## kill server and agent, and cut their line, at 200 random moments; many seeds of the simulation
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
+	@unshare --net sh -c "ip link set lo up && exec $$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --cut-lines --rounds 100"
 	LANYARD_SEEDS=20000 swift test --filter SimulationTests
 
 SECONDS := 180

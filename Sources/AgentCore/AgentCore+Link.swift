@@ -21,7 +21,7 @@ extension AgentCore {
     mutating func linkUp(at now: MonotonicTime) -> [Action] {
         let hello = Hello(
             software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
-            unsettled: journal.state.unsettled)
+            unsettled: journal.state.unsettled, capabilities: Self.capabilities)
         var session = AgentSession(opening: .hello(hello), openedAt: now)
         let actions = session.start(at: now)
         link.session = session

@@ -6,7 +6,7 @@ package import PrintModel
 package import PrinterMachines
 package import Primitives
 package import ReaderMachines
-import ReleaseWire
+package import ReleaseWire
 
 /// Everything the box at the copier decides: reads and PINs in, one shown and recorded outcome for each, documents
 /// from the server to the printer, and their outcomes back, each durable before anything rests on it.
@@ -80,6 +80,9 @@ package struct AgentCore: Machine {
 
         package init() {}
     }
+
+    /// What this agent can do beyond the protocol's first version.
+    package static let capabilities: Set<Capability> = []
 
     let software: String
     let limits: Limits

@@ -72,4 +72,10 @@ package struct CBORFieldWriter: Sendable {
         cbor.array(count: values.count)
         for value in values { cbor.unsigned(value) }
     }
+
+    package mutating func textList(_ key: UInt64, _ values: [String]) {
+        cbor.unsigned(key)
+        cbor.array(count: values.count)
+        for value in values { cbor.text(value) }
+    }
 }

@@ -60,6 +60,8 @@ package struct AgentSession: Machine {
     private var frames = FrameBuffer()
     private var clock: IdleClock
     private var requests = AgentRequests()
+    /// What both sides can do; nothing before the welcome.
+    package private(set) var agreed: Set<Capability> = []
     /// The newest event sent, and the newest one acknowledged, on this connection.
     private var published: (last: UInt64, acknowledged: UInt64)?
 
@@ -204,6 +206,7 @@ extension AgentSession {
             switch message {
             case .welcome(let welcome):
                 state = .open
+                if case .hello(let hello) = opening { agreed = hello.capabilities.intersection(welcome.capabilities) }
                 return [.opened(welcome)]
             case .enrolled(let name): return [.enrolled(name: name)] + close(.goAway)
             case .refused(let refusal): return close(.refused(refusal))

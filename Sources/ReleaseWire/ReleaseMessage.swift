@@ -56,12 +56,18 @@ package struct Hello: Hashable, Sendable {
     /// Releases of which the agent holds a record: begun, or with an outcome not yet acknowledged. Every other open
     /// release of this agent did not start, and the server puts its job back.
     package var unsettled: [ReleaseID]
+    /// What the agent can do beyond the protocol's first version.
+    package var capabilities: Set<Capability>
 
-    package init(software: String, stream: [UInt8], nextSequence: UInt64, unsettled: [ReleaseID]) {
+    package init(
+        software: String, stream: [UInt8], nextSequence: UInt64, unsettled: [ReleaseID],
+        capabilities: Set<Capability> = []
+    ) {
         self.software = software
         self.stream = stream
         self.nextSequence = nextSequence
         self.unsettled = unsettled
+        self.capabilities = capabilities
     }
 }
 
@@ -73,12 +79,17 @@ package struct Welcome: Hashable, Sendable {
     /// The last event of the agent's stream that the server has committed.
     package var committed: UInt64
     package var serverTime: WallTime
+    /// What the server can do beyond the protocol's first version.
+    package var capabilities: Set<Capability>
 
-    package init(agent: String, epoch: UInt64, committed: UInt64, serverTime: WallTime) {
+    package init(
+        agent: String, epoch: UInt64, committed: UInt64, serverTime: WallTime, capabilities: Set<Capability> = []
+    ) {
         self.agent = agent
         self.epoch = epoch
         self.committed = committed
         self.serverTime = serverTime
+        self.capabilities = capabilities
     }
 }
 

@@ -57,6 +57,8 @@ package struct ServerSession: Machine {
     private var clock: IdleClock
     private var requests = ServerRequests()
     private var events = EventWindow()
+    /// What the agent said it can do, and, once it is welcome, what both sides can.
+    package private(set) var agreed: Set<Capability> = []
 
     package init(openedAt now: MonotonicTime) {
         state = .greeting(until: now + Self.greetingLimit)
@@ -155,7 +157,11 @@ extension ServerSession {
             return refuse("no hello or enrol at first")
         }
         switch message {
-        case .hello, .enrol:
+        case .hello(let hello):
+            agreed = hello.capabilities
+            state = .asked(message.type)
+            return [.ask(0, message)]
+        case .enrol:
             state = .asked(message.type)
             return [.ask(0, message)]
         default: return refuse("no hello or enrol at first")
@@ -207,8 +213,9 @@ extension ServerSession {
     private mutating func answerOpening(_ message: ReleaseMessage) -> [Action] {
         let answer = send(.reply(message, hasMore: false))
         switch message {
-        case .welcome:
+        case .welcome(let welcome):
             state = .open
+            agreed.formIntersection(welcome.capabilities)
             return [answer]
         case .refused(let refusal): return [answer] + close(.refused(refusal))
         default: return [answer] + close(.goAway)

@@ -57,6 +57,9 @@ package struct ReleaseService: Machine {
         let reader: String
     }
 
+    /// What this server can do beyond the protocol's first version.
+    package static let capabilities: Set<Capability> = []
+
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
 

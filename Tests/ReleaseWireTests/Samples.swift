@@ -14,6 +14,10 @@ enum Samples {
 
     static let hello = Hello(
         software: "lanyard-agent 1", stream: key, nextSequence: 8, unsettled: [ReleaseID(5), ReleaseID(1000)])
+    static let ableHello = Hello(
+        software: "lanyard-agent 2", stream: key, nextSequence: 1, unsettled: [], capabilities: [.readers, .dialogue])
+    static let ableWelcome = Welcome(
+        agent: "copier-2", epoch: 4, committed: 0, serverTime: at, capabilities: [.dialogue])
     static let welcome = Welcome(agent: "copier-2", epoch: 3, committed: 7, serverTime: at)
     static let enrolment = Enrolment(name: "copier-2", proof: digest)
     static let bits = BitString(value: 0x2_1234_56, count: 26)!
@@ -55,7 +59,9 @@ enum Samples {
 
     private static let openings = [
         Frame(.request(.hello(hello))),
+        Frame(.request(.hello(ableHello))),
         Frame(.reply(.welcome(welcome), hasMore: false)),
+        Frame(.reply(.welcome(ableWelcome), hasMore: false)),
         Frame(.request(.enrol(enrolment))),
         Frame(.reply(.enrolled(name: "copier-2"), hasMore: false)),
     ]
