@@ -12,11 +12,14 @@ import sys
 import time
 import traceback
 
-import checks_frames  # noqa: F401
-import checks_opening  # noqa: F401
-import checks_page  # noqa: F401
-import checks_people
+# In the order in which they run: the last one stops the server.
+import checks_page  # noqa: F401, I001
 import checks_transport  # noqa: F401
+import checks_opening  # noqa: F401
+import checks_frames  # noqa: F401
+import checks_people
+import checks_malformed  # noqa: F401
+import checks_drain  # noqa: F401
 from checks_waiting import WAITING
 from suite import CHECKS
 from testsite import Background, Site
@@ -67,6 +70,7 @@ def main():
         for title, work in CHECKS:
             if options.only in title:
                 report.run(title, lambda work=work: work(site))
+                site.revive()
         for title, work in running:
             report.run(title, work.collect)
     finally:

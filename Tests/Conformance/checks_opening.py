@@ -157,15 +157,17 @@ def repeated(site):
     equal(agent.welcome[3], sequence, "committed")
 
 
-@check("stream: a gap ends the connection with 105")
+@check("stream: a gap ends the connection with 105, one right after WELCOME with 205")
 def gap(site):
     agent = site.agent("events")
-    frame = agent.event(prp.READ_OUTCOME, {1: os.urandom(16), 2: "front", 3: 3, 4: 0}, agent.next_sequence + 1)
-    try:
+    for code in (prp.UNEXPECTED, prp.UNKNOWN_STREAM):
+        agent.connect()
+        if code == prp.UNEXPECTED:
+            agent.settle(agent.outcome(os.urandom(16), 3))
+        frame = agent.event(prp.READ_OUTCOME, {1: os.urandom(16), 2: "front", 3: 3, 4: 0}, agent.next_sequence + 1)
         agent.connection.send(frame)
-        last_words(agent.connection, prp.UNEXPECTED)
-    finally:
-        agent.disconnect()
+        last_words(agent.connection, code)
+    agent.disconnect()
 
 
 @check("stream: 64 events at once are taken")

@@ -13,8 +13,11 @@ PIN = "4711"
 TEXT = b"%!PS-Adobe-3.0\n%%Pages: 1\nshowpage\n"
 
 
-def release_one(site, agent, data=TEXT, owner="ana", badge=ANA):
-    """A document that was submitted just now, released to this agent."""
+def release_one(site, agent, data=TEXT):
+    """A document of somebody who has no other, released to this agent."""
+    site.somebody = getattr(site, "somebody", 0) + 1
+    owner, badge = f"somebody-{site.somebody}", f"{2_000_000_000 + site.somebody}"
+    site.add_user(owner, badge)
     site.print(owner, data)
     session = agent.log_in(badge)
     grants = agent.release(session[1])
@@ -247,7 +250,7 @@ def resume(site):
     document = agent.fetch(grant.release, len(known), known=known)
     equal(known + document.data == data, True, "whole")
     printed(agent, grant)
-    equal(site.jobs("ana", "in-doubt"), [], "in doubt")
+    equal(site.jobs(grant.user, "in-doubt"), [], "in doubt")
 
 
 @check("documents: an offset at the end brings the end; one beyond is refused")
@@ -327,9 +330,7 @@ OUTCOMES = [
 
 @cases("outcomes:", OUTCOMES)
 def outcome(site, kind, detail, evidence, state, charges):
-    badge = f"00{31 + kind}000000"
-    site.add_user(f"out-{kind}", badge)
-    agent, grant = released(site, "outcomes", owner=f"out-{kind}", badge=badge)
+    agent, grant = released(site, "outcomes")
     before = site.counts()
     agent.fetch(grant.release)
     agent.settle(agent.progress(grant.release, kind, detail, evidence))
@@ -341,23 +342,21 @@ def outcome(site, kind, detail, evidence, state, charges):
 
 @check("outcomes: a release begun and forgotten by a lost journal is in doubt, and not sent again")
 def lost_journal(site):
-    site.add_user("lost", "0035000000")
-    agent, grant = released(site, "loses", owner="lost", badge="0035000000")
+    agent, grant = released(site, "loses")
     agent.open(grant.release, window=0)
     agent.stream, agent.next_sequence, agent.unsettled = os.urandom(16), 1, []
     agent.connect()
     refused(prp.IN_DOUBT, lambda: agent.open(grant.release))
-    equal([job["state"] for job in site.jobs("lost")], ["in_doubt"], "jobs")
+    equal([job["state"] for job in site.jobs(grant.user)], ["in_doubt"], "jobs")
 
 
 @check("outcomes: a release that an intact journal does not know is held again")
 def not_begun(site):
-    site.add_user("again", "0036000000")
-    agent, grant = released(site, "holds", owner="again", badge="0036000000")
+    agent, grant = released(site, "holds")
     agent.unsettled = []
     agent.connect()
-    equal([job["state"] for job in site.jobs("again")], ["held"], "jobs")
-    refused(prp.NO_SUCH_RELEASE, lambda: agent.open(grant.release))
+    equal([job["state"] for job in site.jobs(grant.user)], ["held"], "jobs")
+    refused(prp.ALREADY_RELEASED, lambda: agent.open(grant.release))
 
 
 @check("retry: every refusal with a time to wait says one, the others say none")

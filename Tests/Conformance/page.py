@@ -57,7 +57,7 @@ def read_row(section, cells):
         key = tuple(int(part) for part in cells[0].split("."))
         table = section.tables[-1]
         table.types[key] = cells[2]
-        if any("since" in cell for cell in cells[1:]):
+        if any("since" in cell or "absent" in cell for cell in cells[1:]):
             table.optional.add(key)
 
 
@@ -102,7 +102,8 @@ def check_map(table, path, value):
 
 
 def check_type(table, path, type, value):
-    type = re.sub(r"[,;(]? *since .*", "", type).strip()
+    # “bytes to 128, before dialogue to 64”: the present comes first.
+    type = re.sub(r",(?! or null).*", "", type).replace(", or null", " or null").strip()
     alternatives = type.removesuffix(" or null")
     if value is None:
         fits = alternatives != type

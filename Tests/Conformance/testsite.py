@@ -57,9 +57,19 @@ class Site:
         self.process.kill()
         self.process.wait()
 
+    def revive(self):
+        """A check that failed may have left the server dead, or stopped."""
+        if self.process.poll() is not None:
+            for agent in self.agents.values():
+                agent.disconnect()
+            self.start()
+
     def close(self, keep=False):
         if self.process and self.process.poll() is None:
-            self.stop()
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
         self.log.close()
         if not keep:
             shutil.rmtree(self.folder)
