@@ -6,6 +6,8 @@ package import Primitives
 package enum DurableEvent: Hashable, Sendable {
     case readOutcome(ReadRecord)
     case progress(Progress)
+    /// A lent job was released while the server was away.
+    case account(OfflineCharge)
 }
 
 /// How one read ended, for the record and for the person at the reader.
@@ -27,6 +29,8 @@ package enum ReadResult: UInt8, CaseIterable, Hashable, Sendable {
     /// The agent was restarted between the read and its answer.
     case interrupted = 12
     case printerUnavailable = 13
+    /// Released while the server was away.
+    case offlineReleased = 17
 }
 
 /// The one outcome of one read. It carries no number from the badge, only the read's key.

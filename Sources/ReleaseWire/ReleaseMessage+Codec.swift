@@ -21,6 +21,8 @@ extension ReleaseMessage {
         case .release, .releases: 25
         case .documentOpen, .documentOpened: 30
         case .progress: 32
+        case .account: 40
+        case .offline(let message): message.type
         case .refused: 60
         }
     }
@@ -45,6 +47,8 @@ extension ReleaseMessage {
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
+        case .account(let charge): DurableEvent.account(charge).payload(sequence: sequence ?? 0)
+        case .offline(let message): message.payload
         case .refused(let refusal): refusal.payload
         }
     }
@@ -62,8 +66,8 @@ extension ReleaseMessage {
             guard let known = reply(type) else { return nil }
             read = known
         case .command:
-            guard type == 20 else { return nil }
-            read = { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+            guard let known = command(type) else { return nil }
+            read = known
         case .goAway:
             guard type == 6 else { return nil }
             read = { (fields) throws(WireFault) in .goAway(retryAfter: try fields.milliseconds(1, "retry after")) }
@@ -87,6 +91,7 @@ extension ReleaseMessage {
         switch event {
         case .readOutcome(let record): self = .readOutcome(record)
         case .progress(let progress): self = .progress(progress)
+        case .account(let charge): self = .account(charge)
         }
     }
 
@@ -101,8 +106,20 @@ extension ReleaseMessage {
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
         case 25: { (fields) throws(WireFault) in .release(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
-        default: nil
+        default: offline(.request, type)
         }
+    }
+
+    private static func command(_ type: UInt16) -> Reading? {
+        switch type {
+        case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        default: offline(.command, type)
+        }
+    }
+
+    private static func offline(_ kind: FrameKind, _ type: UInt16) -> Reading? {
+        guard let read = OfflineMessage.reading(kind, type) else { return nil }
+        return { (fields) throws(WireFault) in .offline(try read(&fields)) }
     }
 
     private static func reply(_ type: UInt16) -> Reading? {
@@ -116,7 +133,7 @@ extension ReleaseMessage {
         case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
-        default: nil
+        default: offline(.reply, type)
         }
     }
 }
@@ -125,7 +142,7 @@ extension ReleaseMessage {
     /// Whether this travels as an event that the agent keeps until it is acknowledged.
     package var isDurable: Bool {
         switch self {
-        case .readOutcome, .progress: true
+        case .readOutcome, .progress, .account: true
         default: false
         }
     }
@@ -134,6 +151,7 @@ extension ReleaseMessage {
     package var isRequest: Bool {
         switch self {
         case .credential, .challengeReply, .sessionEnd, .release, .documentOpen: true
+        case .offline(let message): message.isRequest
         default: false
         }
     }
@@ -144,6 +162,8 @@ extension ReleaseMessage {
         case (_, .refused), (1, .welcome), (3, .enrolled), (20, .sessionEnd), (25, .releases), (30, .documentOpened):
             true
         case (16, .challenge), (16, .session), (18, .challenge), (18, .session): true
+        case (38, .documentOpened): true
+        case (_, .offline(let message)): message.answers(type: asked)
         default: false
         }
     }

@@ -40,6 +40,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case documentOpened(size: UInt64)
     /// 32, durable event: how a release ended.
     case progress(Progress)
+    /// 40, durable event: how the release of a lent job ended. Since ``Capability/offline``.
+    case account(OfflineCharge)
+    /// 35 to 38 and 51: custody of jobs. Since ``Capability/offline``.
+    case offline(OfflineMessage)
     /// 60, reply to any request.
     case refused(Refusal)
 }
@@ -253,6 +257,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case readExpired = 307
         case noJobs = 308
         case noSuchRelease = 401
+        case custodyElsewhere = 403
         case alreadyReleased = 404
         case inDoubt = 405
         case documentUnavailable = 407

@@ -19,7 +19,7 @@ package struct ServerSession: Machine {
         case committed(through: UInt64)
         /// In answer to `readDocument`. One that comes after `closeDocument` is dropped.
         case document(UInt32, DocumentPiece)
-        /// Unasked, from us: `sessionEnd`, `goAway`.
+        /// Unasked, from us: `sessionEnd`, `goAway`, and the commands of `offline` where that is agreed.
         case tell(ReleaseMessage)
         /// A newer connection of the same agent took over, or the agent was revoked, or the server stops. The agent
         /// is told when the reason is a refusal.
@@ -227,6 +227,11 @@ extension ServerSession {
         case .goAway: return [send(.goAway(message))]
         case .sessionEnd:
             guard case .open = state else { preconditionFailure("a session belongs to an open connection") }
+            return [send(.command(message))]
+        case .offline(let word) where word.isCommand:
+            guard case .open = state, agreed.contains(.offline) else {
+                preconditionFailure("nothing is said that was not agreed on")
+            }
             return [send(.command(message))]
         default: preconditionFailure("nothing else is said unasked")
         }

@@ -43,11 +43,11 @@ extension ReleaseService {
             return [ask(.hello(id, correlation), .welcomeAgent(key: link.key, hello, at: wall))]
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
-        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd:
+        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .offline:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
         case .welcome, .enrolled, .goAway, .challenge, .session, .readOutcome, .releases, .documentOpened, .progress,
-            .refused:
+            .account, .refused:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -64,7 +64,8 @@ extension ReleaseService {
             ]
         case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
         case .release(let session):
-            return [ask(.release(id, correlation), .release(seat, session: session, at: wall))]
+            return releaseAsked(session, correlation, on: id, from: seat, at: now)
+        case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
             return [
                 ask(
@@ -99,6 +100,8 @@ extension ReleaseService {
     func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
         switch message {
         case .progress(let progress): [.note(.outcome(agent: agent, release: progress.release, progress.outcome))]
+        case .account(let charge):
+            [.note(.offlineRelease(agent: agent, job: charge.job, charge.outcome))]
         case .readOutcome(let read): [.note(.readRecorded(agent: agent, reader: read.reader, read.result))]
         default: []
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
+package import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -48,6 +48,7 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case offline(LinkID, OfflinePurpose)
     }
 
     /// A PIN that was asked for.
@@ -58,7 +59,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.offline]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -67,16 +68,25 @@ package struct ReleaseService: Machine {
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
     var purposes: [QuestionID: Purpose] = [:]
+    /// At most the requests that all agents may have open.
+    var parked: [ParkedRelease] = []
+    /// What agents may do while this server is away.
+    let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
 
-    package init(wall: WallTime) { self.wall = wall }
+    package init(offline: OfflinePolicy = .deny, wall: WallTime) {
+        self.offline = offline
+        self.wall = wall
+    }
 
     package var linkCount: Int { links.count }
 
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
-    package var deadline: MonotonicTime? { links.values.compactMap(\.session.deadline).min() }
+    package var deadline: MonotonicTime? {
+        [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min()].compactMap { $0 }.min()
+    }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         links.keys.sorted().flatMap { id -> [Action] in
@@ -84,7 +94,7 @@ package struct ReleaseService: Machine {
             let actions = link.session.tick(at: now)
             links[id] = link
             return perform(actions, on: id, at: now)
-        }
+        } + tickParked(at: now)
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
