@@ -71,7 +71,7 @@ package enum CustodyRule {
     }
 
     package enum Charge: Hashable, Sendable {
-        /// The job is held, or reserved by its holder for a release that did not begin: the outcome settles it.
+        /// The job is held, or its holder had it released online and did not begin that: the outcome settles it.
         case settle
         /// The job is in doubt because its lease ran out: the outcome is the evidence that was missing.
         case settleLapsed
@@ -82,16 +82,17 @@ package enum CustodyRule {
     /// What the holder's word on its release means.
     /// - Parameters:
     ///   - isLive: this custody has not ended, or ended with nobody taking its place.
-    ///   - reservedByHolder: the release that is open is the holder's own and has not begun.
+    ///   - openByHolder: the release that is open is the holder's own. It did not begin it, or it would not have used
+    ///     its copy.
     package static func charge(
-        _ job: JobState, _ custody: CustodyState, isLive: Bool, reservedByHolder: Bool
+        _ job: JobState, _ custody: CustodyState, isLive: Bool, openByHolder: Bool
     ) -> Charge {
         guard isLive else { return .late }
         return switch job {
         case .held: .settle
-        case .reserved: reservedByHolder ? .settle : .late
+        case .reserved, .sending: openByHolder ? .settle : .late
         case .inDoubt: custody == .lapsed ? .settleLapsed : .late
-        case .sending, .printed, .canceled, .purged: .late
+        case .printed, .canceled, .purged: .late
         }
     }
 

@@ -34,7 +34,7 @@ extension StoreCore {
         let open = try liveRelease(of: custody.job)
         let meaning = CustodyRule.charge(
             custody.jobState, custody.state, isLive: !custody.hasEnded || !custody.isReplaced,
-            reservedByHolder: open?.agent == agent)
+            openByHolder: open?.agent == agent)
         switch meaning {
         case .settle:
             if let open { try apply(.heldAgain, to: open, news: News(reason: .serverLost), at: now) }
@@ -137,7 +137,9 @@ extension StoreCore {
             ORDER BY c.lease_until LIMIT ?2
             """,
             .time(cutoff), .integer(limit)
-        ) { (fence: Fence($0.int64(0)), job: JobID($0.int64(1)), agent: AgentID($0.int64(2)), user: UserID($0.int64(3))) }
+        ) {
+            (fence: Fence($0.int64(0)), job: JobID($0.int64(1)), agent: AgentID($0.int64(2)), user: UserID($0.int64(3)))
+        }
         for one in lapsed {
             guard let release = try openOffline(one.job, one.agent, one.user, at: now) else { continue }
             try apply(.inDoubt, to: release, news: News(), at: now)

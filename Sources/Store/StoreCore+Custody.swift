@@ -235,21 +235,23 @@ extension StoreCore {
         return .recalled(holders)
     }
 
-    /// What this agent may release of the held jobs, and whether anything is left out because another one has it.
-    /// Whoever was only offered one of them must ask again.
+    /// What this agent may release of the user's held jobs, and whether anything is left out because another one has
+    /// it. Whoever was only offered one of them must ask again.
     func withoutLent(
-        _ jobs: [ReleaseGrant], _ asking: AgentID, at now: WallTime
+        _ jobs: [ReleaseGrant], of user: UserID, _ asking: AgentID, at now: WallTime
     ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
+        let custodies = try database.rows(
+            "\(CustodyRow.query) WHERE c.user = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(user),
+            read: CustodyRow.init)
+        let byJob = Dictionary(custodies.map { ($0.job, $0) }) { $1 }
         var free: [ReleaseGrant] = []
         for job in jobs {
-            guard let custody = try custody(of: job.job) else {
-                free.append(job)
-                continue
+            if let custody = byJob[job.job] {
+                if custody.isCanceled || CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) {
+                    continue
+                }
+                if custody.state == .offered, custody.agent != asking { try end(custody.fence, at: now) }
             }
-            if custody.isCanceled || CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) {
-                continue
-            }
-            if custody.state == .offered, custody.agent != asking { try end(custody.fence, at: now) }
             free.append(job)
         }
         return (free, free.count < jobs.count)

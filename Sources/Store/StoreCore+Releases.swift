@@ -23,7 +23,7 @@ extension StoreCore {
         case .noPrinter: return .refused(Refusal(.noPrinter))
         case nil: break
         }
-        let (jobs, isLeftOut) = try withoutLent(try heldJobs(of: user), seat.agent, at: now)
+        let (jobs, isLeftOut) = try withoutLent(try heldJobs(of: user), of: session.user, seat.agent, at: now)
         guard !jobs.isEmpty else { return .refused(Refusal(isLeftOut ? .custodyElsewhere : .noJobs)) }
         var grants: [ReleaseGrant] = []
         for job in jobs {

@@ -42,12 +42,12 @@ struct CustodyRuleTests {
     }
 
     @Test(arguments: JobState.allCases) func aChargeSettlesWhatNobodyElseHasTouched(job: JobState) {
-        let settled = CustodyRule.charge(job, .lent, isLive: true, reservedByHolder: false)
+        let settled = CustodyRule.charge(job, .lent, isLive: true, openByHolder: false)
         #expect(settled == (job == .held ? .settle : .late))
-        #expect(CustodyRule.charge(job, .lent, isLive: false, reservedByHolder: true) == .late)
-        let reserved = CustodyRule.charge(job, .lent, isLive: true, reservedByHolder: true)
-        #expect(reserved == (job == .held || job == .reserved ? .settle : .late))
-        let lapsed = CustodyRule.charge(job, .lapsed, isLive: true, reservedByHolder: false)
+        #expect(CustodyRule.charge(job, .lent, isLive: false, openByHolder: true) == .late)
+        let reserved = CustodyRule.charge(job, .lent, isLive: true, openByHolder: true)
+        #expect(reserved == ([.held, .reserved, .sending].contains(job) ? .settle : .late))
+        let lapsed = CustodyRule.charge(job, .lapsed, isLive: true, openByHolder: false)
         #expect(lapsed == (job == .held ? .settle : job == .inDoubt ? .settleLapsed : .late))
     }
 
