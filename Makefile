@@ -4,14 +4,14 @@
 PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
 	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
 	libumockdev-dev umockdev rlpr openssl curl \
-	pcscd vsmartcard-vpcd iproute2 nftables
+	pcscd vsmartcard-vpcd iproute2 python3-venv nftables
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RIG_PACKAGES := qemu-system-x86 busybox-static udev kmod cpio gcc libc6-dev python3
 RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build lint check bench soak fuzz rig rig-deps deps clean
+.PHONY: help demo test build lint check conformance bench soak fuzz rig rig-deps deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -29,6 +29,17 @@ lint: deps ## check format and style
 	swift format lint --strict --recursive Package.swift Sources Tests Simulators
 
 check: lint build test ## what CI runs
+
+CONFORMANCE := .build/conformance
+
+conformance: deps $(CONFORMANCE)/bin/python ## ask a server everything that the protocol's page says, with a client written from that page
+	swift build --product lanyard-server && swift build --product lanyard && swift build --product lanyard-analyze
+	@$(CONFORMANCE)/bin/python Tests/Conformance "$$(swift build --show-bin-path)"
+
+$(CONFORMANCE)/bin/python: Tests/Conformance/requirements.txt
+	python3 -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/pip install --quiet --requirement Tests/Conformance/requirements.txt
+	@touch $@
 
 bench: build ## measure: one line a figure
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-bench
