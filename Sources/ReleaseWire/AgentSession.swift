@@ -144,6 +144,7 @@ package struct AgentSession: Machine {
 extension AgentSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         precondition(canRequest && message.isRequest, "requests are made while canRequest says so")
+        precondition(isAgreed(message), "nothing is said that was not agreed on")
         precondition(correlation != 0 && !requests.isOpen(correlation), "correlations are unique")
         requests.add(correlation, message)
         return [send(.request(message), correlation)]
@@ -164,6 +165,8 @@ extension AgentSession {
         isLeaving = true
         return [send(.goAway(.goAway(retryAfter: .zero)))]
     }
+
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     private func send(_ body: Frame.Body, _ correlation: UInt32 = 0) -> Action {
         .send(Frame(body, correlation: correlation).encode())
@@ -233,6 +236,7 @@ extension AgentSession {
         switch frame.body {
         case .reply(.refused(let refusal), _) where correlation == 0: throw .refused(refusal)
         case .reply(let message, let hasMore):
+            guard isAgreed(message) else { throw .unexpected("what was not agreed on") }
             return try requests.reply(correlation, message, hasMore: hasMore)
         case .bytes(let offset, let bytes): return try requests.bytes(correlation, offset: offset, bytes)
         case .end(let sha256): return try requests.end(correlation, sha256: sha256)

@@ -12,8 +12,7 @@ package import Primitives
 package struct ServerSession: Machine {
     package enum Event: Sendable {
         case received([UInt8])
-        /// The answer to an asked request: `welcome`, `enrolled`, `challenge`, `session`, `sessionEnd`, `releases`,
-        /// `documentOpened` or `refused`. Each asked request gets one.
+        /// The answer to an asked request, of a kind that its type allows, or `refused`. Each asked request gets one.
         case reply(UInt32, ReleaseMessage)
         /// Durable events up to this sequence number are committed: acknowledge them.
         case committed(through: UInt64)
@@ -32,8 +31,9 @@ package struct ServerSession: Machine {
         case send([UInt8])
         /// A request waits for `reply(correlation, …)`. `hello` and `enrol` come with 0.
         case ask(UInt32, ReleaseMessage)
-        /// A durable event: `readOutcome` or `progress`. Several may be open; `committed(through:)` answers them.
-        case record(sequence: UInt64, ReleaseMessage)
+        /// A durable event; `nil` when it is of a later version, so that only its number is committed. Several may be
+        /// open; `committed(through:)` answers them.
+        case record(sequence: UInt64, ReleaseMessage?)
         /// Credit is there: hand over up to `limit` bytes from `offset` as `document(correlation, …)`. At the end of
         /// the document, hand over `end`.
         case readDocument(UInt32, offset: UInt64, limit: Int)
@@ -186,6 +186,9 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
+        guard isAgreed(message) else {
+            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
+        }
         if let refusal = refusal(of: message) { return [send(.reply(.refused(refusal), hasMore: false), correlation)] }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
@@ -197,6 +200,9 @@ extension ServerSession {
         if case .sessionEnd = message { return nil }
         return Refusal(.maintenance, retryAfter: retryAfter)
     }
+
+    /// What was not agreed on is to us as what we do not know.
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
     private mutating func receive(_ sequence: UInt64) -> [Action]? {
@@ -211,7 +217,7 @@ extension ServerSession {
     private mutating func pass(_ header: FrameHeader, _ sequence: UInt64?) -> [Action] {
         if !header.mustUnderstand {
             guard let sequence else { return [] }
-            return receive(sequence) ?? acknowledge(events.ignore(sequence))
+            return receive(sequence) ?? [.record(sequence: sequence, nil)]
         }
         guard header.kind == .request, header.correlation != 0, !requests.isOpen(header.correlation) else {
             return refuse("type \(header.type) of kind \(header.kind)")
@@ -223,14 +229,24 @@ extension ServerSession {
 // MARK: - Our own words
 
 extension ServerSession {
-    private mutating func reply(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
+    private mutating func reply(_ correlation: UInt32, _ answer: ReleaseMessage) -> [Action] {
+        let message = spoken(answer)
         switch state {
         case .asked(let type):
             precondition(correlation == 0 && message.answers(type: type), "the opening is answered first")
             return answerOpening(message)
-        case .open: return requests.reply(correlation, message)
+        case .open:
+            precondition(isAgreed(message), "nothing is said that was not agreed on")
+            return requests.reply(correlation, message)
         case .greeting, .closed: preconditionFailure("there is nothing to answer yet")
         }
+    }
+
+    /// An agent that knows no capability is of a version that knows the first codes only.
+    private func spoken(_ message: ReleaseMessage) -> ReleaseMessage {
+        guard agreed.isEmpty, case .refused(var refusal) = message else { return message }
+        refusal.code = refusal.code.first
+        return .refused(refusal)
     }
 
     private mutating func answerOpening(_ message: ReleaseMessage) -> [Action] {
@@ -286,7 +302,7 @@ extension ServerSession {
         if case .closed = state { return [] }
         state = .closed
         frames = FrameBuffer()
-        let word = told?.lastWord.map { [send(.reply(.refused($0), hasMore: false))] } ?? []
+        let word = told?.lastWord.map { [send(.reply(spoken(.refused($0)), hasMore: false))] } ?? []
         return word + requests.closeAll() + [.close(reason)]
     }
 }

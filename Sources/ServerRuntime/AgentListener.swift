@@ -34,6 +34,7 @@ final class AgentListener {
     private let context: TLSContext
     private let loop: Loop
     private let observer: Observer
+    private let gate: PeerGate
     private let patience: Duration
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
@@ -43,12 +44,14 @@ final class AgentListener {
     private var lastLink: UInt64 = 0
 
     init(
-        identity: Identity, on loop: Loop, observer: Observer, patience: Duration = AgentListener.handshakeLimit
+        identity: Identity, peers: PeerRule = PeerRule(), on loop: Loop, observer: Observer,
+        patience: Duration = AgentListener.handshakeLimit
     ) {
         self.patience = patience
         context = TLSContext(.server, identity: identity)
         self.loop = loop
         self.observer = observer
+        gate = PeerGate(peers, before: "release", on: loop, observer: observer)
         farewells = Farewells(on: loop)
     }
 
@@ -57,7 +60,8 @@ final class AgentListener {
     var port: UInt16 { listeners.first?.port ?? 0 }
 
     func listen(_ addresses: [IPAddress], port: UInt16) throws(OperatorError) {
-        listeners = try ServerPorts.listen("release-port", addresses, port: port, on: loop) { [unowned self] in
+        listeners = try ServerPorts.listen("release-port", addresses, port: port, behind: gate, on: loop) {
+            [unowned self] in
             accept($0, from: $1)
         }
     }
@@ -107,18 +111,15 @@ final class AgentListener {
     }
 
     private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {
-        if let refusal = refusal(for: peer) {
-            return observer.log(.warning, "connection-refused", ["peer": peer, "reason": refusal])
-        }
+        if let refusal = refusal(for: peer) { return gate.refuse(peer, refusal) }
         do throws(SystemFault) {
             start(try TLSChannel(descriptor, context: context, on: loop), peer)
         } catch {
-            observer.log(.warning, "connection-refused", ["peer": peer, "reason": "\(error)"])
+            gate.refuse(peer, "\(error)")
         }
     }
 
     private func refusal(for peer: PeerAddress) -> String? {
-        if !peer.isPrivate { return "public-address" }
         let waiting = strangers.values.count { $0 == peer.ip }
         if waiting >= Self.strangersPerAddress || strangers.count >= Self.strangersInAll {
             return "too-many-strangers"

@@ -37,8 +37,9 @@ package final class ServerRuntime {
         documents = try ServerStart.openDocuments(settings, keys, known: store.spoolNames, on: loop)
         pins = try ServerStart.startPINs(on: loop)
         analyzer = Analyzer(program: settings.analyzer, on: loop)
-        agents = AgentListener(identity: keys.identity, on: loop, observer: observer)
-        clients = IntakeListener(trusted: settings.trustedHosts, on: loop, observer: observer)
+        agents = AgentListener(identity: keys.identity, peers: settings.peers, on: loop, observer: observer)
+        clients = IntakeListener(
+            trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
         let wall = Loop.wallTime()
         release = MachineRunner(ReleaseService(wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)

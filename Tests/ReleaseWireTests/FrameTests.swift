@@ -78,7 +78,7 @@ struct FrameTests {
 
     @Test func unknownKeysArePassedOver() throws {
         let header = FrameHeader(kind: .request, type: 25, correlation: 4)
-        let frames = try Frame.all(in: header.frame([0xA2, 0x01, 0x05, 0x02, 0x82, 0x61, 0x61, 0xF6]))
+        let frames = try Frame.all(in: header.frame([0xA2, 0x01, 0x05, 0x0C, 0x82, 0x61, 0x61, 0xF6]))
         #expect(frames == [Frame(.request(.release(session: .init(5))), correlation: 4)])
     }
 
