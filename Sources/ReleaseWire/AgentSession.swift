@@ -160,13 +160,13 @@ extension AgentSession {
         return [send(.event(sequence: sequence, message))]
     }
 
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
+
     private mutating func farewell() -> [Action] {
         guard isOpen, !isLeaving else { return [] }
         isLeaving = true
         return [send(.goAway(.goAway(retryAfter: .zero)))]
     }
-
-    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     private func send(_ body: Frame.Body, _ correlation: UInt32 = 0) -> Action {
         .send(Frame(body, correlation: correlation).encode())

@@ -186,22 +186,20 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
-        guard isAgreed(message) else {
-            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
-        }
         if let refusal = refusal(of: message) { return [send(.reply(.refused(refusal), hasMore: false), correlation)] }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
     }
 
-    /// Only an agent that has not read our goaway yet asks for more. The end of a session is no beginning.
+    /// What was not agreed on is to us as what we do not know. And only an agent that has not read our goaway yet asks
+    /// for more; the end of a session is no beginning.
     private func refusal(of message: ReleaseMessage) -> Refusal? {
+        guard isAgreed(message) else { return Refusal(.unexpected) }
         guard case .us(let retryAfter) = leaving else { return nil }
         if case .sessionEnd = message { return nil }
         return Refusal(.maintenance, retryAfter: retryAfter)
     }
 
-    /// What was not agreed on is to us as what we do not know.
     private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
