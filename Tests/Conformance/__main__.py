@@ -18,6 +18,7 @@ import checks_transport  # noqa: F401
 import checks_opening  # noqa: F401
 import checks_frames  # noqa: F401
 import checks_people
+import checks_dialogue  # noqa: F401
 import checks_malformed  # noqa: F401
 import checks_drain  # noqa: F401
 from checks_waiting import WAITING
