@@ -127,7 +127,7 @@ extension ReleaseService {
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
-        let told = events.flatMap { notes(of: $0.message, from: link.agentName ?? "") }
+        let told = events.compactMap(\.message).flatMap { notes(of: $0, from: link.agentName ?? "") }
         return told + feed(.committed(through: through), to: id, at: now) + record(id)
     }
 

@@ -206,9 +206,10 @@ package struct PINHash: Hashable, Sendable {
 /// A durable event of an agent with its place in the agent's stream: `readOutcome` or `progress`.
 package struct SequencedEvent: Equatable, Sendable {
     package let sequence: UInt64
-    package let message: ReleaseMessage
+    /// `nil` for a type of a later version: its number counts, nothing else.
+    package let message: ReleaseMessage?
 
-    package init(sequence: UInt64, message: ReleaseMessage) {
+    package init(sequence: UInt64, message: ReleaseMessage?) {
         self.sequence = sequence
         self.message = message
     }

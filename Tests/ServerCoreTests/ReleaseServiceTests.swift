@@ -105,7 +105,7 @@ import Testing
             return SequencedEvent(sequence: sequence, message: .readOutcome(record))
         }
         func arrives(_ sequence: UInt64) -> [ReleaseService.Action] {
-            service.handle(received(Frame(.event(sequence: sequence, event(sequence).message)), on: first), at: now)
+            service.handle(received(Frame(.event(sequence: sequence, event(sequence).message!)), on: first), at: now)
         }
         #expect(
             arrives(1).first
