@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
+package import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -20,6 +20,8 @@ package struct ReleaseService: Machine {
         case answered(QuestionID, StoreReply)
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
+        /// `nil` when too many wait.
+        case pinHashed(QuestionID, PINHash?)
         case documentRead(QuestionID, DocumentPiece)
         /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
@@ -38,6 +40,8 @@ package struct ReleaseService: Machine {
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
+        /// A new one, on the same threads.
+        case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
     }
@@ -47,8 +51,12 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
-        case pinHash(LinkID, UInt32, Prompt, SecretBytes)
-        case pinCheck(LinkID, UInt32, Prompt)
+        case loginSecret(LinkID, UInt32, Login)
+        case loginCheck(LinkID, UInt32, Login)
+        case prompt(LinkID, UInt32, ChallengeReply)
+        case promptCheck(LinkID, UInt32, Prompt)
+        case list(LinkID, UInt32)
+        case selection(LinkID, UInt32, isDeletion: Bool)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
@@ -56,17 +64,17 @@ package struct ReleaseService: Machine {
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
         case readers(LinkID, UInt32, agent: String)
+        case offline(LinkID, OfflinePurpose)
     }
 
-    /// A PIN that was asked for.
+    /// A prompt that is being answered.
     struct Prompt: Equatable, Sendable {
         let number: UInt32
-        let user: UserID
         let reader: String
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue, .readers]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -79,6 +87,10 @@ package struct ReleaseService: Machine {
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
     var purposes: [QuestionID: Purpose] = [:]
+    /// At most the requests that all agents may have open.
+    var parked: [ParkedRelease] = []
+    /// What agents may do while this server is away.
+    let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
     private var drain = Drain.no
 
@@ -91,7 +103,10 @@ package struct ReleaseService: Machine {
         case done
     }
 
-    package init(wall: WallTime) { self.wall = wall }
+    package init(offline: OfflinePolicy = .deny, wall: WallTime) {
+        self.offline = offline
+        self.wall = wall
+    }
 
     package var linkCount: Int { links.count }
 
@@ -99,9 +114,9 @@ package struct ReleaseService: Machine {
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
     package var deadline: MonotonicTime? {
-        let first = links.values.compactMap(\.session.deadline).min()
-        guard case .until(let end) = drain else { return first }
-        return min(end, first ?? end)
+        let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
+        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
+            .min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -119,7 +134,7 @@ package struct ReleaseService: Machine {
             let actions = link.session.tick(at: now)
             links[id] = link
             return perform(actions, on: id, at: now)
-        }
+        } + tickParked(at: now)
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
@@ -138,6 +153,9 @@ package struct ReleaseService: Machine {
         case .pinChecked(let question, let matched):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return pinChecked(purpose, matched, at: now)
+        case .pinHashed(let question, let hash):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return pinHashed(purpose, hash, at: now)
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
@@ -203,8 +221,6 @@ struct Link: Sendable {
     var seat: AgentSeat?
     var agentName: String?
     var stream: [UInt8] = []
-    var prompt: ReleaseService.Prompt?
-    var promptCount: UInt32 = 0
     /// Documents being read, by the request that opened them.
     var documents: [UInt32: StoredDocument] = [:]
     /// Durable events that wait for the store to finish with those before them.

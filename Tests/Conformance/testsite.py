@@ -94,10 +94,10 @@ class Site:
     def enrolment_code(self):
         return self.admin("agent", "enrol-code")["code"]
 
-    def agent(self, name, printer=True):
+    def agent(self, name, printer=True, capabilities=()):
         """Enrolled and connected; the same one when asked for again."""
         if name not in self.agents:
-            agent = Agent(Identity(self.folder, name), self.release_port)
+            agent = Agent(Identity(self.folder, name), self.release_port, capabilities)
             self.names[name] = agent.enrol(self.enrolment_code(), name)
             if printer:
                 self.admin("printer", "add", "at-" + name, "--agent", self.names[name], "--uri", "socket://127.0.0.1:9")
