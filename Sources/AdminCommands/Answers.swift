@@ -29,6 +29,7 @@ struct AgentAnswer: Decodable {
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
+    let lentJobs: Int?
 
     var state: String { revoked ? "revoked" : connected ? "connected" : "away" }
 }
@@ -49,6 +50,7 @@ struct JobAnswer: Decodable {
     let bytes: UInt64
     let receivedAt: String
     let printer: String?
+    let lentTo: String?
 }
 
 struct ReportAnswer: Decodable {
