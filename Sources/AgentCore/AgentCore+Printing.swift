@@ -59,7 +59,7 @@ extension AgentCore {
 
     private mutating func startNext(at now: MonotonicTime) -> [Action] {
         guard queue.current == nil else { return [] }
-        if isStopping { return putBackWaiting() + stopIfDone() }
+        if isStopping { return putBackWaiting() + stopIfDone(at: now) }
         guard !queue.waiting.isEmpty else { return [] }
         // What begins must fit into the journal and into the next hello.
         if journal.state.isFull { return refuseWaiting() }
@@ -152,7 +152,7 @@ extension AgentCore {
             queue.current?.isAskedFor = true
             return [.readCustody(custody.fence, offset: run.received, limit: DocumentPiece.limit)]
         }
-        guard link.isOpen, link.session?.canRequest == true else {
+        guard canRequest else {
             return feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
         let open = DocumentOpen(

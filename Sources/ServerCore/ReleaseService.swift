@@ -21,13 +21,20 @@ package struct ReleaseService: Machine {
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
         case documentRead(QuestionID, DocumentPiece)
-        /// The administrator revoked the agent of this name, or the server stops.
+        /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
+        /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
+        /// by `drained`, once.
+        case drain
     }
 
     package enum Action: Equatable, Sendable {
         case send(LinkID, [UInt8])
         case close(LinkID)
+        /// The agent at that link is one of ours: the link counts as a stranger's no more.
+        case admit(LinkID)
+        /// After `drain`: no link is left.
+        case drained
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
@@ -63,6 +70,10 @@ package struct ReleaseService: Machine {
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
+    /// How long what is being sent may take once the server is asked to stop.
+    package static let drainLimit = Duration.seconds(30)
+    /// When an agent that was told to go away should come back at the earliest: a restart takes as long.
+    package static let returnAfter = Duration.seconds(2)
 
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
@@ -73,6 +84,16 @@ package struct ReleaseService: Machine {
     /// What agents may do while this server is away.
     let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
+    private var drain = Drain.no
+
+    /// ```
+    /// no ──drain──▶ until the last link is gone ──▶ done
+    /// ```
+    private enum Drain: Equatable, Sendable {
+        case no
+        case until(MonotonicTime)
+        case done
+    }
 
     package init(offline: OfflinePolicy = .deny, wall: WallTime) {
         self.offline = offline
@@ -85,10 +106,21 @@ package struct ReleaseService: Machine {
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
     package var deadline: MonotonicTime? {
-        [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min()].compactMap { $0 }.min()
+        let first = [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min()].compactMap { $0 }.min()
+        guard case .until(let end) = drain else { return first }
+        return min(end, first ?? end)
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
+        if case .until(let end) = drain, now >= end { return dismiss(nil, at: now) + drainedIfDone() }
+        return tickLinks(at: now) + drainedIfDone()
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        react(to: event, at: now) + drainedIfDone()
+    }
+
+    private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
         links.keys.sorted().flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
@@ -97,10 +129,11 @@ package struct ReleaseService: Machine {
         } + tickParked(at: now)
     }
 
-    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
+            guard drain == .no else { return [.close(id)] }
             links[id] = Link(key: key, session: ServerSession(openedAt: now))
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
@@ -119,6 +152,11 @@ package struct ReleaseService: Machine {
             if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
         case .dismiss(let agent): return dismiss(agent, at: now)
+        case .drain:
+            drain = .until(now + Self.drainLimit)
+            return links.keys.sorted().flatMap {
+                feed(.tell(.goAway(retryAfter: Self.returnAfter)), to: $0, at: now)
+            }
         }
     }
 
@@ -139,6 +177,12 @@ package struct ReleaseService: Machine {
         let question = QuestionID(questionCount)
         purposes[question] = purpose
         return question
+    }
+
+    private mutating func drainedIfDone() -> [Action] {
+        guard case .until = drain, links.isEmpty else { return [] }
+        drain = .done
+        return [.drained]
     }
 
     private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {
