@@ -94,11 +94,18 @@ final class SimOracle {
             seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
         case (.present(let seat, _, _), .verdict(.session(let grant))):
             sessions[grant.session] = (grant.user, seat.agent)
-        case (.settlePIN(let seat, _, _, let matched, _), .verdict(.session(let grant))):
-            if !matched { violate("I3: a wrong PIN opened a session") }
+        case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))):
+            if answer != .matched(true) { violate("I3: \(answer) opened a session") }
             sessions[grant.session] = (grant.user, seat.agent)
-        case (.release(let seat, let session, _), .releases(let grants)):
-            for grant in grants { released(grant, in: session, seat) }
+        case (.settleLogin(let seat, _, let matched, _), .verdict(.session(let grant))):
+            if !matched { violate("I3: a wrong secret opened a session") }
+            sessions[grant.session] = (grant.user, seat.agent)
+        case (.settleLogin(_, _, matched: false, _), .verdict(.challenge)):
+            violate("I3: a wrong secret makes a badge somebody's")
+        case (.listJobs(_, let query, _), .jobs(let page)): listed(page, in: query.session)
+        case (.deleteJobs(_, let selection, _), .count(let count)): deleted(selection, count)
+        case (.release(let seat, let order, _), .releases(let grants)):
+            for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
         case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
             committed[stream] = max(committed[stream] ?? 0, through)
@@ -113,8 +120,11 @@ final class SimOracle {
         let seat: AgentSeat? =
             switch request {
             case .askCustody(let seat, _, _), .recallJobs(let seat, _, _), .present(let seat, _, _),
-                .settlePIN(let seat, _, _, _, _), .release(let seat, _, _),
-                .openDocument(let seat, _, _, _), .recordEvents(let seat, _, _, _):
+                .settlePrompt(let seat, _, _, _), .settleLogin(let seat, _, _, _),
+                .findSecret(let seat, _, _), .takePrompt(let seat, _, _), .changePIN(let seat, _, _),
+                .listJobs(let seat, _, _), .listAccounts(let seat, _, _), .holdJobs(let seat, _, _),
+                .deleteJobs(let seat, _, _), .release(let seat, _, _), .openDocument(let seat, _, _, _),
+                .recordEvents(let seat, _, _, _):
                 seat
             default: nil
             }
@@ -143,6 +153,18 @@ final class SimOracle {
             violate("I6: \(job.title) is released again, and release \(other) may have printed it")
         }
         releases[grant.release] = KnownRelease(job: grant.job, agent: agentNames[seat.agent] ?? "")
+    }
+
+    private func listed(_ page: JobPage, in session: SessionID) {
+        if page.jobs.count > JobPage.countLimit { violate("I8: \(page.jobs.count) jobs on one page") }
+        for line in page.jobs where jobs[line.job]?.owner != sessions[session]?.user {
+            violate("I3: \(sessions[session]?.user ?? "nobody") sees \(jobs[line.job]?.owner ?? "nobody")'s job")
+        }
+    }
+
+    private func deleted(_ selection: JobSelection, _ count: Int) {
+        let own = selection.jobs.filter { jobs[$0]?.owner == sessions[selection.session]?.user }
+        if count > own.count { violate("I3: \(count) jobs were deleted, \(own.count) of them the user's") }
     }
 
     // MARK: Clients

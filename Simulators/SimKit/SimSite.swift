@@ -213,6 +213,7 @@ final class SimSite {
 
     private func fetchTheRest() throws {
         for user in users { _ = administer(.lockUser(user.name, locked: false)) }
+        for agent in agents { _ = administer(.unlockAgent(agent.name)) }
         for (index, user) in users.enumerated() {
             present(user, agents[index % agents.count], Self.readers[0])
             pass(8000)

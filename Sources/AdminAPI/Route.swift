@@ -11,6 +11,7 @@ package struct Route: Sendable {
     enum Plan {
         case ask(AdminRequest)
         case setPIN(user: String, PIN)
+        case setPassword(user: String, SecretBytes)
         case status
         /// A report with the releases that it sums up.
         case reportWithReleases(AdminRequest.Report, from: WallTime, until: WallTime)

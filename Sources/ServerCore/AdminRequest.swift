@@ -7,7 +7,7 @@ package import Primitives
 /// What the administrator asks of the store. Names are looked up case-sensitively; each refusal says which name.
 package enum AdminRequest: Equatable, Sendable {
     /// Makes the department when it is new. Answered by `user`.
-    case addUser(name: String, fullName: String, department: String)
+    case addUser(name: String, fullName: String, department: String, number: String? = nil)
     case listUsers
     case showUser(String)
     case lockUser(String, locked: Bool)
@@ -18,10 +18,22 @@ package enum AdminRequest: Equatable, Sendable {
     case revokeBadge(Int64)
     /// `nil` removes the PIN: the badge alone suffices then.
     case setPIN(user: String, PINHash?)
+    /// `nil` removes the password: no log-in by name then.
+    case setPassword(user: String, PINHash?)
+    /// What the user types at a keypad; `nil` for nothing.
+    case setNumber(user: String, String?)
+    /// With which the user makes one badge their own. Answered by `activationCode`.
+    case makeActivationCode(user: String)
+    /// Answered by `account`.
+    case addAccount(code: String, name: String)
+    case listAccounts
+    case deleteAccount(String)
     /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
     case listAgents
     case revokeAgent(String)
+    /// Forgives what was typed wrong at an agent's readers.
+    case unlockAgent(String)
     case addPrinter(name: String, agent: String, uri: String)
     case listPrinters
     case removePrinter(String)
@@ -38,6 +50,8 @@ package enum AdminRequest: Equatable, Sendable {
     package enum Report: String, CaseIterable, Sendable {
         case users
         case departments
+        /// By billing code; releases without one have an empty code.
+        case accounts
         /// One row a ledger entry, oldest first.
         case history
     }
@@ -49,6 +63,9 @@ package enum AdminReply: Equatable, Sendable {
     case users([UserFacts])
     case badge(BadgeFacts)
     case enrolmentCode(SecretBytes, expires: WallTime)
+    case activationCode(SecretBytes, expires: WallTime)
+    case account(AccountFacts)
+    case accounts([AccountFacts])
     case agents([AgentFacts])
     case printer(PrinterFacts)
     case printers([PrinterFacts])
@@ -85,6 +102,9 @@ package struct UserFacts: Hashable, Sendable {
     package var hasPIN: Bool
     package var badges: [BadgeFacts]
     package var heldJobs: Int
+    /// What the user types at a keypad.
+    package var number: String?
+    package var hasPassword = false
 
     package init(
         name: String, fullName: String, department: String, isLocked: Bool, hasPIN: Bool, badges: [BadgeFacts],
@@ -109,6 +129,16 @@ package struct BadgeFacts: Hashable, Sendable {
         self.id = id
         self.label = label
         self.addedAt = addedAt
+    }
+}
+
+package struct AccountFacts: Hashable, Sendable {
+    package var code: String
+    package var name: String
+
+    package init(code: String, name: String) {
+        self.code = code
+        self.name = name
     }
 }
 
@@ -183,6 +213,8 @@ package struct ReportRow: Hashable, Sendable {
     package var title: String?
     package var printer: String?
     package var at: WallTime?
+    /// The billing code; `nil` where none was chosen, and in reports that are not by it.
+    package var account: String?
     package var releases: Int
     package var monoPages: Int
     package var colorPages: Int

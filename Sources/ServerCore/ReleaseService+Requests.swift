@@ -58,13 +58,10 @@ extension ReleaseService {
     ) -> [Action] {
         switch message {
         case .credential(let presented):
-            // Another badge ends the wait for the first one's PIN.
-            links[id]?.prompt = nil
             return [
                 ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
             ]
-        case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
-        case .release(let order): return releaseAsked(order.session, correlation, on: id, from: seat, at: now)
+        case .release(let order): return releaseAsked(order, correlation, on: id, from: seat, at: now)
         case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
             return [
@@ -74,19 +71,8 @@ extension ReleaseService {
             ]
         case .sessionEnd(let end):
             return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
-        default: preconditionFailure("the caller has sorted out the rest")
+        default: return [dialogue(message, correlation, on: id, from: seat)]
         }
-    }
-
-    private mutating func typed(
-        _ reply: ChallengeReply, _ correlation: UInt32, on id: LinkID, at now: MonotonicTime
-    ) -> [Action] {
-        guard let prompt = links[id]?.prompt, prompt.number == reply.prompt else {
-            return feed(.reply(correlation, .refused(Refusal(.sessionExpired))), to: id, at: now)
-        }
-        // One answer a prompt: the next try gets a prompt of its own.
-        links[id]?.prompt = nil
-        return [ask(.pinHash(id, correlation, prompt, reply.secret), .loadPIN(prompt.user))]
     }
 
     /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.

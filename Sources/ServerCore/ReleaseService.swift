@@ -20,6 +20,8 @@ package struct ReleaseService: Machine {
         case answered(QuestionID, StoreReply)
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
+        /// `nil` when too many wait.
+        case pinHashed(QuestionID, PINHash?)
         case documentRead(QuestionID, DocumentPiece)
         /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
@@ -38,6 +40,8 @@ package struct ReleaseService: Machine {
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
+        /// A new one, on the same threads.
+        case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
     }
@@ -47,8 +51,12 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
-        case pinHash(LinkID, UInt32, Prompt, SecretBytes)
-        case pinCheck(LinkID, UInt32, Prompt)
+        case loginSecret(LinkID, UInt32, Login)
+        case loginCheck(LinkID, UInt32, Login)
+        case prompt(LinkID, UInt32, ChallengeReply)
+        case promptCheck(LinkID, UInt32, Prompt)
+        case list(LinkID, UInt32)
+        case selection(LinkID, UInt32, isDeletion: Bool)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
@@ -58,15 +66,14 @@ package struct ReleaseService: Machine {
         case offline(LinkID, OfflinePurpose)
     }
 
-    /// A PIN that was asked for.
+    /// A prompt that is being answered.
     struct Prompt: Equatable, Sendable {
         let number: UInt32
-        let user: UserID
         let reader: String
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.offline]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -144,6 +151,9 @@ package struct ReleaseService: Machine {
         case .pinChecked(let question, let matched):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return pinChecked(purpose, matched, at: now)
+        case .pinHashed(let question, let hash):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return pinHashed(purpose, hash, at: now)
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
@@ -209,8 +219,6 @@ struct Link: Sendable {
     var seat: AgentSeat?
     var agentName: String?
     var stream: [UInt8] = []
-    var prompt: ReleaseService.Prompt?
-    var promptCount: UInt32 = 0
     /// Documents being read, by the request that opened them.
     var documents: [UInt32: StoredDocument] = [:]
     /// Durable events that wait for the store to finish with those before them.

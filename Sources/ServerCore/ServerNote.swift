@@ -15,6 +15,8 @@ package enum ServerNote: Hashable, Sendable {
     /// One read, badges of several people.
     case readAmbiguous(agent: String, reader: String, users: [String])
     case released(agent: String, jobs: Int)
+    /// By their owner.
+    case deleted(agent: String, jobs: Int)
     case documentOpened(agent: String, release: ReleaseID)
     case documentFailed(release: ReleaseID, Refusal.Code)
     case outcome(agent: String, release: ReleaseID, Outcome)

@@ -23,12 +23,26 @@ package enum StoreRequest: Equatable, Sendable {
     case agentLeft(AgentSeat, at: WallTime)
     /// Answered by `verdict`.
     case present(AgentSeat, Presented, at: WallTime)
-    /// Answered by `pin`.
-    case loadPIN(UserID)
-    /// The PIN was checked: counts a failure, or opens the session. Answered by `verdict`.
-    case settlePIN(AgentSeat, reader: String, user: UserID, matched: Bool, at: WallTime)
-    /// Reserves all held jobs of the session's user. Answered by `releases` or `refused`.
-    case release(AgentSeat, session: SessionID, at: WallTime)
+    /// What the secret of this log-in is checked against. Answered by `secret`, or by `verdict` when it is settled.
+    case findSecret(AgentSeat, Login, at: WallTime)
+    /// The secret was checked: counts a failure, or opens the session. Answered by `verdict`.
+    case settleLogin(AgentSeat, Login, matched: Bool, at: WallTime)
+    /// A prompt is answered once: it is taken. Answered by `demand` or `verdict`.
+    case takePrompt(AgentSeat, prompt: UInt32, at: WallTime)
+    /// What came of the answer to a prompt that was taken. Answered by `verdict`.
+    case settlePrompt(AgentSeat, prompt: UInt32, PromptAnswer, at: WallTime)
+    /// Asks the session's user for a new PIN. Answered by `verdict`.
+    case changePIN(AgentSeat, session: SessionID, at: WallTime)
+    /// Answered by `jobs` or `refused`.
+    case listJobs(AgentSeat, JobListQuery, at: WallTime)
+    /// Answered by `accounts` or `refused`.
+    case listAccounts(AgentSeat, AccountQuery, at: WallTime)
+    /// Answered by `count` or `refused`.
+    case holdJobs(AgentSeat, JobSelection, at: WallTime)
+    /// Answered by `count` or `refused`.
+    case deleteJobs(AgentSeat, JobSelection, at: WallTime)
+    /// Reserves held jobs of the session's user. Answered by `releases` or `refused`.
+    case release(AgentSeat, ReleaseOrder, at: WallTime)
     /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
     /// Answered by `document` or `refused`.
     case openDocument(AgentSeat, release: ReleaseID, offset: UInt64, at: WallTime)
@@ -56,8 +70,12 @@ package enum StoreReply: Equatable, Sendable {
     case enrolled(name: String)
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
-    /// `nil` when the user has no PIN.
-    case pin(PINHash?)
+    /// `nil` when nobody has it: it is checked against a dummy, so that the time tells nothing.
+    case secret(PINHash?)
+    case demand(PromptDemand, reader: String)
+    case jobs(JobPage)
+    case accounts(AccountPage)
+    case count(Int)
     case releases([ReleaseGrant])
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
@@ -84,11 +102,16 @@ package enum StoreFailure: Error, Hashable, Sendable {
 package struct AgentSeat: Hashable, Sendable {
     package let agent: AgentID
     package let epoch: UInt64
+    /// What was agreed on that connection.
+    package let capabilities: Set<Capability>
 
-    package init(agent: AgentID, epoch: UInt64) {
+    package init(agent: AgentID, epoch: UInt64, capabilities: Set<Capability> = []) {
         self.agent = agent
         self.epoch = epoch
+        self.capabilities = capabilities
     }
+
+    package var hasDialogue: Bool { capabilities.contains(.dialogue) }
 }
 
 /// A job as it was received, its document already stored and synced.
@@ -161,7 +184,7 @@ package struct StoredJob: Hashable, Sendable {
 
 package enum ReadVerdict: Equatable, Sendable {
     case session(SessionGrant)
-    case needsPIN(UserID, triesLeft: Int)
+    case challenge(Challenge)
     /// The read matches badges of these people: refused like an unknown one, but reported.
     case ambiguous(users: [String])
     case refused(Refusal)

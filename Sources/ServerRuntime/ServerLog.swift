@@ -20,6 +20,7 @@ enum ServerLog {
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
+        case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
         case .documentOpened(let agent, let release):
             observer.log(.info, "document-opened", ["agent": agent, "release": release])
         case .documentFailed(let release, let code):

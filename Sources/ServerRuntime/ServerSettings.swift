@@ -4,6 +4,7 @@ package import Credentials
 package import HostIO
 package import Ops
 package import PrintModel
+package import ReleaseRules
 
 /// Everything a server can be told, read once at the start and passed on by value.
 package struct ServerSettings: Sendable {
@@ -26,9 +27,18 @@ package struct ServerSettings: Sendable {
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
     package let badgeForms: FormPolicy
+    package let dialogue: Dialogue
     /// Empty: beside this program.
     package let analyzer: String
     package let logLevel: LogLevel
+
+    /// What people do at a reader.
+    package struct Dialogue: Sendable {
+        package let secondFactor: SecondFactor
+        package let selfRegistration: SelfRegistration
+        package let billingCode: BillingCode
+        package let logOut: Duration
+    }
 
     /// The settings, and the table of them for `--print-settings`.
     package static func parse(_ text: String, file: String) throws(SettingsFault) -> (ServerSettings, SettingsTable) {
@@ -65,6 +75,7 @@ package struct ServerSettings: Sendable {
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
+        let dialogue = try takeDialogue(&reader)
         let analyzer = try reader.take(
             "analyzer", .text(limit: 4096), default: "",
             "The program that counts pages; empty for lanyard-analyze beside this one.")
@@ -73,7 +84,7 @@ package struct ServerSettings: Sendable {
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
             queues: queues, holdLife: holdLife, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
-            analyzer: analyzer, logLevel: logLevel)
+            dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -95,6 +106,22 @@ package struct ServerSettings: Sendable {
                 key: "converter", problem: "converter is wrong \(error.description)",
                 remedy: "Try it with lanyard decode --convert.")
         }
+    }
+
+    private static func takeDialogue(_ reader: inout SettingsReader) throws(SettingsFault) -> Dialogue {
+        Dialogue(
+            secondFactor: try reader.take(
+                "second-factor", SettingFormat<SecondFactor>.word, default: .ifSet,
+                "When a PIN is asked for: if-set, when-typed, always or never."),
+            selfRegistration: try reader.take(
+                "self-registration", SettingFormat<SelfRegistration>.word, default: .off,
+                "How people make an unknown badge theirs: off, activation, login or both."),
+            billingCode: try reader.take(
+                "billing-code", SettingFormat<BillingCode>.word, default: .none,
+                "Whether a release names a billing code: none, optional or required."),
+            logOut: try reader.take(
+                "log-out", .duration(.seconds(10)...(.seconds(600))), default: SessionRule.standardLogOut,
+                "After so long without a key or a badge a person is logged out."))
     }
 
     private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {

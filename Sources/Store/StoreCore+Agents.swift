@@ -121,8 +121,7 @@ extension StoreCore {
         try database.run(
             "UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE agent = ?1 AND ended_at IS NULL",
             .id(agent), .time(now), .integer(Int64(reason.rawValue)))
-        try database.run(
-            "UPDATE reads SET awaits_pin = 0 WHERE agent = ?1 AND awaits_pin = 1", .id(agent))
+        try database.run("DELETE FROM prompts WHERE agent = ?1", .id(agent))
     }
 }
 

@@ -43,7 +43,7 @@ extension StoreCore {
         }
     }
 
-    private func noAgent(_ name: String) -> AdminReply {
+    func noAgent(_ name: String) -> AdminReply {
         refuse(.notFound, "there is no agent \(name), or it is revoked")
     }
 

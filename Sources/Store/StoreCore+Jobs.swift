@@ -156,6 +156,8 @@ extension StoreCore {
             """,
             .time(now.advanced(by: .zero - settings.readLife)), .integer(Self.purgeLimit))
         try database.run("DELETE FROM enrolment_codes WHERE expires_at < ?1", .time(now))
+        try forgetActivationCodes(at: now)
+        try forgetAttempts(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())
     }
 

@@ -95,49 +95,6 @@ import Testing
         #expect(service.handle(.answered(QuestionID(2), .done), at: now) == [])
     }
 
-    // MARK: PIN
-
-    @Test func aPromptIsAnsweredOnce() {
-        var service = welcomed()
-        _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        let asked = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        #expect(asked.contains(reply(.challenge(Challenge(prompt: 1, kind: .pin, triesLeft: 5)), 1)))
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        #expect(service.handle(request(.challengeReply(pin), 2), at: now) == [.ask(QuestionID(3), .loadPIN(UserID(3)))])
-        #expect(
-            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
-        let checks = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
-        #expect(checks == [.checkPIN(QuestionID(4), SecretBytes([0x31]), nil)])
-        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
-        #expect(
-            service.handle(.pinChecked(QuestionID(4), matched: false), at: now) == [
-                .ask(QuestionID(5), .settlePIN(seat, reader: "left", user: UserID(3), matched: false, at: service.wall))
-            ])
-    }
-
-    @Test func aPINThatCouldNotBeCheckedIsNoWrongOne() {
-        var service = welcomed()
-        _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        _ = service.handle(request(.challengeReply(pin), 2), at: now)
-        _ = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
-        #expect(
-            service.handle(.pinChecked(QuestionID(4), matched: nil), at: now) == [
-                reply(.refused(Refusal(.busy, retryAfter: .seconds(1))), 2)
-            ])
-    }
-
-    @Test func anotherBadgeEndsThePrompt() {
-        var service = welcomed()
-        _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        _ = service.handle(request(.credential(Self.badge), 2), at: now)
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        #expect(
-            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
-    }
-
     // MARK: Events
 
     @Test func eventsAreRecordedInBatchesOneAtATime() {

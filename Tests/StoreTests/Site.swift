@@ -76,12 +76,13 @@ final class Site {
         return store.perform(.welcomeAgent(key: Site.key(number), hello, at: now))
     }
 
-    func seat(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) throws
-        -> AgentSeat
-    {
+    func seat(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) throws -> AgentSeat {
         guard case .welcomed(let agent, let welcome) = hello(number, stream: stream, next: next, unsettled: unsettled)
         else { throw Missing(what: "a welcome") }
-        return AgentSeat(agent: agent, epoch: welcome.epoch)
+        return AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: capabilities)
     }
 
     /// Each call is another job, unless it has a number.
@@ -171,6 +172,12 @@ final class Site {
 
     func ledgerCount() -> Int? {
         if case .state(let counts) = admin(.countState) { counts.ledgerEntries } else { nil }
+    }
+}
+
+extension StoreRequest {
+    static func release(_ seat: AgentSeat, session: SessionID, at now: WallTime) -> StoreRequest {
+        .release(seat, ReleaseOrder(session: session), at: now)
     }
 }
 
