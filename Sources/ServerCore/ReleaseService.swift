@@ -114,8 +114,8 @@ package struct ReleaseService: Machine {
 
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end]
-            .compactMap { $0 }.min()
+        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
+            .min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
