@@ -63,6 +63,9 @@ package struct ReleaseService: Machine {
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
+    /// Which connection of an agent was welcomed last.
+    var seats: [AgentID: LinkID] = [:]
+    var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
     private var questionCount: UInt64 = 0
 
@@ -73,13 +76,15 @@ package struct ReleaseService: Machine {
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
-    package var deadline: MonotonicTime? { links.values.compactMap(\.session.deadline).min() }
+    /// May be earlier than any session's; the tick then finds out and nothing comes of it.
+    package var deadline: MonotonicTime? { deadlines.first }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        links.keys.sorted().flatMap { id -> [Action] in
+        deadlines.takeDue(at: now).flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
             links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
         }
     }
@@ -88,7 +93,9 @@ package struct ReleaseService: Machine {
         switch event {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
-            links[id] = Link(key: key, session: ServerSession(openedAt: now))
+            let link = Link(key: key, session: ServerSession(openedAt: now))
+            links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
         case .drained(let id): return drained(id, at: now)
@@ -114,6 +121,7 @@ package struct ReleaseService: Machine {
         guard var link = links[id] else { return [] }
         let actions = link.session.handle(event, at: now)
         links[id] = link
+        deadlines.keep(link.session.deadline, of: id)
         return perform(actions, on: id, at: now)
     }
 

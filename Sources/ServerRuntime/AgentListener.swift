@@ -13,9 +13,10 @@ final class AgentListener {
     /// Connections whose handshake is not done, from one address and in all.
     static let handshakesPerAddress = 8
     static let handshakesInAll = 256
-    /// Connections whose handshake is done, from one address and in all.
+    /// Connections whose handshake is done, from one address and in all: 4,096 agents, and as many connections of which
+    /// nobody knows yet that they are dead.
     static let linksPerAddress = 128
-    static let linksInAll = 2048
+    static let linksInAll = 8192
 
     var onEvent: ((ReleaseService.Event) -> Void)?
 
@@ -37,6 +38,8 @@ final class AgentListener {
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
     private var links: [LinkID: Link] = [:]
+    private var handshakeCounts = PeerCounts()
+    private var linkCounts = PeerCounts()
     private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
@@ -64,7 +67,7 @@ final class AgentListener {
 
     /// What was sent leaves first.
     func close(_ link: LinkID) {
-        if let link = links.removeValue(forKey: link) { farewells.add(link.channel) }
+        if let link = takeLink(link) { farewells.add(link.channel) }
     }
 
     /// Takes no connection any more; `done` comes when those that were closed are gone, at once if there are none.
@@ -73,6 +76,7 @@ final class AgentListener {
         listeners = []
         for handshake in handshakes.values { end(handshake) }
         handshakes = [:]
+        handshakeCounts = PeerCounts()
         guard farewells.count > 0 else { return done() }
         farewells.onEmpty = done
     }
@@ -84,6 +88,7 @@ final class AgentListener {
         farewells.closeAll()
         for link in links.values { link.channel.close() }
         links = [:]
+        linkCounts = PeerCounts()
     }
 
     private func end(_ handshake: Handshake) {
@@ -104,12 +109,11 @@ final class AgentListener {
 
     private func refusal(for peer: PeerAddress) -> String? {
         if !peer.isPrivate { return "public-address" }
-        let pending = handshakes.values.count { $0.peer.ip == peer.ip }
-        if pending >= Self.handshakesPerAddress || handshakes.count >= Self.handshakesInAll {
+        if handshakeCounts[peer.ip] >= Self.handshakesPerAddress || handshakeCounts.all >= Self.handshakesInAll {
             return "too-many-handshakes"
         }
-        let open = links.values.count { $0.address == peer.ip }
-        return open >= Self.linksPerAddress || links.count >= Self.linksInAll ? "too-many-connections" : nil
+        let isFull = linkCounts[peer.ip] >= Self.linksPerAddress || linkCounts.all >= Self.linksInAll
+        return isFull ? "too-many-connections" : nil
     }
 
     private func start(_ channel: TLSChannel, _ peer: PeerAddress) {
@@ -117,13 +121,15 @@ final class AgentListener {
         let link = LinkID(lastLink)
         let timer = loop.schedule(after: patience) { [unowned self] in
             observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
-            handshakes.removeValue(forKey: link)?.channel.close()
+            takeHandshake(link)?.channel.close()
         }
         handshakes[link] = Handshake(channel: channel, peer: peer, timer: timer)
+        handshakeCounts.add(peer.ip)
         channel.onConnected = { [unowned self] key in
-            guard let handshake = handshakes.removeValue(forKey: link) else { return }
+            guard let handshake = takeHandshake(link) else { return }
             loop.cancel(handshake.timer)
             links[link] = Link(channel: handshake.channel, address: peer.ip)
+            linkCounts.add(peer.ip)
             onEvent?(.connected(link, key: key))
         }
         channel.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
@@ -133,12 +139,24 @@ final class AgentListener {
     }
 
     private func closed(_ link: LinkID, _ fault: TLSFault?) {
-        if let handshake = handshakes.removeValue(forKey: link) {
+        if let handshake = takeHandshake(link) {
             loop.cancel(handshake.timer)
             let reason = fault.map { "\($0)" } ?? "left"
             return observer.log(.warning, "handshake-failed", ["peer": handshake.peer, "reason": reason])
         }
-        guard links.removeValue(forKey: link) != nil else { return }
+        guard takeLink(link) != nil else { return }
         onEvent?(.disconnected(link))
+    }
+
+    private func takeHandshake(_ link: LinkID) -> Handshake? {
+        guard let handshake = handshakes.removeValue(forKey: link) else { return nil }
+        handshakeCounts.remove(handshake.peer.ip)
+        return handshake
+    }
+
+    private func takeLink(_ link: LinkID) -> Link? {
+        guard let link = links.removeValue(forKey: link) else { return nil }
+        linkCounts.remove(link.address)
+        return link
     }
 }

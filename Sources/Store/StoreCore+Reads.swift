@@ -12,7 +12,8 @@ extension StoreCore {
     func present(_ seat: AgentSeat, _ presented: Presented, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
         if let answer = try repeated(presented, seat, at: now) { return .verdict(answer) }
-        let holders = try findHolders(of: presented.read)
+        let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
+        let holders = try findHolders(of: presented.read, at: reader)
         let identification = ReadRule.identify(age: presented.age, holders: holders, at: now)
         if identification != .expired { try leaveReader(presented.reader, seat.agent, at: now) }
         try insertRead(presented, seat, identification, at: now)
@@ -43,8 +44,9 @@ extension StoreCore {
         return .session(try grant(id, of: session.user, at: printer))
     }
 
-    private func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
-        let hashes = settings.forms(read).prefix(CredentialForm.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
+    private func findHolders(of read: RawRead, at reader: ReaderName) throws(StoreFault) -> [BadgeHolder] {
+        let forms = settings.forms(read, reader).prefix(CredentialForm.formLimit)
+        let hashes = forms.map { SQLValue.blob(keys.badgeHash($0)) }
         // As many places as there are forms at most, so that it is always the same statement.
         let places = hashes + Array(repeating: .null, count: CredentialForm.formLimit - hashes.count)
         return try database.rows(
