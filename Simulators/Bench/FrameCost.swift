@@ -22,9 +22,9 @@ enum FrameCost {
         let encode = median {
             for _ in 0..<perRun { sum &+= frame.encode().count }
         }
+        var buffer = FrameBuffer()
         let decode = median {
             for _ in 0..<perRun {
-                var buffer = FrameBuffer()
                 guard (try? buffer.append(bytes[...])) != nil, let next = try? buffer.next(),
                     let read = try? Frame(next.header, next.payload)
                 else { continue }

@@ -3,7 +3,7 @@
 import CSystem
 import CUmockdev
 import Glibc
-import ReaderMachines
+import Primitives
 
 /// Devices that exist only for programs that run with umockdev's library preloaded and ``folder`` as UMOCKDEV_DIR.
 /// For them enumeration, hot-plug, opening, ioctl and reading are the ordinary system calls.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ReaderMachines
+package import Primitives
+import ReaderMachines
 
 /// How a typing reader turns text into keys: as input events, or as boot keyboard reports.
 package enum SimTyping {

@@ -39,11 +39,7 @@ final class EvdevReaderPort: ReaderPort {
             loop.soon { handler(.failed(.unsuitable)) }
             return
         }
-        device.onEvents = { events in
-            handler(
-                .driver(
-                    .input(events.map { ReaderMachines.InputEvent(type: $0.type, code: $0.code, value: $0.value) })))
-        }
+        device.onEvents = { handler(.driver(.input($0))) }
         device.onEnd = { handler(.lost("\($0)")) }
         device.grab { fault in handler(fault.map { .failed(.init($0)) } ?? .opened) }
     }

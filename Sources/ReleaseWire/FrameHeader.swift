@@ -67,13 +67,19 @@ package struct FrameHeader: Hashable, Sendable {
         precondition(payload.count <= kind.payloadLimit, "our own messages fit a frame")
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.length + payload.count)
-        bytes += UInt32(Self.countedLength + payload.count).bigEndianBytes
+        Self.append(UInt32(Self.countedLength + payload.count), to: &bytes)
         bytes.append(kind.rawValue)
         bytes.append((hasMore ? Self.moreFlag : 0) | (mustUnderstand ? Self.mustUnderstandFlag : 0))
-        bytes += type.bigEndianBytes
-        bytes += correlation.bigEndianBytes
+        bytes.append(UInt8(type >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: type))
+        Self.append(correlation, to: &bytes)
         bytes += payload
         return bytes
+    }
+
+    /// Without an array of its own: this is done for every frame.
+    private static func append(_ word: UInt32, to bytes: inout [UInt8]) {
+        for place in (0..<4).reversed() { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * place))) }
     }
 }
 
