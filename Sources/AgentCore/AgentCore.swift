@@ -6,7 +6,7 @@ package import PrintModel
 package import PrinterMachines
 package import Primitives
 package import ReaderMachines
-import ReleaseWire
+package import ReleaseWire
 
 /// Everything the box at the copier decides: reads and PINs in, one shown and recorded outcome for each, documents
 /// from the server to the printer, and their outcomes back, each durable before anything rests on it.
@@ -72,6 +72,8 @@ package struct AgentCore: Machine {
         package var pinPause = Duration.seconds(30)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
+        /// The longest wait that a server can ask for.
+        package var longestAbsence = Duration.seconds(300)
         /// Bytes of a document that the server may send ahead of the printer.
         package var documentWindow: UInt32 = 262_144
         /// How long a print that has begun waits for the link to come back for the rest of its document is
@@ -80,6 +82,9 @@ package struct AgentCore: Machine {
 
         package init() {}
     }
+
+    /// What this agent can do beyond the protocol's first version.
+    package static let capabilities: Set<Capability> = []
 
     let software: String
     let limits: Limits
@@ -132,7 +137,7 @@ package struct AgentCore: Machine {
         case .newStream(let name): return beginStream(name)
         case .stop:
             isStopping = true
-            return putBackWaiting() + stopIfDone()
+            return putBackWaiting() + stopIfDone(at: now)
         }
     }
 

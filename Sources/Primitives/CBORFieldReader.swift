@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a CBOR map field by field, in ascending order of the keys. Every field that is asked for must be there;
-/// keys that nobody asks for are passed over, so that a newer peer may send more.
+/// Reads a CBOR map field by field, in ascending order of the keys. Every field that is asked for must be there, unless
+/// ``has(_:)`` was asked first; keys that nobody asks for are passed over, so that a newer peer may send more.
 package struct CBORFieldReader: Sendable {
     private var cbor: CBORReader
     private var map: CBORReader.OpenMap
+    /// The key that was met while another was looked for; its value is next.
+    private var pending: UInt64?
 
     package init(_ payload: ArraySlice<UInt8>) throws(WireFault) {
         cbor = CBORReader(payload)
         map = try cbor.openMap("message")
+    }
+
+    /// For fields that only some versions send: whether this one is there.
+    package mutating func has(_ key: UInt64) throws(WireFault) -> Bool {
+        guard try find(key) else { return false }
+        pending = key
+        return true
     }
 
     package mutating func unsigned(
@@ -29,6 +38,19 @@ package struct CBORFieldReader: Sendable {
         let value = try cbor.unsigned(field)
         guard range.contains(value) else { throw .badValue(field: field) }
         return value
+    }
+
+    /// True, and the null is consumed, when this field is null; otherwise read it by its type.
+    package mutating func isNull(_ key: UInt64, _ field: String) throws(WireFault) -> Bool {
+        try seek(key, field)
+        if try cbor.nullIsNext() { return true }
+        pending = key
+        return false
+    }
+
+    package mutating func bool(_ key: UInt64, _ field: String) throws(WireFault) -> Bool {
+        try seek(key, field)
+        return try cbor.bool(field)
     }
 
     package mutating func integer(_ key: UInt64, _ field: String) throws(WireFault) -> Int64 {
@@ -97,6 +119,18 @@ package struct CBORFieldReader: Sendable {
         return values
     }
 
+    /// `limit` counts bytes of UTF-8 of each text.
+    package mutating func textList(
+        _ key: UInt64, _ field: String, countLimit: Int, limit: Int
+    ) throws(WireFault) -> [String] {
+        try seek(key, field)
+        var values: [String] = []
+        try cbor.array(field, limit: countLimit) { (cbor) throws(WireFault) in
+            values.append(try cbor.text(field, limit: limit))
+        }
+        return values
+    }
+
     /// Call this last: it passes over what is left of the map and refuses bytes behind it.
     package mutating func end() throws(WireFault) {
         try passRest()
@@ -104,12 +138,25 @@ package struct CBORFieldReader: Sendable {
     }
 
     private mutating func seek(_ key: UInt64, _ field: String) throws(WireFault) {
-        while let next = try cbor.nextKey(of: &map) {
-            if next == key { return }
-            guard next < key else { break }
+        guard try find(key) else { throw .badValue(field: field) }
+    }
+
+    private mutating func find(_ key: UInt64) throws(WireFault) -> Bool {
+        while let next = try nextKey() {
+            if next == key { return true }
+            guard next < key else {
+                pending = next
+                return false
+            }
             try cbor.skip()
         }
-        throw .badValue(field: field)
+        return false
+    }
+
+    private mutating func nextKey() throws(WireFault) -> UInt64? {
+        guard let key = pending else { return try cbor.nextKey(of: &map) }
+        pending = nil
+        return key
     }
 
     private mutating func descend<Value>(
@@ -124,7 +171,7 @@ package struct CBORFieldReader: Sendable {
     }
 
     private mutating func passRest() throws(WireFault) {
-        while try cbor.nextKey(of: &map) != nil { try cbor.skip() }
+        while try nextKey() != nil { try cbor.skip() }
         cbor.closeMap()
     }
 }

@@ -10,16 +10,18 @@ extension Hello {
             stream: try fields.bytes(2, "stream", count: Wire.keyLength),
             nextSequence: try fields.unsigned(3, "next sequence", in: Wire.sequences),
             unsettled: try fields.unsignedList(4, "unsettled", limit: Self.unsettledLimit, in: Wire.records)
-                .map { ReleaseID(Int64($0)) })
+                .map { ReleaseID(Int64($0)) },
+            capabilities: try fields.capabilities(5))
     }
 
     var payload: [UInt8] {
         precondition(unsettled.count <= Self.unsettledLimit, "the agent holds its unsettled releases below the limit")
-        var fields = CBORFieldWriter(count: 4)
+        var fields = CBORFieldWriter(count: 4 + capabilities.fieldCount)
         fields.label(1, software, limit: Wire.nameLimit)
         fields.bytes(2, stream, count: Wire.keyLength)
         fields.unsigned(3, nextSequence)
         fields.unsignedList(4, unsettled.map { UInt64($0.value) })
+        fields.capabilities(5, capabilities)
         return fields.bytes
     }
 }
@@ -30,15 +32,17 @@ extension Welcome {
             agent: try fields.text(1, "agent", limit: Wire.nameLimit),
             epoch: try fields.unsigned(2, "epoch", in: Wire.records),
             committed: try fields.unsigned(3, "committed", in: Wire.records),
-            serverTime: try fields.wallTime(4, "server time"))
+            serverTime: try fields.wallTime(4, "server time"),
+            capabilities: try fields.capabilities(5))
     }
 
     var payload: [UInt8] {
-        var fields = CBORFieldWriter(count: 4)
+        var fields = CBORFieldWriter(count: 4 + capabilities.fieldCount)
         fields.label(1, agent, limit: Wire.nameLimit)
         fields.unsigned(2, epoch)
         fields.unsigned(3, committed)
         fields.integer(4, serverTime.milliseconds)
+        fields.capabilities(5, capabilities)
         return fields.bytes
     }
 }

@@ -52,7 +52,7 @@ extension ReleaseService {
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard let link = links[id] else { return [] }
-        guard case .welcomed(let agent, let welcome) = reply else {
+        guard case .welcomed(let agent, var welcome) = reply else {
             let refusal = Self.refusal(for: reply)
             return [.note(.agentRefused(key: link.key, refusal.code))]
                 + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
@@ -61,8 +61,9 @@ extension ReleaseService {
         let farewells = fenced.map { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) } ?? []
         links[id]?.seat = AgentSeat(agent: agent, epoch: welcome.epoch)
         links[id]?.agentName = welcome.agent
+        welcome.capabilities = Self.capabilities
         return farewells
-            + [.note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
+            + [.admit(id), .note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
             + feed(.reply(correlation, .welcome(welcome)), to: id, at: now)
     }
 

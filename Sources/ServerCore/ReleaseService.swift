@@ -21,13 +21,20 @@ package struct ReleaseService: Machine {
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
         case documentRead(QuestionID, DocumentPiece)
-        /// The administrator revoked the agent of this name, or the server stops.
+        /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
+        /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
+        /// by `drained`, once.
+        case drain
     }
 
     package enum Action: Equatable, Sendable {
         case send(LinkID, [UInt8])
         case close(LinkID)
+        /// The agent at that link is one of ours: the link counts as a stranger's no more.
+        case admit(LinkID)
+        /// After `drain`: no link is left.
+        case drained
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
@@ -57,8 +64,15 @@ package struct ReleaseService: Machine {
         let reader: String
     }
 
+    /// What this server can do beyond the protocol's first version.
+    package static let capabilities: Set<Capability> = []
+
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
+    /// How long what is being sent may take once the server is asked to stop.
+    package static let drainLimit = Duration.seconds(30)
+    /// When an agent that was told to go away should come back at the earliest: a restart takes as long.
+    package static let returnAfter = Duration.seconds(2)
 
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
@@ -68,6 +82,16 @@ package struct ReleaseService: Machine {
     var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
     private var questionCount: UInt64 = 0
+    private var drain = Drain.no
+
+    /// ```
+    /// no ──drain──▶ until the last link is gone ──▶ done
+    /// ```
+    private enum Drain: Equatable, Sendable {
+        case no
+        case until(MonotonicTime)
+        case done
+    }
 
     package init(wall: WallTime) { self.wall = wall }
 
@@ -77,9 +101,21 @@ package struct ReleaseService: Machine {
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
     /// May be earlier than any session's; the tick then finds out and nothing comes of it.
-    package var deadline: MonotonicTime? { deadlines.first }
+    package var deadline: MonotonicTime? {
+        guard case .until(let end) = drain else { return deadlines.first }
+        return min(end, deadlines.first ?? end)
+    }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
+        if case .until(let end) = drain, now >= end { return dismiss(nil, at: now) + drainedIfDone() }
+        return tickLinks(at: now) + drainedIfDone()
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        react(to: event, at: now) + drainedIfDone()
+    }
+
+    private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
         deadlines.takeDue(at: now).flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
@@ -89,10 +125,11 @@ package struct ReleaseService: Machine {
         }
     }
 
-    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
+            guard drain == .no else { return [.close(id)] }
             let link = Link(key: key, session: ServerSession(openedAt: now))
             links[id] = link
             deadlines.keep(link.session.deadline, of: id)
@@ -113,6 +150,11 @@ package struct ReleaseService: Machine {
             if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
         case .dismiss(let agent): return dismiss(agent, at: now)
+        case .drain:
+            drain = .until(now + Self.drainLimit)
+            return links.keys.sorted().flatMap {
+                feed(.tell(.goAway(retryAfter: Self.returnAfter)), to: $0, at: now)
+            }
         }
     }
 
@@ -134,6 +176,12 @@ package struct ReleaseService: Machine {
         let question = QuestionID(questionCount)
         purposes[question] = purpose
         return question
+    }
+
+    private mutating func drainedIfDone() -> [Action] {
+        guard case .until = drain, links.isEmpty else { return [] }
+        drain = .done
+        return [.drained]
     }
 
     private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {

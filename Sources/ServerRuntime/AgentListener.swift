@@ -10,9 +10,10 @@ import ServerCore
 final class AgentListener {
     /// From TCP accept to the end of the handshake.
     static let handshakeLimit = Duration.seconds(5)
-    /// Connections whose handshake is not done, from one address and in all.
-    static let handshakesPerAddress = 8
-    static let handshakesInAll = 256
+    /// Connections of which nobody knows yet whether they are an agent's, from one address and in all: the handshake
+    /// is not done, or hello is not answered.
+    static let strangersPerAddress = 8
+    static let strangersInAll = 256
     /// Connections whose handshake is done, from one address and in all: 4,096 agents, and as many connections of which
     /// nobody knows yet that they are dead.
     static let linksPerAddress = 128
@@ -26,30 +27,28 @@ final class AgentListener {
         let timer: TimerToken
     }
 
-    private struct Link {
-        let channel: TLSChannel
-        let address: IPAddress
-    }
-
     private let context: TLSContext
     private let loop: Loop
     private let observer: Observer
+    private let gate: PeerGate
     private let patience: Duration
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
-    private var links: [LinkID: Link] = [:]
-    private var handshakeCounts = PeerCounts()
+    private var links: [LinkID: TLSChannel] = [:]
+    private var strangers = PeerCounts()
     private var linkCounts = PeerCounts()
     private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
     init(
-        identity: Identity, on loop: Loop, observer: Observer, patience: Duration = AgentListener.handshakeLimit
+        identity: Identity, peers: PeerRule = PeerRule(), on loop: Loop, observer: Observer,
+        patience: Duration = AgentListener.handshakeLimit
     ) {
         self.patience = patience
         context = TLSContext(.server, identity: identity)
         self.loop = loop
         self.observer = observer
+        gate = PeerGate(peers, before: "release", on: loop, observer: observer)
         farewells = Farewells(on: loop)
     }
 
@@ -58,25 +57,37 @@ final class AgentListener {
     var port: UInt16 { listeners.first?.port ?? 0 }
 
     func listen(_ addresses: [IPAddress], port: UInt16) throws(OperatorError) {
-        listeners = try ServerPorts.listen("release-port", addresses, port: port, on: loop) { [unowned self] in
+        listeners = try ServerPorts.listen("release-port", addresses, port: port, behind: gate, on: loop) {
+            [unowned self] in
             accept($0, from: $1)
         }
     }
 
-    func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.channel.write(bytes) }
+    func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.write(bytes) }
+
+    /// The link is an enrolled agent's.
+    func admit(_ link: LinkID) { strangers.remove(link) }
 
     /// What was sent leaves first.
     func close(_ link: LinkID) {
-        if let link = takeLink(link) { farewells.add(link.channel) }
+        strangers.remove(link)
+        if let channel = takeLink(link) { farewells.add(channel) }
     }
 
-    /// Takes no connection any more; `done` comes when those that were closed are gone, at once if there are none.
-    func leave(then done: @escaping () -> Void) {
+    /// Takes no connection any more.
+    func closeDoor() {
         for listener in listeners { listener.close() }
         listeners = []
-        for handshake in handshakes.values { end(handshake) }
+        for (link, handshake) in handshakes {
+            strangers.remove(link)
+            end(handshake)
+        }
         handshakes = [:]
-        handshakeCounts = PeerCounts()
+    }
+
+    /// The door closes; `done` comes when the connections that were closed are gone, at once if there are none.
+    func leave(then done: @escaping () -> Void) {
+        closeDoor()
         guard farewells.count > 0 else { return done() }
         farewells.onEmpty = done
     }
@@ -86,8 +97,9 @@ final class AgentListener {
         farewells.onEmpty = nil
         leave {}
         farewells.closeAll()
-        for link in links.values { link.channel.close() }
+        for channel in links.values { channel.close() }
         links = [:]
+        strangers = PeerCounts()
         linkCounts = PeerCounts()
     }
 
@@ -97,20 +109,17 @@ final class AgentListener {
     }
 
     private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {
-        if let refusal = refusal(for: peer) {
-            return observer.log(.warning, "connection-refused", ["peer": peer, "reason": refusal])
-        }
+        if let refusal = refusal(for: peer) { return gate.refuse(peer, refusal) }
         do throws(SystemFault) {
             start(try TLSChannel(descriptor, context: context, on: loop), peer)
         } catch {
-            observer.log(.warning, "connection-refused", ["peer": peer, "reason": "\(error)"])
+            gate.refuse(peer, "\(error)")
         }
     }
 
     private func refusal(for peer: PeerAddress) -> String? {
-        if !peer.isPrivate { return "public-address" }
-        if handshakeCounts[peer.ip] >= Self.handshakesPerAddress || handshakeCounts.all >= Self.handshakesInAll {
-            return "too-many-handshakes"
+        if strangers[peer.ip] >= Self.strangersPerAddress || strangers.all >= Self.strangersInAll {
+            return "too-many-strangers"
         }
         let isFull = linkCounts[peer.ip] >= Self.linksPerAddress || linkCounts.all >= Self.linksInAll
         return isFull ? "too-many-connections" : nil
@@ -121,15 +130,16 @@ final class AgentListener {
         let link = LinkID(lastLink)
         let timer = loop.schedule(after: patience) { [unowned self] in
             observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
-            takeHandshake(link)?.channel.close()
+            strangers.remove(link)
+            handshakes.removeValue(forKey: link)?.channel.close()
         }
+        strangers.add(link, from: peer.ip)
         handshakes[link] = Handshake(channel: channel, peer: peer, timer: timer)
-        handshakeCounts.add(peer.ip)
         channel.onConnected = { [unowned self] key in
-            guard let handshake = takeHandshake(link) else { return }
+            guard let handshake = handshakes.removeValue(forKey: link) else { return }
             loop.cancel(handshake.timer)
-            links[link] = Link(channel: handshake.channel, address: peer.ip)
-            linkCounts.add(peer.ip)
+            links[link] = handshake.channel
+            linkCounts.add(link, from: peer.ip)
             onEvent?(.connected(link, key: key))
         }
         channel.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
@@ -139,7 +149,8 @@ final class AgentListener {
     }
 
     private func closed(_ link: LinkID, _ fault: TLSFault?) {
-        if let handshake = takeHandshake(link) {
+        strangers.remove(link)
+        if let handshake = handshakes.removeValue(forKey: link) {
             loop.cancel(handshake.timer)
             let reason = fault.map { "\($0)" } ?? "left"
             return observer.log(.warning, "handshake-failed", ["peer": handshake.peer, "reason": reason])
@@ -148,15 +159,8 @@ final class AgentListener {
         onEvent?(.disconnected(link))
     }
 
-    private func takeHandshake(_ link: LinkID) -> Handshake? {
-        guard let handshake = handshakes.removeValue(forKey: link) else { return nil }
-        handshakeCounts.remove(handshake.peer.ip)
-        return handshake
-    }
-
-    private func takeLink(_ link: LinkID) -> Link? {
-        guard let link = links.removeValue(forKey: link) else { return nil }
-        linkCounts.remove(link.address)
-        return link
+    private func takeLink(_ link: LinkID) -> TLSChannel? {
+        linkCounts.remove(link)
+        return links.removeValue(forKey: link)
     }
 }

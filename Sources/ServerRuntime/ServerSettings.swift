@@ -15,7 +15,11 @@ package struct ServerSettings: Sendable {
     package let adminSocket: String
     /// Empty: only root and the server's own user.
     package let adminGroup: String
+    /// From where connections are taken.
+    package let peers: PeerRule
     package let trustedHosts: [Network]
+    /// Enrolled agents wait until the administrator approves them.
+    package let requiresApproval: Bool
     /// Empty: any name is taken.
     package let queues: [String]
     package let holdLife: Duration
@@ -44,6 +48,11 @@ package struct ServerSettings: Sendable {
             "admin-socket", .socketPath, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
         let adminGroup = try reader.take(
             "admin-group", .text(limit: 32), default: "", "The group that may use the admin socket besides root.")
+        let peers = try reader.takePeerRule(
+            "Public networks from which connections are taken, besides private ones; all others are refused.")
+        let approval = try reader.take(
+            "agent-approval", .word, default: AgentApproval.automatic,
+            "automatic: an enrolled agent may connect. required: only once lanyard agent approve was said.")
         let trusted = try reader.take(
             "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
             "Hosts that are believed when they name the owner of a job; others may not print.")
@@ -63,9 +72,9 @@ package struct ServerSettings: Sendable {
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
-            adminGroup: adminGroup, trustedHosts: trusted, queues: queues, holdLife: holdLife,
-            documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms, analyzer: analyzer, logLevel: logLevel
-        )
+            adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
+            queues: queues, holdLife: holdLife, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
+            analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -140,6 +149,12 @@ package struct ServerSettings: Sendable {
     }
 }
 
+/// The words of the setting `agent-approval`.
+enum AgentApproval: String, CaseIterable, Sendable {
+    case automatic
+    case required
+}
+
 extension Network {
     /// 127.0.0.0/8 and ::1.
     package static var loopback: [Network] {
@@ -150,12 +165,6 @@ extension Network {
 extension SettingFormat where Value == IPAddress {
     package static var address: Self {
         Self("an IPv4 or IPv6 address", parse: { IPAddress($0) }, text: { $0.description })
-    }
-}
-
-extension SettingFormat where Value == Network {
-    package static var network: Self {
-        Self("an address or a block like 10.0.0.0/8", parse: { Network($0) }, text: { $0.description })
     }
 }
 

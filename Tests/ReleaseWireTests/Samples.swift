@@ -14,6 +14,10 @@ enum Samples {
 
     static let hello = Hello(
         software: "lanyard-agent 1", stream: key, nextSequence: 8, unsettled: [ReleaseID(5), ReleaseID(1000)])
+    static let ableHello = Hello(
+        software: "lanyard-agent 2", stream: key, nextSequence: 1, unsettled: [], capabilities: [.readers, .dialogue])
+    static let ableWelcome = Welcome(
+        agent: "copier-2", epoch: 4, committed: 0, serverTime: at, capabilities: [.dialogue])
     static let welcome = Welcome(agent: "copier-2", epoch: 3, committed: 7, serverTime: at)
     static let enrolment = Enrolment(name: "copier-2", proof: digest)
     static let bits = BitString(value: 0x2_1234_56, count: 26)!
@@ -41,7 +45,7 @@ enum Samples {
 
     /// In the order of the specification's examples.
     static let frames: [Frame] =
-        openings + people + releases + documents + [
+        openings + people + lists + releases + ordered + selections + documents + [
             Frame(.event(sequence: 8, progress(.printed(pages: 3), .pjlJobEnd))),
             Frame(.event(sequence: 9, progress(.unconfirmed))),
             Frame(.event(sequence: 10, progress(.neverStarted(.printerUnreachable)))),
@@ -55,7 +59,9 @@ enum Samples {
 
     private static let openings = [
         Frame(.request(.hello(hello))),
+        Frame(.request(.hello(ableHello))),
         Frame(.reply(.welcome(welcome), hasMore: false)),
+        Frame(.reply(.welcome(ableWelcome), hasMore: false)),
         Frame(.request(.enrol(enrolment))),
         Frame(.reply(.enrolled(name: "copier-2"), hasMore: false)),
     ]
@@ -64,8 +70,11 @@ enum Samples {
         Frame(.request(.credential(badge)), correlation: 7),
         Frame(.request(.credential(typed)), correlation: 7),
         Frame(.reply(.challenge(challenge), hasMore: false), correlation: 7),
+        questions[0],
+        questions[1],
         Frame(.request(.challengeReply(pin)), correlation: 8),
         Frame(.reply(.session(session), hasMore: false), correlation: 8),
+        Frame(.reply(.session(longSession), hasMore: false), correlation: 8),
         Frame(.request(.sessionEnd(sessionEnd)), correlation: 9),
         Frame(.reply(.sessionEnd(sessionEnd), hasMore: false), correlation: 9),
         Frame(.command(.sessionEnd(SessionEnd(session: SessionID(77), reason: .idle)))),
