@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
+package import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -55,6 +55,7 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case offline(LinkID, OfflinePurpose)
     }
 
     /// A PIN that was asked for.
@@ -65,7 +66,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.offline]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -81,6 +82,10 @@ package struct ReleaseService: Machine {
     var seats: [AgentID: LinkID] = [:]
     var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
+    /// At most the requests that all agents may have open.
+    var parked: [ParkedRelease] = []
+    /// What agents may do while this server is away.
+    let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
     private var drain = Drain.no
 
@@ -93,7 +98,10 @@ package struct ReleaseService: Machine {
         case done
     }
 
-    package init(wall: WallTime) { self.wall = wall }
+    package init(offline: OfflinePolicy = .deny, wall: WallTime) {
+        self.offline = offline
+        self.wall = wall
+    }
 
     package var linkCount: Int { links.count }
 
@@ -102,8 +110,8 @@ package struct ReleaseService: Machine {
 
     /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
-        guard case .until(let end) = drain else { return deadlines.first }
-        return min(end, deadlines.first ?? end)
+        let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
+        return [deadlines.first, parked.map(\.until).min(), end].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -122,7 +130,7 @@ package struct ReleaseService: Machine {
             links[id] = link
             deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
-        }
+        } + tickParked(at: now)
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
