@@ -283,7 +283,7 @@ extension SimSite {
         let site = SiteKey([UInt8](repeating: 7, count: SiteKey.byteCount))
         guard let site else { preconditionFailure("a site key has 32 bytes") }
         let keys = StoreKeys(site: site, server: serverKey) { [UInt8](repeating: 0x5A, count: $0) }
-        var settings = StoreSettings { $0.forms }
+        var settings = StoreSettings { read, _ in read.forms }
         settings.offline = policy
         settings.custodyMargin = .seconds(5)
         return try StoreCore(path: ":memory:", keys: keys, settings: settings)

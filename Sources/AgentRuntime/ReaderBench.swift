@@ -72,6 +72,8 @@ final class ReaderBench {
 
     /// Lets go of all devices and calls back no more.
     func close() {
+        // A read that is cut short now is nobody's business any more.
+        (onRead, onKey, onBroken, onState, onForeign) = (nil, nil, nil, nil, nil)
         pool.stop()
         monitor?.close()
         monitor = nil

@@ -30,7 +30,7 @@ enum ServerStart {
         _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop
     ) throws(OperatorError) -> StoreThread {
         let forms = settings.badgeForms
-        var policy = StoreSettings { forms.forms(of: $0) }
+        var policy = StoreSettings { forms.forms(of: $0, from: $1) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
         policy.secondFactor = settings.dialogue.secondFactor
