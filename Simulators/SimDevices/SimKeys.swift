@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Primitives
-package import ReaderMachines
 
 /// Types keys as a Linux input device reports them, one press and one release after the other. The reader and the
 /// keypad are both made of it.

@@ -44,7 +44,7 @@ final class SimSite {
         self.faults = isSwarm ? faults.swarm(&world.random) : faults
         trace = SimTrace(world)
         oracle = SimOracle(world)
-        let policy = Self.policy(&world.random)
+        let policy = Self.policy(&world.random, pace: faults.pace)
         oracle.policy = policy
         store = try Self.makeStore(policy)
         var current: () -> SimFaults = { .none }
@@ -64,8 +64,8 @@ final class SimSite {
     func run(milliseconds: Int) throws {
         server.start()
         for agent in agents { agent.start() }
-        every(2000, while: { !self.isCalm }) { $0.submit() }
-        for user in users { every(6000, while: { !self.isCalm }) { $0.comes(user) } }
+        every(2000 * faults.pace, while: { !self.isCalm }) { $0.submit() }
+        for user in users { every(6000 * faults.pace, while: { !self.isCalm }) { $0.comes(user) } }
         startTrouble()
         every(500, while: { true }) { $0.oracle.checkPatience() }
         every(20_000, while: { true }) { $0.checkStore() }
@@ -184,6 +184,7 @@ final class SimSite {
         faults = .none
         server.start()
         for agent in agents {
+            agent.reconnect()
             agent.printer.repair()
             agent.crashIfStopping()
             agent.start()
@@ -272,17 +273,17 @@ extension SimSite {
     private static let serverKey = KeyHash(checked: [UInt8](repeating: 0xEE, count: KeyHash.length))
 
     /// Some sites forbid it; the leases are short, so that they run out.
-    private static func policy(_ random: inout SeededRandom) -> OfflinePolicy {
+    private static func policy(_ random: inout SeededRandom, pace: Int) -> OfflinePolicy {
         let mode = OfflineMode.allCases[Int(random.next() % 3)]
         return OfflinePolicy(
-            mode: mode, pages: 6, lease: .seconds(Int64(20 + random.next() % 40)), interval: .seconds(2))
+            mode: mode, pages: 6, lease: .seconds(Int64(8 + random.next() % 20) * Int64(pace)), interval: .seconds(2))
     }
 
     private static func makeStore(_ policy: OfflinePolicy) throws -> StoreCore {
         let site = SiteKey([UInt8](repeating: 7, count: SiteKey.byteCount))
         guard let site else { preconditionFailure("a site key has 32 bytes") }
         let keys = StoreKeys(site: site, server: serverKey) { [UInt8](repeating: 0x5A, count: $0) }
-        var settings = StoreSettings { $0.forms }
+        var settings = StoreSettings { read, _ in read.forms }
         settings.offline = policy
         settings.custodyMargin = .seconds(5)
         return try StoreCore(path: ":memory:", keys: keys, settings: settings)

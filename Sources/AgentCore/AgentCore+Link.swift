@@ -82,11 +82,10 @@ extension AgentCore {
         let share = Double(random >> 11) / Double(1 << 53)
         var asked = link.comeBackAfter
         if case .refused(let refusal) = reason { asked = asked ?? refusal.retryAfter }
-        if let asked {
-            let least = min(asked, limits.longestAbsence)
-            return least + max(least, limits.firstRetry) * share
-        }
-        return max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
+        let own = max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
+        guard let asked else { return own }
+        let least = min(asked, limits.longestAbsence)
+        return max(own, least + max(least, limits.firstRetry) * share)
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {

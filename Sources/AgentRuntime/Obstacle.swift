@@ -29,6 +29,9 @@ struct Obstacle {
         switch failure {
         case .missing, .unsuitable: return nil
         case .other(let reason): (what, remedy) = (reason, "Unplug the reader and plug it in again.")
+        case .noRS485:
+            what = "the driver of \(path) cannot switch an RS-485 line"
+            remedy = "With an adapter that switches by itself, say rs485=off; else use another adapter."
         case .busy:
             what = Self.holder(of: path).map { "\(path) is in use by \($0)" } ?? "\(path) is in use by another program"
             remedy = Self.grabber() ?? "End the other program, or give it another device."

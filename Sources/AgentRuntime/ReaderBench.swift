@@ -80,6 +80,9 @@ final class ReaderBench {
     /// Lets go of all devices and calls back no more.
     func close() {
         isClosed = true
+        // A read that is cut short now is nobody's business any more.
+        (onRead, onKey, onBroken, onState, onForeign) = (nil, nil, nil, nil, nil)
+        onChange = nil
         pool.stop()
         monitor?.close()
         monitor = nil

@@ -88,6 +88,7 @@ extension ReaderPool {
         case .missing: return retryLater(index, .waiting, at: now)
         case .busy: return retryLater(index, .lost(reason: "in use by another program"), at: now)
         case .notPermitted: return retryLater(index, .lost(reason: "not permitted"), at: now)
+        case .noRS485: return retryLater(index, .lost(reason: "no RS-485 in the driver"), at: now)
         case .other(let reason): return retryLater(index, .lost(reason: reason), at: now)
         }
     }

@@ -49,6 +49,8 @@ package struct ReaderPool: Machine {
         /// Somebody else holds it.
         case busy
         case notPermitted
+        /// The line is to be switched by its driver, which cannot.
+        case noRS485
         case other(String)
     }
 

@@ -34,16 +34,16 @@ package struct FrameBuffer: Sendable {
     package mutating func next(
         limit: Int = frameLimit
     ) throws(WireFault) -> (header: FrameHeader, payload: ArraySlice<UInt8>)? {
-        let held = bytes[start...]
-        guard held.count >= 4 else { return nil }
-        let counted = held.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        let held = bytes.count - start
+        guard held >= 4 else { return nil }
+        let counted = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
         guard counted >= FrameHeader.countedLength else { throw .badValue(field: "frame length") }
         guard counted + 4 <= limit else { throw .tooLong(length: counted + 4, limit: limit) }
-        guard held.count >= FrameHeader.length else { return nil }
+        guard held >= FrameHeader.length else { return nil }
         let payloadStart = start + FrameHeader.length
         let payloadLength = counted - FrameHeader.countedLength
         let header = try FrameHeader(bytes[(start + 4)..<payloadStart], payloadLength: payloadLength)
-        guard held.count >= counted + 4 else { return nil }
+        guard held >= counted + 4 else { return nil }
         start += counted + 4
         return (header, bytes[payloadStart..<start])
     }

@@ -50,8 +50,8 @@ extension ReleaseService {
             return [.note(.agentRefused(key: link.key, refusal.code))]
                 + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
         }
-        let fenced = links.keys.sorted().filter { $0 != id && links[$0]?.seat?.agent == agent }
-        let farewells = fenced.flatMap { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) }
+        let fenced = seats.updateValue(id, forKey: agent)
+        let farewells = fenced.map { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) } ?? []
         let agreed = link.session.agreed.intersection(Self.capabilities)
         links[id]?.seat = AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: agreed)
         links[id]?.agentName = welcome.agent

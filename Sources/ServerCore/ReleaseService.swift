@@ -86,6 +86,9 @@ package struct ReleaseService: Machine {
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
+    /// Which connection of an agent was welcomed last.
+    var seats: [AgentID: LinkID] = [:]
+    var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
     /// At most the requests that all agents may have open.
     var parked: [ParkedRelease] = []
@@ -113,10 +116,10 @@ package struct ReleaseService: Machine {
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
+    /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
-            .min()
+        return [deadlines.first, parked.map(\.until).min(), end].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -129,10 +132,11 @@ package struct ReleaseService: Machine {
     }
 
     private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
-        links.keys.sorted().flatMap { id -> [Action] in
+        deadlines.takeDue(at: now).flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
             links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
         } + tickParked(at: now)
     }
@@ -142,7 +146,9 @@ package struct ReleaseService: Machine {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
             guard drain == .no else { return [.close(id)] }
-            links[id] = Link(key: key, session: ServerSession(openedAt: now))
+            let link = Link(key: key, session: ServerSession(openedAt: now))
+            links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
         case .drained(let id): return drained(id, at: now)
@@ -176,6 +182,7 @@ package struct ReleaseService: Machine {
         guard var link = links[id] else { return [] }
         let actions = link.session.handle(event, at: now)
         links[id] = link
+        deadlines.keep(link.session.deadline, of: id)
         return perform(actions, on: id, at: now)
     }
 

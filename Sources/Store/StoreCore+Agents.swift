@@ -63,6 +63,10 @@ extension StoreCore {
         try database.row("SELECT id FROM agents WHERE name = ?1 AND revoked_at IS NULL", .text(name)) { $0.id(0) }
     }
 
+    func agentName(_ agent: AgentID) throws(StoreFault) -> String {
+        try database.row("SELECT name FROM agents WHERE id = ?1", .id(agent)) { $0.text(0) } ?? ""
+    }
+
     func welcome(_ key: KeyHash, _ hello: Hello, at now: WallTime) throws(StoreFault) -> StoreReply {
         guard let agent = try agent(of: key) else { return .refused(Refusal(.unknownAgent)) }
         guard !agent.isRevoked else { return .refused(Refusal(.revoked)) }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -174,17 +173,18 @@ extension StoreCore {
         return EnrolmentRule.compare(first, with: [], at: now) == .tooLate ? open : nil
     }
 
+    /// - Parameters:
+    ///   - hash: of the read; `nil` when none of its forms counts.
+    ///   - holders: whose badges it matches.
     func enrol(
-        _ presented: Presented, for enrolment: OpenEnrolment, at now: WallTime
+        _ hash: [UInt8]?, of holders: [BadgeHolder], at reader: String, for enrolment: OpenEnrolment, at now: WallTime
     ) throws(StoreFault) -> ReadVerdict {
-        let hash = settings.forms(presented.read).first.map { keys.badgeHash($0) }
-        let holders = try findHolders(of: presented.read).map(\.user)
-        let first = enrolment.firstReader == presented.reader ? enrolment.first : nil
-        switch EnrolmentRule.step(hash: hash, holders: holders, first: first, at: now) {
+        let first = enrolment.firstReader == reader ? enrolment.first : nil
+        switch EnrolmentRule.step(hash: hash, holders: holders.map(\.user), first: first, at: now) {
         case .holdAgain:
             try database.run(
                 "UPDATE badge_enrolments SET first_hash = ?2, first_at = ?3, first_reader = ?4 WHERE id = ?1",
-                .integer(enrolment.id), .blob(hash ?? []), .time(now), .text(presented.reader))
+                .integer(enrolment.id), .blob(hash ?? []), .time(now), .text(reader))
             // No reply answers it, only a read.
             return .challenge(Challenge(prompt: 0, kind: .presentAgain, triesLeft: 1))
         case .enrol:

@@ -31,10 +31,6 @@ extension StoreCore {
         return .readersNoted(news)
     }
 
-    private func agentName(_ agent: AgentID) throws(StoreFault) -> String {
-        try database.row("SELECT name FROM agents WHERE id = ?1", .id(agent)) { $0.text(0) } ?? ""
-    }
-
     private func write(_ reader: ReaderStatus, of agent: AgentID, at now: WallTime) throws(StoreFault) {
         try database.run(
             "DELETE FROM reader_drops WHERE agent = ?1 AND reader = ?2", .id(agent), .text(reader.name))

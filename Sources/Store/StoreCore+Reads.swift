@@ -13,14 +13,16 @@ extension StoreCore {
         if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
         let reading = Reading(seat: seat, reader: presented.reader, key: presented.key)
         if let answer = try repeated(reading, at: now) { return .verdict(answer) }
+        let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
+        let holders = try findHolders(of: presented.read, at: reader)
         if seat.hasDialogue, ReadRule.isFresh(presented.age),
             let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
         {
             try leaveReader(presented.reader, seat.agent, at: now)
             try insertRead(reading, of: nil, at: now)
-            return .verdict(try enrol(presented, for: enrolment, at: now))
+            let hash = settings.forms(presented.read, reader).first.map(keys.badgeHash)
+            return .verdict(try enrol(hash, of: holders, at: presented.reader, for: enrolment, at: now))
         }
-        let holders = try findHolders(of: presented.read)
         if let answer = try register(presented, reading, holders, at: now) { return .verdict(answer) }
         let facts = try facts(of: presented, seat, holders, at: now)
         let identification = ReadRule.identify(facts, holders: holders, policy: settings.secondFactor, at: now)
@@ -43,7 +45,7 @@ extension StoreCore {
             return try ask(PromptDraft(.newPIN, reading, user: user), triesLeft: 1, at: now)
         case .needsPIN(let user, let tries):
             var draft = PromptDraft(.pin, reading, user: user)
-            if user == nil { draft.badgeHash = settings.forms(presented.read).first.map(keys.badgeHash) }
+            if user == nil { draft.badgeHash = try enrolmentHash(of: presented, from: reading.seat.agent) }
             return try ask(draft, triesLeft: tries, at: now)
         }
     }
@@ -56,8 +58,8 @@ extension StoreCore {
         var facts = ReadFacts(age: presented.age, isTyped: isTyped, canChoosePIN: seat.hasDialogue)
         guard isTyped || holders.contains(where: \.hasPIN) else { return facts }
         facts.placeBar = try placeBar(seat.agent, presented.reader, at: now)
-        if holders.isEmpty, let form = settings.forms(presented.read).first {
-            facts.attempts = try attempts(under: keys.badgeHash(form))
+        if holders.isEmpty, let hash = try enrolmentHash(of: presented, from: seat.agent) {
+            facts.attempts = try attempts(under: hash)
         }
         return facts
     }
@@ -76,8 +78,15 @@ extension StoreCore {
         return .session(try grant(id, of: session.user, at: printer, for: seat))
     }
 
-    func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
-        let hashes = settings.forms(read).prefix(CredentialForm.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
+    /// Under which the read's badge would be enrolled; `nil` where the policy lets no form of it count.
+    func enrolmentHash(of presented: Presented, from agent: AgentID) throws(StoreFault) -> [UInt8]? {
+        let reader = ReaderName(agent: try agentName(agent), reader: presented.reader)
+        return settings.forms(presented.read, reader).first.map(keys.badgeHash)
+    }
+
+    private func findHolders(of read: RawRead, at reader: ReaderName) throws(StoreFault) -> [BadgeHolder] {
+        let forms = settings.forms(read, reader).prefix(CredentialForm.formLimit)
+        let hashes = forms.map { SQLValue.blob(keys.badgeHash($0)) }
         // As many places as there are forms at most, so that it is always the same statement.
         let places = hashes + Array(repeating: .null, count: CredentialForm.formLimit - hashes.count)
         return try database.rows(

@@ -15,10 +15,10 @@ extension StoreCore {
         _ presented: Presented, _ reading: Reading, at now: WallTime
     ) throws(StoreFault) -> ReadVerdict? {
         guard reading.seat.hasDialogue, settings.selfRegistration != .off,
-            let form = settings.forms(presented.read).first
+            let hash = try enrolmentHash(of: presented, from: reading.seat.agent)
         else { return nil }
         var draft = PromptDraft(.activation, reading, user: nil)
-        draft.badgeHash = keys.badgeHash(form)
+        draft.badgeHash = hash
         return try ask(draft, triesLeft: ActivationRule.tries, at: now)
     }
 
@@ -78,7 +78,7 @@ extension StoreCore {
             let prompt = try prompt(.presentAgain, at: reading.reader, reading.seat, at: now),
             let user = prompt.draft.user
         else { return nil }
-        let hash = settings.forms(presented.read).first.map(keys.badgeHash)
+        let hash = try enrolmentHash(of: presented, from: reading.seat.agent)
         // Somebody else has come to the reader.
         guard holders.isEmpty || hash == prompt.draft.badgeHash else { return nil }
         let first = EnrolmentRule.FirstRead(hash: prompt.draft.badgeHash ?? [], at: prompt.askedAt)

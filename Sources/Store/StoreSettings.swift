@@ -23,13 +23,13 @@ package struct StoreSettings: Sendable {
     package var billingCode = BillingCode.none
     /// An agent that can do so logs people out after so long without a key or a badge.
     package var logOut = SessionRule.standardLogOut
-    /// The forms under which a read's badge may be enrolled.
-    package var forms: @Sendable (RawRead) -> [CredentialForm]
+    /// The forms under which the badge of a read at that reader may be enrolled.
+    package var forms: @Sendable (RawRead, ReaderName) -> [CredentialForm]
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
     /// schema is up to date before it is asked.
     package var faultHook: (@Sendable (String) -> Int32?)?
 
-    package init(forms: @escaping @Sendable (RawRead) -> [CredentialForm]) { self.forms = forms }
+    package init(forms: @escaping @Sendable (RawRead, ReaderName) -> [CredentialForm]) { self.forms = forms }
 }
 
 /// The site's keys, none of which is in the database, and where its random bytes come from.

@@ -35,7 +35,8 @@ class Site:
     def start(self):
         with open(self.folder + "/server.conf", "w") as file:
             file.write(f"state = {self.folder}/state\nlisten = 127.0.0.1\nrelease-port = {self.release_port}\n"
-                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\nlog-level = info\n")
+                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\n"
+                       "self-registration = both\n")
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
             [self.programs + "/lanyard-server", "--config", self.folder + "/server.conf", "--ready-fd", str(writing)],

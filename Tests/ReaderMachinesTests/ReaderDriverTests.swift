@@ -130,4 +130,19 @@ import Testing
             seed.next() % 4 == 0 ? UInt8(truncatingIfNeeded: seed.next()) : likely[Int(seed.next() % 13)]
         }
     }
+
+    /// A read that had begun when the reader was pulled out is counted, once; nothing of it is in the next one.
+    @Test(arguments: [
+        (ReaderKind.id12, Array("\u{2}0100".utf8)), (.rdm6300, Array("\u{2}0100".utf8)),
+        (.idteck, Array("\u{2}0100".utf8)), (.text, Array("0100".utf8)), (.itc2015, [0x02, 0x00, 0x09]),
+    ])
+    func aReadCutShortByUnpluggingIsCounted(kind: ReaderKind, bytes: [UInt8]) {
+        var driver = ReaderDriver(kind: kind)
+        _ = driver.handle(.opened, at: Self.start)
+        #expect(driver.handle(.closed, at: Self.start) == [], "nothing had begun")
+        _ = driver.handle(.opened, at: Self.start)
+        #expect(driver.handle(.bytes(bytes), at: Self.start) == [])
+        #expect(driver.handle(.closed, at: Self.start) == [.drop(.cutShort)])
+        #expect(driver.handle(.closed, at: Self.start) == [] && driver.deadline == nil)
+    }
 }

@@ -26,7 +26,7 @@ final class Site {
         store = try StoreCore(path: path, keys: Site.keys, settings: settings)
     }
 
-    static var settings: StoreSettings { StoreSettings { $0.forms } }
+    static var settings: StoreSettings { StoreSettings { read, _ in read.forms } }
 
     /// Random bytes that are the same in each run.
     static var keys: StoreKeys {

@@ -54,7 +54,7 @@ struct StoreReadsTests {
     }
 
     @Test func aBadgeOfTwoPeopleIsNobodys() throws {
-        let settings = StoreSettings { read in
+        let settings = StoreSettings { read, _ in
             let other = RawRead(technology: .wedge, text: Array("777777".utf8))
             return read.forms + (other.map { $0.forms } ?? [])
         }
