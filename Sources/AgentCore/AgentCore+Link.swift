@@ -10,6 +10,8 @@ struct LinkState: Sendable {
     var session: AgentSession?
     /// WELCOME was received.
     var isOpen = false
+    /// What both sides can do; while the link is away, what they could last.
+    var agreed: Set<Capability> = []
     var publishedThrough: UInt64 = 0
     var lastCorrelation: UInt32 = 0
     var failures = 0
@@ -87,6 +89,7 @@ extension AgentCore {
         case .reply(let correlation, let message): return reply(correlation, message, at: now)
         case .acknowledged(let through): return acknowledged(through: through, at: now)
         case .document(let correlation, let piece): return arrived(piece, correlation, at: now)
+        case .told(.sessionEnd(let end)): return sessionEnded(end, at: now)
         case .told: return []  // The server's farewell; the connection's end follows and is handled there.
         case .close(let reason):
             link.lastClose = reason
@@ -98,6 +101,7 @@ extension AgentCore {
 
     private mutating func opened(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {
         link.isOpen = true
+        link.agreed = link.session?.agreed ?? []
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
@@ -107,8 +111,8 @@ extension AgentCore {
     private mutating func reply(
         _ correlation: UInt32, _ message: ReleaseMessage, at now: MonotonicTime
     ) -> [Action] {
-        if let read = reads.removeValue(forKey: correlation) {
-            return answered(read, message, at: now)
+        if let number = questions.removeValue(forKey: correlation) {
+            return step(number, at: now) { $0.answered(message, in: $1) }
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)

@@ -51,7 +51,7 @@ extension AgentCore {
         _ grants: [ReleaseGrant], to printer: PrinterLink, for read: OpenRead, at now: MonotonicTime
     ) -> [Action] {
         queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, read: read) }
-        queue.tallies[read.key] = Tally(left: grants.count)
+        queue.tallies[read.key, default: Tally(left: 0)].left += grants.count
         return startNext(at: now)
     }
 
@@ -64,7 +64,7 @@ extension AgentCore {
         let item = queue.waiting.removeFirst()
         let ticket = PrintTicket(
             releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
-            format: item.grant.format)
+            format: item.grant.format, override: item.grant.override ?? .none)
         let machine = RawPrinter(ticket: ticket, openedAt: now, limits: limits.printer)
         queue.current = PrintRun(item: item, machine: machine)
         return [.dialPrinter(item.grant.release, uri: item.printer.uri)]
