@@ -161,6 +161,7 @@ final class SimAgent {
 
     private func perform(_ action: AgentCore.Action) {
         trace.mark(5, name, action)
+        forgetShown(before: action)
         switch action {
         case .dial: dial()
         case .send(let bytes): link?.up.write(bytes)
@@ -181,9 +182,8 @@ final class SimAgent {
             oracle.shown(feedback, at: reader, of: name)
             onShow?(reader, feedback)
         case .note(.answered(let reader, _, _)):
-            // The outcome is what was just shown there.
+            // The outcome is what was just shown there, for all reads that hung together.
             if lastShown == reader { oracle.showedOutcome(at: reader, of: name) }
-            lastShown = nil
         case .view, .refuseCommand: break
         case .dialPrinter(let release, _): dialPrinter(release)
         case .writePrinter(let release, let bytes):
@@ -194,6 +194,13 @@ final class SimAgent {
             lines[release] = nil
         case .note: break
         case .stopped: end()
+        }
+    }
+
+    private func forgetShown(before action: AgentCore.Action) {
+        switch action {
+        case .note, .journal: break
+        default: lastShown = nil
         }
     }
 

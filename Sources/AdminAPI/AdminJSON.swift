@@ -173,17 +173,19 @@ struct StatusJSON: Encodable {
     let users: Int
     let ledgerEntries: Int
     let agents: [AgentJSON]
+    let readers: [ReaderJSON]
     let ports: [Port]
     let warnings: [String]
 
-    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentFacts], _ connected: Set<String>) {
+    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentJSON], _ readers: [ReaderJSON]) {
         version = facts.version
         startedAt = Timestamp.text(facts.startedAt)
         let states = JobState.allCases.map { ($0.rawValue, counts.jobs[$0] ?? 0) }
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
-        self.agents = AgentJSON.list(agents, connected: connected)
+        self.agents = agents
+        self.readers = readers
         ports = facts.ports.map { port in
             Port(
                 service: port.service, address: port.address, port: port.port,

@@ -50,6 +50,13 @@ enum Shown {
         return time.prefix(10) + " " + time.dropFirst(11).prefix(5)
     }
 
+    static func age(_ seconds: Int64) -> String {
+        for (unit, factor) in [("d", Int64(86_400)), ("h", 3600), ("min", 60)] where seconds >= 2 * factor {
+            return "\(seconds / factor) \(unit)"
+        }
+        return "\(seconds) s"
+    }
+
     static func number(_ value: Int?) -> String { value.map(String.init) ?? "?" }
 
     static func size(_ bytes: UInt64) -> String {

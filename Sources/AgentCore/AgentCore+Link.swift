@@ -30,6 +30,7 @@ extension AgentCore {
         link.retryAt = nil
         link.lastClose = nil
         link.lastCorrelation = 0
+        watch.begin()
         return perform(actions, at: now)
     }
 
@@ -105,7 +106,7 @@ extension AgentCore {
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
-            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
+            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now) + tickReaders(at: now)
     }
 
     private mutating func reply(
@@ -116,6 +117,10 @@ extension AgentCore {
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
+        }
+        if watch.correlation == correlation {
+            watch.answered(message, at: now)
+            return tickReaders(at: now)
         }
         // To a read that was given up, and with it this connection.
         return []

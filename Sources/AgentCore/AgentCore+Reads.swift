@@ -152,11 +152,14 @@ extension AgentCore {
             return link.session?.canRequest == true ? request(message, at: now).1 : []
         case .presented(let read):
             return [journal.append([.presented(key: read.key, reader: read.reader, at: wall)], then: .nothing)]
-        case .show(let feedback): return [.show(reader: dialogue.place, feedback)]
-        case .conclude(let read, let feedback, let result):
-            let wait = now.elapsed(since: read.presentedAt)
-            return [.show(reader: read.reader, feedback), .note(.answered(reader: read.reader, result, after: wait))]
-                + record(result, of: read)
+        case .show(let feedback):
+            if feedback == .holdAgain { debounce.expectAgain(at: dialogue.place) }
+            return [.show(reader: dialogue.place, feedback)]
+        case .record(let reads, let result):
+            return reads.flatMap { read in
+                let wait = now.elapsed(since: read.presentedAt)
+                return [.note(.answered(reader: read.reader, result, after: wait))] + record(result, of: read)
+            }
         case .bringOut(let grants, let printer, let read): return enqueue(grants, to: printer, for: read, at: now)
         }
     }

@@ -28,6 +28,8 @@ package struct AgentCore: Machine {
         case screens(Int)
         /// A touch screen asks for something at a reader; `nil`: where somebody is. `key` as above.
         case command(DeskCommand, reader: String?, screen: UInt64, key: [UInt8])
+        /// How the readers of this box are: all of them, whenever something about one has changed.
+        case readers([ReaderFacts])
         /// TLS to the server is up.
         case linkUp
         case received([UInt8])
@@ -80,6 +82,8 @@ package struct AgentCore: Machine {
         package var pinPause = Duration.seconds(30)
         /// Of somebody who is logged in and does nothing, unless the server allows less.
         package var deskPause = Duration.seconds(300)
+        /// Between the two times that a badge is held to a reader to become somebody's.
+        package var holdAgain = Duration.seconds(10)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
         /// Bytes of a document that the server may send ahead of the printer.
@@ -106,7 +110,7 @@ package struct AgentCore: Machine {
     }
 
     /// What this agent can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue]
+    package static let capabilities: Set<Capability> = [.dialogue, .readers]
 
     let software: String
     let limits: Limits
@@ -124,6 +128,7 @@ package struct AgentCore: Machine {
     var screens = 0
     /// What the screens show, by reader.
     var views: [String: DeskView] = [:]
+    var watch = ReaderWatch()
     var queue = PrintQueue()
     var isStopping = false
     var hasStopped = false
@@ -145,13 +150,13 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline]
+            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline, readersDue]
             + dialogues.map(\.deadline)
         return candidates.compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + changedViews()
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + tickReaders(at: now) + changedViews()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -169,6 +174,9 @@ package struct AgentCore: Machine {
             return []
         case .command(let command, let reader, let screen, let key):
             return obey(command, at: reader, of: screen, key: key, now)
+        case .readers(let facts):
+            watch.note(facts, at: now)
+            return tickReaders(at: now)
         case .linkUp: return linkUp(at: now)
         case .received(let bytes): return feedLink(.received(bytes), at: now)
         case .linkDown(let random): return linkDown(random: random, at: now)

@@ -20,6 +20,7 @@ extension Dialogue {
         case (_, .refused(let refusal)): refused(refusal, question, in: box)
         case (.person, .challenge(let challenge)): challenged(challenge, in: box)
         case (.person, .session(let grant)): opened(grant, in: box)
+        case (.person, .registered(let user)): fail(.registered(user: user), .registered)
         case (.release, .releases(let grants)): released(grants, in: box)
         case (.jobs(let isFirst), .jobs(let page)): listed(page, isFirst: isFirst, in: box)
         case (.hold, .held(let count)): [.show(.kept(documents: count))] + list(in: box)
@@ -39,8 +40,11 @@ extension Dialogue {
         case .repeatPIN: return type(.repeatPIN(prompt: prompt), in: box)
         case .activation: return type(.activation(prompt: prompt), in: box)
         case .presentAgain:
-            state = .again(prompt: prompt, until: box.time + box.limits.pinPause)
-            return [.show(.holdAgain)]
+            // The server took the second read for a first one: the one before it is not compared any more.
+            let dropped = isHeldAgain ? registering : []
+            registering.removeAll { dropped.contains($0) }
+            state = .again(until: box.time + box.limits.holdAgain)
+            return [.show(.holdAgain)] + (dropped.isEmpty ? [] : [.record(dropped, .abandoned)])
         }
     }
 
@@ -50,7 +54,9 @@ extension Dialogue {
             return [.show(.pinChanged)] + stay(in: box)
         }
         session = DeskSession(grant)
-        let registered = registering.map { Action.conclude($0, .registered, .registered) }
+        let registered: [Action] =
+            registering.isEmpty
+            ? [] : [.show(.registered(user: grant.user)), .record(registering, .registered)]
         registering = []
         if box.opensList || wantsList { return registered + list(in: box) }
         if box.isAgreed, grant.jobs == 0 { return registered + nothingToRelease(grant, in: box) }
@@ -138,6 +144,6 @@ extension Dialogue {
     private mutating func reject(_ feedback: Feedback, _ result: ReadResult) -> [Action] {
         let earlier = registering
         registering = []
-        return earlier.map { .conclude($0, .codeRefused, .activationFailed) } + fail(feedback, result)
+        return fail(feedback, result) + (earlier.isEmpty ? [] : [.record(earlier, .activationFailed)])
     }
 }

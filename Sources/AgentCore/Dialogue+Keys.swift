@@ -29,9 +29,8 @@ extension Dialogue {
         if isWaiting { act(in: box) }
         switch state {
         case .typing(let entry): return type(pressed, entry, key: key, in: box)
-        case .again: return pressed == .clear ? leave(.done, in: box) : []
         case .desk: return pressAtDesk(pressed, in: box)
-        case .asking, .over: return []
+        case .asking, .again, .over: return []
         }
     }
 

@@ -29,7 +29,7 @@ struct Dialogue: Sendable {
         case asking(Question, until: MonotonicTime)
         case typing(Entry)
         /// A badge has to be held once more.
-        case again(prompt: UInt32, until: MonotonicTime)
+        case again(until: MonotonicTime)
         /// The person has the choice.
         case desk(until: MonotonicTime)
         case over
@@ -72,8 +72,8 @@ struct Dialogue: Sendable {
         /// A log-in begins: it is journaled like a read.
         case presented(OpenRead)
         case show(Feedback)
-        /// The one outcome of a read.
-        case conclude(OpenRead, Feedback, ReadResult)
+        /// The one outcome of these reads, as it was just shown.
+        case record([OpenRead], ReadResult)
         case bringOut([ReleaseGrant], PrinterLink, for: OpenRead)
     }
 
@@ -104,6 +104,8 @@ struct Dialogue: Sendable {
     var read: OpenRead?
     /// The current read has its outcome.
     var isConcluded = false
+    /// The current read answers the question for the same badge.
+    private(set) var isHeldAgain = false
     /// Earlier reads of an unknown badge, whose outcome is whether the badge becomes somebody's.
     var registering: [OpenRead] = []
     var session: DeskSession?
@@ -140,11 +142,12 @@ struct Dialogue: Sendable {
 
     var isOver: Bool { if case .over = state { true } else { false } }
 
-    /// Nothing goes on before its person does something.
+    /// Nothing goes on before its person does something at the keypad or at the screen. A badge that is to be held
+    /// again is no such thing: others may come and go at the box's other readers meanwhile.
     var isWaiting: Bool {
         switch state {
-        case .typing, .again, .desk: true
-        case .asking, .over: false
+        case .typing, .desk: true
+        case .asking, .again, .over: false
         }
     }
 
@@ -154,7 +157,7 @@ struct Dialogue: Sendable {
 
     var deadline: MonotonicTime? {
         switch state {
-        case .asking(_, let until), .again(_, let until), .desk(let until): until
+        case .asking(_, let until), .again(let until), .desk(let until): until
         case .typing(let entry): entry.until
         case .over: nil
         }
@@ -165,6 +168,7 @@ struct Dialogue: Sendable {
     /// The first badge, or the same one once more.
     mutating func take(_ next: OpenRead, _ raw: RawRead, in box: Surroundings) -> [Action] {
         act(in: box)
+        isHeldAgain = awaitsBadge
         if let read { registering.append(read) }
         read = next
         guard box.canAsk else { return [.presented(next)] + fail(.serverAway, .serverAway) }
@@ -204,31 +208,24 @@ struct Dialogue: Sendable {
 
     /// The person's own end, or that of their patience.
     mutating func leave(_ reason: SessionEnd.Reason, in box: Surroundings) -> [Action] {
-        guard let open = session else {
-            guard read != nil else { return finish(.ready) }
-            return fail(.abandoned, .abandoned)
-        }
+        if awaitsBadge { return fail(.notHeldAgain, .abandoned) }
+        guard let open = session else { return read == nil ? finish(.ready) : fail(.abandoned, .abandoned) }
         let end: [Action] = box.canAsk ? [.tell(.sessionEnd(SessionEnd(session: open.id, reason: reason)))] : []
-        let isUnheard = reason == .replaced && isConcluded
-        if isUnheard {
-            state = .over
-            return end
-        }
-        return end + (isConcluded ? finish(.ready) : fail(.loggedOut, open.lastResult ?? .listed))
+        guard isConcluded else { return end + fail(.loggedOut, open.lastResult ?? .listed) }
+        return end + finish(reason == .replaced ? nil : .ready)
     }
 
     /// Ends it all: what has no outcome yet gets this one.
     mutating func fail(_ feedback: Feedback, _ result: ReadResult) -> [Action] {
         let earlier = registering
         registering = []
-        let lost = earlier.map { Action.conclude($0, feedback, result) }
-        guard let read, !isConcluded else { return lost + finish(.sessionOver) }
-        return lost + conclude(read, feedback, result) + finish(nil)
+        guard let read, !isConcluded else { return finish(.sessionOver) }
+        return finish(feedback) + [.record(earlier + [read], result)]
     }
 
     mutating func conclude(_ read: OpenRead, _ feedback: Feedback, _ result: ReadResult) -> [Action] {
         isConcluded = true
-        return [.conclude(read, feedback, result)]
+        return [.show(feedback), .record([read], result)]
     }
 
     mutating func finish(_ feedback: Feedback?) -> [Action] {

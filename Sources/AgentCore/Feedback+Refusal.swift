@@ -16,7 +16,7 @@ extension Feedback {
         case .readExpired, .sessionExpired: (.tooLate, .expired)
         case .activationCode: (.codeRefused, .activationFailed)
         case .badgeTaken: (.badgeTaken, .activationFailed)
-        case .differentBadge: (.otherBadge, .activationFailed)
+        case .differentBadge: (.differentBadge, .activationFailed)
         case .noPrinter: (.notPermitted, .printerUnavailable)
         case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced, .notApproved, .keyRejected:
             (.notPermitted, .notPermitted)

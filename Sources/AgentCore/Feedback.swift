@@ -44,10 +44,13 @@ package enum Feedback: Hashable, Sendable {
     case loggedOut
     /// The session ended, and not by the person's own doing.
     case sessionOver
-    case registered
+    /// The badge is this user's now.
+    case registered(user: String)
     case codeRefused
     case badgeTaken
-    case otherBadge
+    /// Held again, it was read as another one.
+    case differentBadge
+    case notHeldAgain
     case pinChanged
     case pinNotAcceptable
     case quota
@@ -107,7 +110,7 @@ package enum Feedback: Hashable, Sendable {
         case .repeatPIN(let typed): Row("repeat-pin", "The same PIN once more, please", typed, .askPIN)
         case .enterCode(let typed): Row("enter-code", "New badge: type your activation code", typed, .askNumber)
         case .enterAccount(let typed): Row("enter-account", "Please type a billing code", typed, .askNumber)
-        case .holdAgain: Row("hold-again", "Hold the same badge once more", .holdAgain)
+        case .holdAgain: Row("hold-again", "Hold the badge once more", .holdAgain)
         case .choose(let user, let count): Row("choose", "\(user): \(documents(count)) waiting", .choose)
         case .document(let document): Row("document", document.text, nil)
         case .confirmDelete(let title): Row("confirm-delete", "Press again to delete \(title)", nil)
@@ -115,10 +118,11 @@ package enum Feedback: Hashable, Sendable {
         case .kept(let count): Row("kept", "\(documents(count)) kept for longer", .success)
         case .loggedOut: Row("logged-out", "Logged out, your documents are safe", .idle)
         case .sessionOver: Row("session-over", "Your log-in has ended", .idle)
-        case .registered: Row("registered", "This badge is yours now", .success)
+        case .registered(let user): Row("registered", "This badge is now \(user)'s", .success)
         case .codeRefused: Row("code-refused", "This code is not valid", .denied)
         case .badgeTaken: Row("badge-taken", "This badge belongs to somebody", .denied)
-        case .otherBadge: Row("other-badge", "That was another badge", .denied)
+        case .differentBadge: Row("different-badge", "Not enrolled, that was not the same badge", .denied)
+        case .notHeldAgain: Row("not-held-again", "Not enrolled, the badge was not held again", .denied)
         case .pinChanged: Row("pin-changed", "Your PIN is changed", .success)
         case .pinNotAcceptable: Row("pin-not-acceptable", "This PIN cannot be taken", .denied)
         case .quota: Row("quota", "Your quota is used up", .quota)

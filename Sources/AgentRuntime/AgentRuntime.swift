@@ -78,6 +78,7 @@ package final class AgentRuntime {
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onChange = { [unowned self] in feed(.readers(readers.facts)) }
         readers.onForeign = { [unowned self] in display.show(foreign: $0) }
         display.onScreens = { [unowned self] in feed(.screens($0)) }
         display.onCommand = { [unowned self] screen, command, reader in

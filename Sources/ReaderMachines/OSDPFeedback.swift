@@ -47,7 +47,7 @@ struct OSDPFeedback {
         case .serverAway: "Server away"
         case .askPIN: "Enter PIN"
         case .askNumber: "Enter number"
-        case .holdAgain: "Hold again"
+        case .holdAgain: "Hold it again"
         case .choose: "Choose"
         case .idle: "Hold badge here"
         }

@@ -28,6 +28,12 @@ extension ReleaseService {
         case .events(let id, let events): return recorded(id, events, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .readers(let id, let correlation, let agent):
+            guard case .readersNoted(let news) = reply else {
+                return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            }
+            return news.map { .note(.readerChanged(agent: agent, $0)) }
+                + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .farewell: return []
         case .pinCheck, .readDocument: preconditionFailure("these are not questions to the store")
         }
@@ -103,6 +109,11 @@ extension ReleaseService {
             links[id]?.promptCount = number
             links[id]?.prompt = Prompt(number: number, user: user, reader: reader)
             return (.challenge(Challenge(prompt: number, kind: .pin, triesLeft: triesLeft)), "pin-asked")
+        case .verdict(.presentAgain):
+            let number = (links[id]?.promptCount ?? 0) &+ 1
+            links[id]?.promptCount = number
+            return (.challenge(Challenge(prompt: number, kind: .presentAgain, triesLeft: 1)), "present-again")
+        case .verdict(.registered(let user)): return (.registered(user: user), "registered")
         case .verdict(.ambiguous): return (.refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
         default:

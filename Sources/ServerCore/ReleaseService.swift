@@ -48,6 +48,7 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case readers(LinkID, UInt32, agent: String)
     }
 
     /// A PIN that was asked for.
@@ -58,7 +59,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.dialogue, .readers]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072

@@ -36,6 +36,8 @@ package enum StoreRequest: Equatable, Sendable {
     case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
     /// Answered by `done`, also when the session has already ended.
     case endSession(AgentSeat, SessionID, SessionEnd.Reason, at: WallTime)
+    /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
+    case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
 }
@@ -56,6 +58,8 @@ package enum StoreReply: Equatable, Sendable {
     case recorded(through: UInt64)
     /// The documents to remove from the spool.
     case purged([StoredDocument])
+    /// What an operator should hear of.
+    case readersNoted([ReaderNews])
     case refused(Refusal)
     /// The store could not do it. Nothing of the request is in effect.
     case failed(StoreFailure)
@@ -152,6 +156,10 @@ package enum ReadVerdict: Equatable, Sendable {
     case needsPIN(UserID, triesLeft: Int)
     /// The read matches badges of these people: refused like an unknown one, but reported.
     case ambiguous(users: [String])
+    /// The reader waits for a badge to enrol, and this was its first read.
+    case presentAgain
+    /// The badge is this user's now. No session comes with it.
+    case registered(user: String)
     case refused(Refusal)
 }
 

@@ -9,8 +9,9 @@ extension AdminRequest {
     package var isReading: Bool {
         switch self {
         case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .countState: true
+        case .listReaders, .showEnrolment: true
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .revokeAgent,
-            .addPrinter, .removePrinter, .cancelJob, .settleJob:
+            .addPrinter, .removePrinter, .cancelJob, .settleJob, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -41,6 +42,10 @@ extension StoreCore {
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .countState: .state(try countState())
+        case .listReaders(let agent): try listReaders(agent, at: now)
+        case .armEnrolment(let order): try armEnrolment(order, who)
+        case .showEnrolment(let id): try showEnrolment(id, at: now)
+        case .cancelEnrolment(let id): try cancelEnrolment(id, who)
         }
     }
 

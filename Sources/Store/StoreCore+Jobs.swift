@@ -134,6 +134,7 @@ extension StoreCore {
             """,
             .time(now.advanced(by: .zero - settings.readLife)), .integer(Self.purgeLimit))
         try database.run("DELETE FROM enrolment_codes WHERE expires_at < ?1", .time(now))
+        try closeExpiredEnrolments(at: now)
         return .purged(try takeDoomed())
     }
 

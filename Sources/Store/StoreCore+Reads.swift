@@ -12,6 +12,13 @@ extension StoreCore {
     func present(_ seat: AgentSeat, _ presented: Presented, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
         if let answer = try repeated(presented, seat, at: now) { return .verdict(answer) }
+        if ReadRule.isFresh(presented.age),
+            let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
+        {
+            try leaveReader(presented.reader, seat.agent, at: now)
+            try insertRead(presented, seat, .unknown, at: now)
+            return .verdict(try enrol(presented, for: enrolment, at: now))
+        }
         let holders = try findHolders(of: presented.read)
         let identification = ReadRule.identify(age: presented.age, holders: holders, at: now)
         if identification != .expired { try leaveReader(presented.reader, seat.agent, at: now) }
@@ -43,7 +50,7 @@ extension StoreCore {
         return .session(try grant(id, of: session.user, at: printer))
     }
 
-    private func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
+    func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
         let hashes = settings.forms(read).prefix(CredentialForm.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
         // As many places as there are forms at most, so that it is always the same statement.
         let places = hashes + Array(repeating: .null, count: CredentialForm.formLimit - hashes.count)

@@ -15,7 +15,7 @@ extension Bench {
     ) -> Bench {
         var desk = AgentCore.Desk()
         (desk.opensList, desk.hasKeypad) = (opensList, hasKeypad)
-        var bench = Bench.open(desk: desk, agreeing: [.dialogue])
+        var bench = Bench.open(desk: desk, capabilities: [.dialogue])
         _ = bench.feed(.screens(screens))
         return bench
     }

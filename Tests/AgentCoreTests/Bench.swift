@@ -26,6 +26,8 @@ struct Bench {
     private(set) var lastEnd: SessionEnd.Reason?
     /// What the screens show, by reader.
     private(set) var views: [String: DeskView] = [:]
+    /// What the server was told of the readers last.
+    private(set) var lastReaders: [ReaderStatus]?
 
     init(
         _ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init(), desk: AgentCore.Desk = AgentCore.Desk()
@@ -38,13 +40,13 @@ struct Bench {
     /// Started and welcomed, nothing to sync.
     static func open(
         _ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init(), desk: AgentCore.Desk = AgentCore.Desk(),
-        agreeing capabilities: Set<Capability> = []
+        capabilities: Set<Capability> = []
     ) -> Bench {
         var bench = Bench(entries, limits: limits, desk: desk)
         _ = bench.feed(.start)
         _ = bench.feed(.linkUp)
         _ = bench.sync()
-        _ = bench.welcome(agreeing: capabilities)
+        _ = bench.welcome(capabilities: capabilities)
         return bench
     }
 
@@ -69,7 +71,7 @@ struct Bench {
         return due.flatMap { feed(.journaled($0)) }
     }
 
-    mutating func welcome(committed: UInt64 = 0, agreeing capabilities: Set<Capability> = []) -> [String] {
+    mutating func welcome(committed: UInt64 = 0, capabilities: Set<Capability> = []) -> [String] {
         let welcome = Welcome(
             agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0),
             capabilities: capabilities)
@@ -169,6 +171,7 @@ struct Bench {
             while let (header, payload) = try frames.next() {
                 let frame = try Frame(header, payload)
                 if case .request(let message) = frame.body {
+                    if case .readers(let readers) = message { lastReaders = readers }
                     if case .sessionEnd(let end) = message { lastEnd = end.reason } else { last = message }
                 }
                 words.append("send \(Self.word(frame.body)) \(frame.correlation)")

@@ -70,17 +70,22 @@ final class Site {
 
     func stream(_ number: UInt8) -> [UInt8] { Array(repeating: number, count: 16) }
 
-    func hello(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) -> StoreReply {
+    func hello(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) -> StoreReply {
         let hello = Hello(
-            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled)
+            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled,
+            capabilities: capabilities)
         return store.perform(.welcomeAgent(key: Site.key(number), hello, at: now))
     }
 
-    func seat(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) throws
-        -> AgentSeat
-    {
-        guard case .welcomed(let agent, let welcome) = hello(number, stream: stream, next: next, unsettled: unsettled)
-        else { throw Missing(what: "a welcome") }
+    func seat(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) throws -> AgentSeat {
+        let reply = hello(number, stream: stream, next: next, unsettled: unsettled, capabilities: capabilities)
+        guard case .welcomed(let agent, let welcome) = reply else { throw Missing(what: "a welcome") }
         return AgentSeat(agent: agent, epoch: welcome.epoch)
     }
 
