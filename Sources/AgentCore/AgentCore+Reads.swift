@@ -76,6 +76,7 @@ extension AgentCore {
             previous = makeRoom(at: now)
             number = begin(at: reader ?? desk.screenPlace, now)
         }
+        restated = dialogues.first { $0.number == number }?.place
         var fault: DeskFault?
         let actions = step(number, at: now) { dialogue, box in
             do throws(DeskFault) {
@@ -85,7 +86,9 @@ extension AgentCore {
                 return []
             }
         }
-        return previous + actions + (fault.map { [.refuseCommand(screen: screen, $0)] } ?? [])
+        guard let fault else { return previous + actions }
+        restated = nil
+        return previous + actions + [.refuseCommand(screen: screen, fault)]
     }
 
     private func attended(at reader: String?) -> Dialogue? {
@@ -184,8 +187,10 @@ extension AgentCore {
         }
         var current = views.mapValues { DeskView(reader: $0.reader, stage: .idle) }
         for dialogue in dialogues { current[dialogue.place] = dialogue.view }
-        let changed = current.values.filter { views[$0.reader] != $0 }.sorted { $0.reader < $1.reader }
-        views = current
+        let changed = current.values.filter { views[$0.reader] != $0 || restated == $0.reader }.sorted {
+            $0.reader < $1.reader
+        }
+        (views, restated) = (current, nil)
         return changed.map { .view($0) }
     }
 }

@@ -128,6 +128,8 @@ package struct AgentCore: Machine {
     var screens = 0
     /// What the screens show, by reader.
     var views: [String: DeskView] = [:]
+    /// A command was taken there: the screens are told how it stands, also when nothing changed.
+    var restated: String?
     var watch = ReaderWatch()
     var queue = PrintQueue()
     var isStopping = false

@@ -26,6 +26,7 @@ struct Bench {
     private(set) var lastEnd: SessionEnd.Reason?
     /// What the screens show, by reader.
     private(set) var views: [String: DeskView] = [:]
+    private(set) var drawn = 0
     /// What the server was told of the readers last.
     private(set) var lastReaders: [ReaderStatus]?
 
@@ -153,6 +154,7 @@ struct Bench {
         case .needStream: return ["need stream"]
         case .view(let view):
             views[view.reader] = view
+            drawn += 1
             return []
         case .refuseCommand(_, let fault): return ["refuse \(fault.rawValue)"]
         case .show(let reader, let feedback): return ["show \(reader) \(feedback.outcome)"]

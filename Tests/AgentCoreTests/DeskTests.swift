@@ -323,6 +323,16 @@ import Testing
 
     // MARK: Screens
 
+    /// A program that asked can wait for the next line.
+    @Test func aCommandThatChangesNothingIsAnsweredAllTheSame() {
+        var bench = Bench.atDesk()
+        let drawn = bench.drawn
+        _ = bench.ask(.unpick([]))
+        #expect(bench.drawn == drawn + 1)
+        _ = bench.ask(.release)
+        #expect(bench.drawn == drawn + 1)
+    }
+
     @Test func withoutAScreenNothingIsDrawn() {
         var bench = Bench.atDesk(hasKeypad: true, screens: 0)
         #expect(bench.views.isEmpty)
