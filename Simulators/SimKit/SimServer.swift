@@ -42,7 +42,7 @@ final class SimServer {
     func start() {
         guard !isUp else { return }
         trace.note("server starts")
-        let release = SimRunner(ReleaseService(wall: world.wall), in: world)
+        let release = SimRunner(ReleaseService(offline: oracle.policy, wall: world.wall), in: world)
         let intake = SimRunner(IntakeService(queues: nil, wall: world.wall), in: world)
         let housekeeper = SimRunner(Housekeeper(wall: world.wall), in: world)
         release.prepare = { [world] in $0.wall = world.wall }
@@ -74,12 +74,11 @@ final class SimServer {
         (links, clients) = ([:], [:])
     }
 
-    /// Says farewell first; some of it may still be on its way when the process ends.
+    /// Says farewell and finishes what is open; some of it may still be on its way when the process ends.
     func stop() {
         guard isUp else { return }
         trace.note("server stops")
-        release?.feed(.dismiss(agent: nil))
-        later(0...300) { $0.crash() }
+        release?.feed(.drain)
     }
 
     func later(_ wait: ClosedRange<Int>, _ body: @escaping (SimServer) -> Void) {
@@ -138,11 +137,16 @@ final class SimServer {
         switch action {
         case .send(let id, let bytes): links[id]?.down.write(bytes)
         case .close(let id): links.removeValue(forKey: id)?.closeFromServer()
+        case .admit: break
+        case .drained: later(0...300) { $0.crash() }
         case .ask(let question, let request):
             ask(request) { $0.release?.feed(.answered(question, $1)) }
         case .checkPIN(let question, let secret, let hash):
             let matched = hash.map { $0.hash == secret } ?? false
             later(50...150) { $0.release?.feed(.pinChecked(question, matched: matched)) }
+        case .hashPIN(let question, let secret):
+            let hash = PINHash(logN: 1, salt: [1], hash: secret)
+            later(50...150) { $0.release?.feed(.pinHashed(question, hash)) }
         case .readDocument(let question, let document, let offset, let limit):
             documents.read(document, offset: offset, limit: limit) { [unowned self] in
                 release?.feed(.documentRead(question, $0))
@@ -178,8 +182,9 @@ final class SimServer {
     private func perform(_ action: Housekeeper.Action) {
         trace.mark(3, "housekeeper", action)
         switch action {
-        case .analyse(let job, _):
-            let count: PageCount? = world.chance(0.2) ? nil : PageCount(pages: 1, colorPages: 0)
+        case .analyse(let job, let document):
+            let pages = documents.pages(of: document)
+            let count: PageCount? = world.chance(0.2) ? nil : PageCount(pages: pages, colorPages: 0)
             later(10...300) {
                 $0.housekeeper?.feed(.analysed(job, kind: "", count, failure: count == nil ? "odd" : nil))
             }

@@ -52,6 +52,11 @@ package final class AdminAPI {
                 guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
                 self.ask(.setPIN(user: user, hash), by: by, done)
             }
+        case .setPassword(let user, let password):
+            services.hashPIN(password) { hash in
+                guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
+                self.ask(.setPassword(user: user, hash), by: by, done)
+            }
         case .reportWithReleases(let report, let from, let until):
             services.administer(.report(.history, from: from, until: until), by) { history in
                 done(Self.sums(report, history))

@@ -13,6 +13,8 @@ struct UserJSON: Encodable {
     let department: String
     let locked: Bool
     let hasPIN: Bool
+    let hasPassword: Bool
+    let number: String?
     let heldJobs: Int
     let badges: [BadgeJSON]
 
@@ -22,6 +24,8 @@ struct UserJSON: Encodable {
         department = user.department
         locked = user.isLocked
         hasPIN = user.hasPIN
+        hasPassword = user.hasPassword
+        number = user.number
         heldJobs = user.heldJobs
         badges = user.badges.map(BadgeJSON.init)
     }
@@ -39,7 +43,17 @@ struct BadgeJSON: Encodable {
     }
 }
 
-/// The one secret that is told: it was made to be typed at the agent.
+struct AccountJSON: Encodable {
+    let code: String
+    let name: String
+
+    init(_ account: AccountFacts) {
+        code = account.code
+        name = account.name
+    }
+}
+
+/// The secrets that are told: they were made to be typed at the agent.
 struct EnrolmentCodeJSON: Encodable {
     let code: String
     let expiresAt: String
@@ -132,6 +146,8 @@ struct ReportRowJSON: Encodable {
     let title: String?
     let printer: String?
     let at: String?
+    /// The billing code.
+    let account: String?
     let releases: Int
     let monoPages: Int
     let colorPages: Int
@@ -145,6 +161,7 @@ struct ReportRowJSON: Encodable {
         title = row.title
         printer = row.printer
         at = row.at.map(Timestamp.text)
+        account = row.account
         releases = row.releases
         monoPages = row.monoPages
         colorPages = row.colorPages

@@ -13,6 +13,7 @@ package struct Route: Sendable {
         case setPIN(user: String, PIN)
         /// Only at an agent that is connected.
         case armEnrolment(EnrolmentOrder)
+        case setPassword(user: String, SecretBytes)
         case status
         /// A report with the releases that it sums up.
         case reportWithReleases(AdminRequest.Report, from: WallTime, until: WallTime)

@@ -8,6 +8,8 @@ struct UserAnswer: Decodable {
     let department: String
     let locked: Bool
     let hasPIN: Bool
+    let hasPassword: Bool?
+    let number: String?
     let heldJobs: Int
     let badges: [BadgeAnswer]
 }
@@ -16,6 +18,11 @@ struct BadgeAnswer: Decodable {
     let id: Int64
     let label: String
     let addedAt: String
+}
+
+struct AccountAnswer: Decodable {
+    let code: String
+    let name: String
 }
 
 struct EnrolmentCodeAnswer: Decodable {
@@ -58,6 +65,7 @@ struct ReportAnswer: Decodable {
         let title: String?
         let printer: String?
         let at: String?
+        let account: String?
         let releases: Int
         let monoPages: Int
         let colorPages: Int

@@ -3,7 +3,7 @@
 import Ops
 
 enum AgentCommands {
-    static let all: [Command] = [enrolCode, list, revoke]
+    static let all: [Command] = [enrolCode, list, unlock, revoke]
 
     private static let enrolCode = Command(
         "agent enrol-code", "Makes a code with which one agent enrols."
@@ -30,6 +30,14 @@ enum AgentCommands {
             ])
         }
         return table.text
+    }
+
+    private static let unlock = Command(
+        "agent unlock", "Lets an agent's readers take PINs again after too many wrong ones.", operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/unlock")) { _ in
+            "Agent \(use.shown(0)) unlocked.\n"
+        }
     }
 
     private static let revoke = Command(

@@ -19,6 +19,8 @@ enum EnrolmentCommands {
         ]
     ) { use throws(OperatorError) in
         let agent = try use.required("--agent", "AGENT")
+        // From here on Ctrl-C is heard, so that no reader stays armed.
+        guard use.console.pause(.zero) else { throw givenUp }
         let armed = try use.server.ask(
             "POST", "/badge-enrolments",
             [
@@ -80,7 +82,11 @@ enum EnrolmentCommands {
                     + "a form that this site does not let count", remedy: nothing)
         case "expired":
             throw OperatorError(.inputInvalid, "no badge was held to the reader twice in time", remedy: nothing)
-        default: throw OperatorError(.inputInvalid, "given up", remedy: nothing)
+        default: throw givenUp
         }
+    }
+
+    private static var givenUp: OperatorError {
+        OperatorError(.inputInvalid, "given up", remedy: "Nothing was enrolled.")
     }
 }

@@ -6,6 +6,7 @@ import Primitives
 enum ReportKind: String, CaseIterable, Sendable {
     case users
     case departments
+    case accounts
     case history
 }
 
@@ -20,11 +21,11 @@ enum ReportCommands {
 
     private static let report = Command(
         "report",
-        "Shows who printed what, when and where, for how much: by user, by department, or in the order of time.",
-        operands: ["users|departments|history"],
+        "Shows who printed what, when and where, for how much: by user, by department, by billing code, or in the order of time.",
+        operands: ["users|departments|accounts|history"],
         options: [
             .value("--month", "YYYY-MM", "Only this month, in UTC; otherwise everything."),
-            .flag("--summary", "Only one line for each user or department, not each release."),
+            .flag("--summary", "Only one line for each user, department or billing code, not each release."),
             .value("--format", "FORMAT", "table, csv or json (table)."),
         ]
     ) { use throws(OperatorError) in
@@ -34,7 +35,7 @@ enum ReportCommands {
         }
         let isSummary = use.arguments.has("--summary")
         if kind == .history && isSummary {
-            throw use.usage("a history has no summary: take report users or report departments")
+            throw use.usage("a history has no summary: take report users, departments or accounts")
         }
         let month = try use.value("--month", as: .month)
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table

@@ -17,18 +17,22 @@ struct LinkState: Sendable {
     var failures = 0
     var retryAt: MonotonicTime?
     var lastClose: LinkClosed?
+    /// The server said goaway: when to come back.
+    var comeBackAfter: Duration?
 }
 
 extension AgentCore {
     mutating func linkUp(at now: MonotonicTime) -> [Action] {
         let hello = Hello(
             software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
-            unsettled: journal.state.unsettled, capabilities: Self.capabilities)
+            unsettled: journal.state.unsettled,
+            capabilities: Self.capabilities.union(offline.box == nil ? [] : [.offline]))
         var session = AgentSession(opening: .hello(hello), openedAt: now)
         let actions = session.start(at: now)
         link.session = session
         link.retryAt = nil
         link.lastClose = nil
+        link.comeBackAfter = nil
         link.lastCorrelation = 0
         watch.begin()
         return perform(actions, at: now)
@@ -38,6 +42,8 @@ extension AgentCore {
         guard let actions = link.session?.handle(event, at: now) else { return [] }
         return perform(actions, at: now)
     }
+
+    var canRequest: Bool { link.isOpen && link.session?.canRequest == true }
 
     /// Sends a request and says under which number its answer will come.
     mutating func request(_ message: ReleaseMessage, at now: MonotonicTime) -> (UInt32, [Action]) {
@@ -55,11 +61,9 @@ extension AgentCore {
         return perform(actions, at: now)
     }
 
-    /// Full jitter: any wait up to the cap, so that many agents do not come back in step.
     mutating func linkDown(random: UInt64, at now: MonotonicTime) -> [Action] {
         let reason = link.lastClose
-        let cap = Self.backOff(after: link.failures, limits)
-        let wait = max(.milliseconds(50), cap * (Double(random >> 11) / Double(1 << 53)))
+        let wait = wait(after: reason, random: random)
         link.failures += 1
         link.session = nil
         link.isOpen = false
@@ -70,8 +74,21 @@ extension AgentCore {
             } else {
                 []
             }
-        return loseReads(at: now) + linkLostWhilePrinting(at: now)
+        return loseReads(at: now) + linkLostWhilePrinting(at: now) + offlineLinkLost()
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
+    }
+
+    /// Full jitter: any wait up to the cap, so that many agents do not come back in step. What the server asked for is
+    /// waited at least, and up to as long again.
+    private func wait(after reason: LinkClosed?, random: UInt64) -> Duration {
+        let share = Double(random >> 11) / Double(1 << 53)
+        var asked = link.comeBackAfter
+        if case .refused(let refusal) = reason { asked = asked ?? refusal.retryAfter }
+        if let asked {
+            let least = min(asked, limits.longestAbsence)
+            return least + max(least, limits.firstRetry) * share
+        }
+        return max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {
@@ -89,9 +106,12 @@ extension AgentCore {
         case .enrolled: preconditionFailure("the core opens with a hello")
         case .reply(let correlation, let message): return reply(correlation, message, at: now)
         case .acknowledged(let through): return acknowledged(through: through, at: now)
-        case .document(let correlation, let piece): return arrived(piece, correlation, at: now)
+        case .document(let correlation, let piece):
+            return custodyArrived(piece, correlation, at: now) ?? arrived(piece, correlation, at: now)
+        case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
+        case .told(.offline(let message)): return told(message, at: now)
         case .told(.sessionEnd(let end)): return sessionEnded(end, at: now)
-        case .told: return []  // The server's farewell; the connection's end follows and is handled there.
+        case .told: return []
         case .close(let reason):
             link.lastClose = reason
             link.session = nil
@@ -100,20 +120,36 @@ extension AgentCore {
         }
     }
 
+    /// The server restarts: it finishes what is open and ends the connection. What is printing goes on; what has not
+    /// begun is held at the server.
+    private mutating func leaving(comeBackAfter retryAfter: Duration) -> [Action] {
+        link.comeBackAfter = retryAfter
+        link.lastClose = .goAway
+        return putBackWaiting()
+    }
+
     private mutating func opened(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {
         link.isOpen = true
         link.agreed = link.session?.agreed ?? []
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
-            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now) + tickReaders(at: now)
+            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now) + offlineOpened()
+            + tickReaders(at: now)
+    }
+
+    private mutating func learn(_ answer: ReleaseMessage, read key: [UInt8]?, at now: MonotonicTime) -> [Action] {
+        guard case .session(let grant) = answer, let key else { return [] }
+        return learn(grant.session, read: key, at: now)
     }
 
     private mutating func reply(
         _ correlation: UInt32, _ message: ReleaseMessage, at now: MonotonicTime
     ) -> [Action] {
+        if let actions = offlineReply(correlation, message, at: now) { return actions }
         if let number = questions.removeValue(forKey: correlation) {
-            return step(number, at: now) { $0.answered(message, in: $1) }
+            let learned = learn(message, read: dialogues.first { $0.number == number }?.read?.key, at: now)
+            return step(number, at: now) { $0.answered(message, in: $1) } + learned
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)

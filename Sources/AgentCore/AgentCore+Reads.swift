@@ -26,6 +26,7 @@ extension AgentCore {
             return [noted, .show(reader: reader, .outOfOrder), .note(.journalFull)]
         }
         let open = OpenRead(reader: reader, key: key, presentedAt: now)
+        if canRequest { noteRead(read, key: key) }
         if let waiting = dialogues.first(where: { $0.awaitsBadge && $0.place == reader }) {
             return [noted] + step(waiting.number, at: now) { $0.take(open, read, in: $1) }
         }
@@ -152,19 +153,30 @@ extension AgentCore {
             return sent
         case .tell(let message):
             // The server ends a session by itself when it hears nothing of it.
-            return link.session?.canRequest == true ? request(message, at: now).1 : []
+            return canRequest ? request(message, at: now).1 : []
         case .presented(let read):
             return [journal.append([.presented(key: read.key, reader: read.reader, at: wall)], then: .nothing)]
         case .show(let feedback):
             if feedback == .holdAgain { debounce.expectAgain(at: dialogue.place) }
             return [.show(reader: dialogue.place, feedback)]
-        case .record(let reads, let result):
-            return reads.flatMap { read in
-                let wait = now.elapsed(since: read.presentedAt)
-                return [.note(.answered(reader: read.reader, result, after: wait))] + record(result, of: read)
-            }
-        case .bringOut(let grants, let printer, let read): return enqueue(grants, to: printer, for: read, at: now)
+        case .record(let reads, let result): return reads.flatMap { record(result, of: $0, at: now) }
+        case .serveAway(let read, let raw): return serve(read, raw, at: now)
+        case .bringOut(let grants, let printer, let read):
+            let items = grants.map { PrintItem(grant: $0, printer: printer, read: read) }
+            return enqueue(items, for: read, at: now)
         }
+    }
+
+    /// Shows and records the one outcome of a read.
+    mutating func conclude(
+        _ read: OpenRead, _ feedback: Feedback, _ result: ReadResult, at now: MonotonicTime
+    ) -> [Action] {
+        [.show(reader: read.reader, feedback)] + record(result, of: read, at: now)
+    }
+
+    private mutating func record(_ result: ReadResult, of read: OpenRead, at now: MonotonicTime) -> [Action] {
+        let wait = now.elapsed(since: read.presentedAt)
+        return [.note(.answered(reader: read.reader, result, after: wait))] + record(result, of: read)
     }
 
     private var isAgreed: Bool { link.agreed.contains(.dialogue) }
@@ -172,7 +184,7 @@ extension AgentCore {
 
     private func surroundings(at now: MonotonicTime) -> Dialogue.Surroundings {
         Dialogue.Surroundings(
-            time: now, limits: limits, canAsk: link.isOpen && link.session?.canRequest == true, takesReads: takesReads,
+            time: now, limits: limits, canAsk: canRequest, takesReads: takesReads,
             isAgreed: isAgreed, hasScreen: screens > 0,
             opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad))
     }

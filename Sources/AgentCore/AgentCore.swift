@@ -40,6 +40,12 @@ package struct AgentCore: Machine {
         case printer(ReleaseID, PrinterEvent)
         /// The answer to `needStream`: 16 random bytes.
         case newStream([UInt8])
+        /// The disk has taken so many bytes of a lent job's document; 0 when it cannot.
+        case custodyAppended(Fence, bytes: Int)
+        /// The document is whole and synced, or not to be had.
+        case custodyFinished(Fence, isWhole: Bool)
+        /// The answer to ``Action/readCustody(_:offset:limit:)``.
+        case custodyRead(Fence, DocumentPiece)
         /// Finish the document that is printing, begin no other.
         case stop
     }
@@ -70,6 +76,15 @@ package struct AgentCore: Machine {
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
+        /// Begin to keep the document of a lent job, sealed, on disk.
+        case openCustody(Fence)
+        /// Answer with `custodyAppended`.
+        case appendCustody(Fence, [UInt8])
+        /// Sync it and compare; answer with `custodyFinished`.
+        case finishCustody(Fence, sha256: [UInt8])
+        /// Also of a document that is not whole. The key goes with it.
+        case removeCustody(Fence)
+        case readCustody(Fence, offset: UInt64, limit: Int)
         case note(AgentNote)
         /// After `stop`, once: nothing is left to do, and everything that happened is on disk.
         case stopped
@@ -86,6 +101,8 @@ package struct AgentCore: Machine {
         package var holdAgain = Duration.seconds(10)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
+        /// The longest wait that a server can ask for.
+        package var longestAbsence = Duration.seconds(300)
         /// Bytes of a document that the server may send ahead of the printer.
         package var documentWindow: UInt32 = 262_144
         /// How long a print that has begun waits for the link to come back for the rest of its document is
@@ -132,16 +149,19 @@ package struct AgentCore: Machine {
     var restated: String?
     var watch = ReaderWatch()
     var queue = PrintQueue()
+    var offline: OfflineState
     var isStopping = false
     var hasStopped = false
 
     /// - Parameter journal: as recovered from disk; it has its identity entry.
     package init(
-        software: String, journal: JournalState, limits: Limits = Limits(), desk: Desk = Desk(), wall: WallTime
+        software: String, journal: JournalState, offline: OfflineBox? = nil, limits: Limits = Limits(),
+        desk: Desk = Desk(), wall: WallTime
     ) {
         precondition(!journal.stream.isEmpty, "a journal begins with its identity")
         self.software = software
         self.journal = Journal(state: journal)
+        self.offline = OfflineState(box: offline)
         self.limits = limits
         self.desk = desk
         self.wall = wall
@@ -152,13 +172,20 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline, readersDue]
+            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline, readersDue, askDeadline]
             + dialogues.map(\.deadline)
         return candidates.compactMap { $0 }.min()
     }
 
+    /// A question that waits for the disk or for an answer needs no waking.
+    private var askDeadline: MonotonicTime? {
+        link.isOpen && agreesOffline && offline.question == nil && !journal.hasUnsyncedCustody
+            && link.session?.canRequest == true ? offline.askAt : nil
+    }
+
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + tickReaders(at: now) + changedViews()
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + tickReaders(at: now) + ask(at: now)
+            + changedViews()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -185,9 +212,12 @@ package struct AgentCore: Machine {
         case .journaled(let token): return journaled(token, at: now)
         case .printer(let release, let event): return printer(release, event, at: now)
         case .newStream(let name): return beginStream(name)
+        case .custodyAppended(let fence, let count): return custodyAppended(fence, count, at: now)
+        case .custodyFinished(let fence, let isWhole): return custodyFinished(fence, isWhole: isWhole, at: now)
+        case .custodyRead(let fence, let piece): return custodyRead(piece, of: fence, at: now)
         case .stop:
             isStopping = true
-            return putBackWaiting() + stopIfDone()
+            return putBackWaiting() + stopIfDone(at: now)
         }
     }
 
@@ -201,6 +231,6 @@ package struct AgentCore: Machine {
         let releases = state.begun.map {
             DurableEvent.progress(Progress(release: $0, outcome: .unconfirmed, evidence: .none, at: wall))
         }
-        return record(reads + releases)
+        return record(reads + releases + chargesOfThePast())
     }
 }

@@ -75,7 +75,8 @@ extension Dialogue {
     // MARK: Documents
 
     private mutating func released(_ grants: [ReleaseGrant], in box: Surroundings) -> [Action] {
-        guard let open = session, let read else { return fail(.serverAway, .serverAway) }
+        // Without a link no document can be asked for any more; with the connection's end they are held again.
+        guard let open = session, let read, box.canAsk else { return fail(.serverAway, .serverAway) }
         let stays = open.isListed && box.hasScreen
         guard !grants.isEmpty else {
             return stays ? [.show(.noJobs)] + list(in: box) : end(open.id) + fail(.noJobs, .noJobs)

@@ -74,6 +74,8 @@ struct Dialogue: Sendable {
         case show(Feedback)
         /// The one outcome of these reads, as it was just shown.
         case record([OpenRead], ReadResult)
+        /// The server is away: what the box can do for this badge by itself. Shown and recorded by who does it.
+        case serveAway(OpenRead, RawRead)
         case bringOut([ReleaseGrant], PrinterLink, for: OpenRead)
     }
 
@@ -171,9 +173,14 @@ struct Dialogue: Sendable {
         isHeldAgain = awaitsBadge
         if let read { registering.append(read) }
         read = next
-        guard box.canAsk else { return [.presented(next)] + fail(.serverAway, .serverAway) }
+        guard box.canAsk else { return [.presented(next)] + takeAway(next, raw) }
         let presented = Presented(reader: place, read: raw, key: next.key, age: .zero)
         return ask(.credential(presented), .person) + [.presented(next)]
+    }
+
+    private mutating func takeAway(_ next: OpenRead, _ raw: RawRead) -> [Action] {
+        guard registering.isEmpty else { return fail(.serverAway, .serverAway) }
+        return finish(nil) + [.serveAway(next, raw)]
     }
 
     /// Another badge, or somebody at the keypad: this one's turn is over. What the server was asked is waited for,

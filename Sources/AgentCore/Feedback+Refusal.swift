@@ -24,7 +24,8 @@ extension Feedback {
         case .accountRequired: (.accountNeeded, .notPermitted)
         case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
         case .badFrame, .tooLarge, .version, .notCanonical, .unexpected, .reportUnknown: (.serverAway, .serverAway)
-        case .notHeld, .custodyElsewhere: (.notHeld, .noJobs)
+        case .notHeld: (.notHeld, .noJobs)
+        case .custodyElsewhere: (.elsewhere, .noJobs)
         case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable: (.noJobs, .noJobs)
         }
     }

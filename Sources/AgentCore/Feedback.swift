@@ -18,6 +18,14 @@ package enum Feedback: Hashable, Sendable {
     case tooLate
     case serverAway
     case readError
+    /// The box's own copies; the server is away.
+    case releasingOffline(documents: Int)
+    /// The server is away, and the badge alone is not enough.
+    case secondFactorAway
+    /// The server is away, and the person has printed what they may without it.
+    case offlineLimit
+    /// Another agent holds the documents and does not give them back now.
+    case elsewhere
     /// The printer did not take them; the documents are still held.
     case printerUnavailable(held: Int)
     /// Bytes left and no end was reported.
@@ -98,6 +106,11 @@ package enum Feedback: Hashable, Sendable {
         case .tooLate: Row("too-late", "Please hold your badge again", .readError)
         case .serverAway: Row("server-away", "Server not reachable, your documents are safe", .serverAway)
         case .readError: Row("read-error", "Badge not read, please try again", .readError)
+        case .releasingOffline(let count):
+            Row("released-offline", "Server away: \(documents(count)) coming out", .success)
+        case .secondFactorAway: Row("second-factor-away", "Server away, your PIN cannot be checked", .serverAway)
+        case .offlineLimit: Row("offline-limit", "Server away, no more pages for now", .serverAway)
+        case .elsewhere: Row("elsewhere", "Your documents are kept at another printer for now", .serverAway)
         case .printerUnavailable(let held):
             Row("printer-unavailable", "Printer not ready, \(documents(held)) still held", .serverAway)
         case .mayHavePrinted(let count):

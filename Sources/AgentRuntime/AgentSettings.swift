@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import AgentCore
+package import HostIO
 package import Ops
 import Primitives
 package import ReaderMachines
@@ -15,6 +16,8 @@ package struct AgentSettings: Sendable {
     /// Empty: no display socket.
     package let displaySocket: String
     package let logLevel: LogLevel
+    /// From where readers may call this box.
+    package let peers: PeerRule
     package let readers: [ReaderSetting]
     package let readerMode: ReaderPool.Mode
     package let desk: AgentCore.Desk
@@ -40,6 +43,8 @@ package struct AgentSettings: Sendable {
             "display-socket", SettingFormat<String>.socketPath.orNone, default: "/run/lanyard-agent/display.sock",
             "Where a screen on this box learns what to show; empty for none.")
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
+        let peers = try reader.takePeerRule(
+            "Public networks whose readers may call this box or be called, besides private ones.")
         let mode = try reader.take(
             "readers", .word, default: ReaderPool.Mode.automatic,
             "auto: each device that a quirk file knows is a reader. listed: only those below are.")
@@ -53,7 +58,7 @@ package struct AgentSettings: Sendable {
         let desk = try takeDesk(&reader, readers)
         let settings = AgentSettings(
             server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
-            readers: readers, readerMode: mode, desk: desk, quirks: quirks)
+            peers: peers, readers: readers, readerMode: mode, desk: desk, quirks: quirks)
         return (settings, try reader.finish())
     }
 

@@ -70,7 +70,7 @@ final class DialPort: ReaderPort {
     private var isClosed = false
 
     init(
-        host: String, port: UInt16, heartbeat: Duration?, resolver: Resolver, on loop: Loop,
+        host: String, port: UInt16, peers rule: PeerRule, heartbeat: Duration?, resolver: Resolver, on loop: Loop,
         _ handler: @escaping PortHandler
     ) {
         self.loop = loop
@@ -84,7 +84,7 @@ final class DialPort: ReaderPort {
             guard let self, !isClosed else { return }
             switch answer {
             case .success(let found):
-                let peers = found.filter(\.isPrivate).map { PeerAddress(ip: $0, port: port) }
+                let peers = found.filter { rule.objection(to: $0) == nil }.map { PeerAddress(ip: $0, port: port) }
                 peers.isEmpty ? fail("\(host) is no address of a private network") : connect(peers[...], nil)
             case .failure(let fault): fail("\(fault)")
             }
@@ -147,11 +147,10 @@ final class ReaderListener {
     /// A reader called while another connection is open: the old one is a dead one.
     var onSecond: (() -> Void)?
 
-    init(port: UInt16, on loop: Loop, remark: @escaping (String) -> Void) throws(SystemFault) {
+    init(port: UInt16, behind gate: PeerGate, on loop: Loop) throws(SystemFault) {
         nonisolated(unsafe) var accept: ((consuming Descriptor, PeerAddress) -> Void)?
-        listener = try Listener.tcp(.any6, port: port, on: loop) { accept?($0, $1) }
-        accept = { [unowned self] descriptor, peer in
-            guard peer.isPrivate else { return remark("\(peer) is no address of a private network: refused") }
+        listener = try Listener.tcp(.any6, port: port, behind: gate, on: loop) { accept?($0, $1) }
+        accept = { [unowned self] descriptor, _ in
             pending = consume descriptor
             if let waiting { waiting() } else { onSecond?() }
         }

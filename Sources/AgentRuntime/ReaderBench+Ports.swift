@@ -12,7 +12,8 @@ extension ReaderBench {
         let heartbeat = opening.model.heartbeat
         switch (opening.way, opening.model.kind.transport) {
         case (.dial(let host, let port), _):
-            return DialPort(host: host, port: port, heartbeat: heartbeat, resolver: resolver, on: loop, handler)
+            return DialPort(
+                host: host, port: port, peers: peers, heartbeat: heartbeat, resolver: resolver, on: loop, handler)
         case (.listen(let port), _): return ListenPort(try listener(port), heartbeat: heartbeat, on: loop, handler)
         case (.smartCard(let name), _):
             guard let smartCards else { throw SystemFault(call: "PC/SC", errno: ENODEV) }
@@ -37,9 +38,8 @@ extension ReaderBench {
 
     private func listener(_ port: UInt16) throws(SystemFault) -> ReaderListener {
         if let listener = listeners[port] { return listener }
-        let listener = try ReaderListener(port: port, on: loop) { [unowned self] text in
-            observer.log(.warning, "reader-refused", ["port": port, "reason": text])
-        }
+        let gate = PeerGate(peers, before: "reader-port-\(port)", on: loop, observer: observer)
+        let listener = try ReaderListener(port: port, behind: gate, on: loop)
         listeners[port] = listener
         return listener
     }

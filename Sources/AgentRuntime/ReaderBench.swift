@@ -36,6 +36,7 @@ final class ReaderBench {
     var features: FeatureWorker?
     var listeners: [UInt16: ReaderListener] = [:]
     let resolver: Resolver
+    let peers: PeerRule
     private let keyFolder: String
     private var monitor: DeviceMonitor?
     /// Further nodes of readers in use, by system path.
@@ -49,6 +50,7 @@ final class ReaderBench {
         self.loop = loop
         self.observer = observer
         self.resolver = resolver
+        peers = settings.peers
         keyFolder = settings.state + "/osdp"
         let quirks = QuirkFolder.load(settings.quirks) { observer.log($0) }
         if quirks.all.isEmpty && settings.readerMode == .automatic {

@@ -40,8 +40,9 @@ package final class Listener {
     private var accept: ((consuming Descriptor, SocketAddress) -> Void)?
 
     /// Throws a fault with `isAddressTaken` when another program has the port. `IPAddress.any6` takes IPv4, too.
+    /// - Parameter gate: whom it refuses hears nothing. Without one, whoever has a public address is refused.
     package static func tcp(
-        _ address: IPAddress, port: UInt16, on loop: Loop,
+        _ address: IPAddress, port: UInt16, behind gate: PeerGate? = nil, on loop: Loop,
         onAccept: @escaping (consuming Descriptor, PeerAddress) -> Void
     ) throws(SystemFault) -> Listener {
         let wanted = SocketAddress(PeerAddress(ip: address, port: port))
@@ -53,8 +54,9 @@ package final class Listener {
         try retrying("bind \(PeerAddress(ip: address, port: port))") {
             wanted.withPointer { bind(socket.raw, $0, $1) }
         }
+        let gate = gate ?? PeerGate(on: loop)
         return try Listener(socket, path: nil, on: loop) { descriptor, address in
-            guard let peer = address.peer else { return }
+            guard let peer = address.peer, gate.admits(peer) else { return }
             try? setOption(descriptor.raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
             onAccept(descriptor, peer)
         }

@@ -119,23 +119,6 @@ package struct CBORFieldReader: Sendable {
         return values
     }
 
-    /// An array of pairs, each a text and a number.
-    package mutating func counts(
-        _ key: UInt64, _ field: String, limit: Int, textLimit: Int, in range: ClosedRange<UInt64>
-    ) throws(WireFault) -> [(String, UInt64)] {
-        try seek(key, field)
-        var values: [(String, UInt64)] = []
-        try cbor.array(field, limit: limit) { (cbor) throws(WireFault) in
-            guard try cbor.openArray(field, limit: 2) == 2 else { throw .badValue(field: field) }
-            let text = try cbor.text(field, limit: textLimit)
-            let number = try cbor.unsigned(field)
-            cbor.closeArray()
-            guard range.contains(number) else { throw .badValue(field: field) }
-            values.append((text, number))
-        }
-        return values
-    }
-
     /// `limit` counts bytes of UTF-8 of each text.
     package mutating func textList(
         _ key: UInt64, _ field: String, countLimit: Int, limit: Int

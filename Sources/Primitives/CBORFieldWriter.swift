@@ -88,15 +88,4 @@ package struct CBORFieldWriter: Sendable {
         cbor.array(count: values.count)
         for value in values { cbor.text(value) }
     }
-
-    /// An array of pairs, each a text and a number.
-    package mutating func counts(_ key: UInt64, _ values: [(String, UInt64)]) {
-        cbor.unsigned(key)
-        cbor.array(count: values.count)
-        for (text, number) in values {
-            cbor.array(count: 2)
-            cbor.text(text)
-            cbor.unsigned(number)
-        }
-    }
 }

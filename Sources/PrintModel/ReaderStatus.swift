@@ -44,7 +44,7 @@ package struct ReaderStatus: Hashable, Sendable {
     /// Readers of one box: as many, each with all its texts, as fit into one message.
     package static let countLimit = 64
     /// Reasons of one reader.
-    package static let dropLimit = 8
+    package static let dropLimit = 7
     // Bytes of UTF-8.
     package static let kindLimit = 32
     package static let reasonLimit = 32

@@ -27,8 +27,10 @@ extension ReaderStatus {
         isTampered = try fields.bool(6, "tampered")
         security = try fields.value(7, "security")
         reads = try fields.count(8, "reads")
-        drops = try fields.counts(9, "drops", limit: Self.dropLimit, textLimit: Self.reasonLimit, in: Wire.counts)
-            .map { Drop(reason: $0, count: Int($1)) }
+        drops = try fields.list(9, "drops", limit: Self.dropLimit) { (inner) throws(WireFault) in
+            let reason = try inner.text(1, "drop reason", limit: Self.reasonLimit)
+            return Drop(reason: reason, count: try inner.count(2, "drop count"))
+        }
         obstacle = try fields.text(10, "obstacle", limit: Self.obstacleLimit)
         since = try fields.milliseconds(11, "since")
         let age = try fields.optionalMilliseconds(12, "last read")
@@ -47,8 +49,13 @@ extension ReaderStatus {
         fields.bool(6, isTampered)
         fields.value(7, security)
         fields.unsigned(8, Wire.count(reads))
-        fields.counts(
-            9, drops.prefix(Self.dropLimit).map { ($0.reason.clipped(limit: Self.reasonLimit), Wire.count($0.count)) })
+        let told = drops.prefix(Self.dropLimit)
+        fields.list(9, count: told.count)
+        for drop in told {
+            fields.item(count: 2)
+            fields.label(1, drop.reason, limit: Self.reasonLimit)
+            fields.unsigned(2, Wire.count(drop.count))
+        }
         fields.label(10, obstacle, limit: Self.obstacleLimit)
         fields.unsigned(11, Wire.milliseconds(since))
         fields.optionalUnsigned(12, lastRead.map { Wire.milliseconds($0.age) })

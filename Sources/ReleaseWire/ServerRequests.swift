@@ -17,14 +17,16 @@ struct ServerRequests: Sendable {
 
     private var open: [UInt32: Request] = [:]
 
+    var isEmpty: Bool { open.isEmpty }
+
     func isOpen(_ correlation: UInt32) -> Bool { open[correlation] != nil }
 
     /// False at the limit.
     mutating func add(_ correlation: UInt32, _ message: ReleaseMessage) -> Bool {
         guard open.count < Self.limit else { return false }
         open[correlation] =
-            if case .documentOpen(let request) = message {
-                .opening(offset: request.offset, credit: UInt64(request.window), isAbandoned: false)
+            if let wanted = message.documentWanted {
+                .opening(offset: wanted.offset, credit: UInt64(wanted.window), isAbandoned: false)
             } else {
                 .asked(message.type)
             }

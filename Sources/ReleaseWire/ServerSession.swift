@@ -5,8 +5,8 @@ package import Primitives
 /// The server's side of one agent's connection.
 ///
 /// ```
-/// greeting ──hello or enrol──▶ asked ──welcome──▶ open
-///     │ silence                  │ enrolled, refused, any byte     │ goaway, silence, broken or forbidden frame
+/// greeting ──hello or enrol──▶ asked ──welcome──▶ open ──goaway, ours or theirs──▶ open, until nothing is
+///     │ silence                  │ enrolled, refused, any byte     │ silence, broken or forbidden frame
 ///     └──────────────────────────┴─────────▶ closed ◀──────────────┘
 /// ```
 package struct ServerSession: Machine {
@@ -18,7 +18,8 @@ package struct ServerSession: Machine {
         case committed(through: UInt64)
         /// In answer to `readDocument`. One that comes after `closeDocument` is dropped.
         case document(UInt32, DocumentPiece)
-        /// Unasked, from us: `sessionEnd`, `goAway`.
+        /// Unasked, from us: `sessionEnd`, `goAway`, and the commands of `offline` where that is agreed. After `goAway`
+        /// new requests are refused; what is open goes on, and the connection ends with it.
         case tell(ReleaseMessage)
         /// A newer connection of the same agent took over, or the agent was revoked, or the server stops. The agent
         /// is told when the reason is a refusal.
@@ -30,8 +31,9 @@ package struct ServerSession: Machine {
         case send([UInt8])
         /// A request waits for `reply(correlation, …)`. `hello` and `enrol` come with 0.
         case ask(UInt32, ReleaseMessage)
-        /// A durable event: `readOutcome` or `progress`. Several may be open; `committed(through:)` answers them.
-        case record(sequence: UInt64, ReleaseMessage)
+        /// A durable event; `nil` when it is of a later version, so that only its number is committed. Several may be
+        /// open; `committed(through:)` answers them.
+        case record(sequence: UInt64, ReleaseMessage?)
         /// Credit is there: hand over up to `limit` bytes from `offset` as `document(correlation, …)`. At the end of
         /// the document, hand over `end`.
         case readDocument(UInt32, offset: UInt64, limit: Int)
@@ -49,6 +51,12 @@ package struct ServerSession: Machine {
         case closed
     }
 
+    /// Said by whom; then the connection ends as soon as nothing is open.
+    private enum Leaving: Sendable {
+        case us(retryAfter: Duration)
+        case peer
+    }
+
     package static let greetingLimit = Duration.seconds(5)
 
     private var state: State
@@ -58,6 +66,7 @@ package struct ServerSession: Machine {
     private var events = EventWindow()
     /// What the agent said it can do, and, once it is welcome, what both sides can.
     package private(set) var agreed: Set<Capability> = []
+    private var leaving: Leaving?
 
     package init(openedAt now: MonotonicTime) {
         state = .greeting(until: now + Self.greetingLimit)
@@ -85,6 +94,11 @@ package struct ServerSession: Machine {
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         if case .closed = state { return [] }
+        let actions = react(to: event, at: now)
+        return actions + leaveIfDone()
+    }
+
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .received(let bytes): return receive(bytes, at: now)
         case .reply(let correlation, let message): return reply(correlation, message)
@@ -144,7 +158,9 @@ extension ServerSession {
         case .abandon: return requests.abandon(correlation)
         case .ping: return clock.mayPing(at: now) ? [send(.pong, correlation)] : overrun()
         case .pong: return []
-        case .goAway: return close(.goAway)
+        case .goAway:
+            leaving = leaving ?? .peer
+            return []
         case .unknown(let header, let sequence): return pass(header, sequence)
         case .reply, .command, .acknowledgement, .bytes, .end, .failed:
             return refuse("a frame that only the server sends")
@@ -170,14 +186,20 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
-        guard isAgreed(message) else {
-            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
-        }
+        if let refusal = refusal(of: message) { return [send(.reply(.refused(refusal), hasMore: false), correlation)] }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
     }
 
-    /// What was not agreed on is to us as what we do not know.
+    /// What was not agreed on is to us as what we do not know. And only an agent that has not read our goaway yet asks
+    /// for more; the end of a session is no beginning.
+    private func refusal(of message: ReleaseMessage) -> Refusal? {
+        guard isAgreed(message) else { return Refusal(.unexpected) }
+        guard case .us(let retryAfter) = leaving else { return nil }
+        if case .sessionEnd = message { return nil }
+        return Refusal(.maintenance, retryAfter: retryAfter)
+    }
+
     private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
@@ -193,7 +215,7 @@ extension ServerSession {
     private mutating func pass(_ header: FrameHeader, _ sequence: UInt64?) -> [Action] {
         if !header.mustUnderstand {
             guard let sequence else { return [] }
-            return receive(sequence) ?? acknowledge(events.ignore(sequence))
+            return receive(sequence) ?? [.record(sequence: sequence, nil)]
         }
         guard header.kind == .request, header.correlation != 0, !requests.isOpen(header.correlation) else {
             return refuse("type \(header.type) of kind \(header.kind)")
@@ -237,11 +259,20 @@ extension ServerSession {
         }
     }
 
-    private func tell(_ message: ReleaseMessage) -> [Action] {
+    private mutating func tell(_ message: ReleaseMessage) -> [Action] {
         switch message {
-        case .goAway: return [send(.goAway(message))]
+        case .goAway(let retryAfter):
+            leaving = .us(retryAfter: retryAfter)
+            let told = send(.goAway(message))
+            guard case .open = state else { return [told] + close(.goAway) }
+            return [told]
         case .sessionEnd:
             guard case .open = state else { preconditionFailure("a session belongs to an open connection") }
+            return [send(.command(message))]
+        case .offline(let word) where word.isCommand:
+            guard case .open = state, agreed.contains(.offline) else {
+                preconditionFailure("nothing is said that was not agreed on")
+            }
             return [send(.command(message))]
         default: preconditionFailure("nothing else is said unasked")
         }
@@ -261,6 +292,11 @@ extension ServerSession {
 extension ServerSession {
     private mutating func refuse(_ what: String) -> [Action] {
         close(.unexpected(what), telling: .unexpected(what))
+    }
+
+    private mutating func leaveIfDone() -> [Action] {
+        guard leaving != nil, case .open = state, requests.isEmpty, events.isSettled else { return [] }
+        return close(.goAway)
     }
 
     private mutating func overrun() -> [Action] { close(.overrun, telling: .overrun) }

@@ -7,7 +7,7 @@ package import Primitives
 /// What the administrator asks of the store. Names are looked up case-sensitively; each refusal says which name.
 package enum AdminRequest: Equatable, Sendable {
     /// Makes the department when it is new. Answered by `user`.
-    case addUser(name: String, fullName: String, department: String)
+    case addUser(name: String, fullName: String, department: String, number: String? = nil)
     case listUsers
     case showUser(String)
     case lockUser(String, locked: Bool)
@@ -18,10 +18,22 @@ package enum AdminRequest: Equatable, Sendable {
     case revokeBadge(Int64)
     /// `nil` removes the PIN: the badge alone suffices then.
     case setPIN(user: String, PINHash?)
+    /// `nil` removes the password: no log-in by name then.
+    case setPassword(user: String, PINHash?)
+    /// What the user types at a keypad; `nil` for nothing.
+    case setNumber(user: String, String?)
+    /// With which the user makes one badge their own. Answered by `activationCode`.
+    case makeActivationCode(user: String)
+    /// Answered by `account`.
+    case addAccount(code: String, name: String)
+    case listAccounts
+    case deleteAccount(String)
     /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
     case listAgents
     case revokeAgent(String)
+    /// Forgives what was typed wrong at an agent's readers.
+    case unlockAgent(String)
     case addPrinter(name: String, agent: String, uri: String)
     case listPrinters
     case removePrinter(String)
@@ -30,6 +42,8 @@ package enum AdminRequest: Equatable, Sendable {
     case cancelJob(JobID)
     /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
     case settleJob(JobID, pages: Int, by: String)
+    /// Wants a job back that is lent to an agent. With the agent lost for good the job is in doubt at once.
+    case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
     case countState
     /// Of one agent, or of all. Answered by `readers`.
@@ -42,6 +56,8 @@ package enum AdminRequest: Equatable, Sendable {
     package enum Report: String, CaseIterable, Sendable {
         case users
         case departments
+        /// By billing code; releases without one have an empty code.
+        case accounts
         /// One row a ledger entry, oldest first.
         case history
     }
@@ -53,6 +69,9 @@ package enum AdminReply: Equatable, Sendable {
     case users([UserFacts])
     case badge(BadgeFacts)
     case enrolmentCode(SecretBytes, expires: WallTime)
+    case activationCode(SecretBytes, expires: WallTime)
+    case account(AccountFacts)
+    case accounts([AccountFacts])
     case agents([AgentFacts])
     case printer(PrinterFacts)
     case printers([PrinterFacts])
@@ -91,6 +110,9 @@ package struct UserFacts: Hashable, Sendable {
     package var hasPIN: Bool
     package var badges: [BadgeFacts]
     package var heldJobs: Int
+    /// What the user types at a keypad.
+    package var number: String?
+    package var hasPassword = false
 
     package init(
         name: String, fullName: String, department: String, isLocked: Bool, hasPIN: Bool, badges: [BadgeFacts],
@@ -118,19 +140,34 @@ package struct BadgeFacts: Hashable, Sendable {
     }
 }
 
+package struct AccountFacts: Hashable, Sendable {
+    package var code: String
+    package var name: String
+
+    package init(code: String, name: String) {
+        self.code = code
+        self.name = name
+    }
+}
+
 package struct AgentFacts: Hashable, Sendable {
     package var name: String
     package var key: KeyHash
     package var isRevoked: Bool
     package var epoch: UInt64
     package var lastHelloAt: WallTime?
+    /// Jobs that only this agent may release now.
+    package var lentJobs: Int
 
-    package init(name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?) {
+    package init(
+        name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, lentJobs: Int = 0
+    ) {
         self.name = name
         self.key = key
         self.isRevoked = isRevoked
         self.epoch = epoch
         self.lastHelloAt = lastHelloAt
+        self.lentJobs = lentJobs
     }
 }
 
@@ -156,10 +193,12 @@ package struct JobFacts: Hashable, Sendable {
     package var receivedAt: WallTime
     /// Where it was last released, if ever.
     package var printer: String?
+    /// The agent that holds it, for releases while the server is away.
+    package var lentTo: String?
 
     package init(
         job: JobID, owner: String, title: String, state: JobState, count: PageCount?, size: UInt64,
-        receivedAt: WallTime, printer: String?
+        receivedAt: WallTime, printer: String?, lentTo: String? = nil
     ) {
         self.job = job
         self.owner = owner
@@ -169,6 +208,7 @@ package struct JobFacts: Hashable, Sendable {
         self.size = size
         self.receivedAt = receivedAt
         self.printer = printer
+        self.lentTo = lentTo
     }
 }
 
@@ -181,6 +221,8 @@ package struct ReportRow: Hashable, Sendable {
     package var title: String?
     package var printer: String?
     package var at: WallTime?
+    /// The billing code; `nil` where none was chosen, and in reports that are not by it.
+    package var account: String?
     package var releases: Int
     package var monoPages: Int
     package var colorPages: Int

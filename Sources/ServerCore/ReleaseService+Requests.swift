@@ -44,11 +44,11 @@ extension ReleaseService {
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
         case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .login, .accountQuery, .jobList,
-            .hold, .delete, .changePIN, .readers:
+            .hold, .delete, .changePIN, .offline, .readers:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
         case .welcome, .enrolled, .goAway, .challenge, .session, .readOutcome, .releases, .documentOpened, .progress,
-            .refused, .accounts, .jobs, .held, .deleted, .registered, .readersNoted:
+            .account, .refused, .accounts, .jobs, .held, .deleted, .registered, .readersNoted:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -58,14 +58,11 @@ extension ReleaseService {
     ) -> [Action] {
         switch message {
         case .credential(let presented):
-            // Another badge ends the wait for the first one's PIN.
-            links[id]?.prompt = nil
             return [
                 ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
             ]
-        case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
-        case .release(let order):
-            return [ask(.release(id, correlation), .release(seat, session: order.session, at: wall))]
+        case .release(let order): return releaseAsked(order, correlation, on: id, from: seat, at: now)
+        case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
             return [
                 ask(
@@ -77,19 +74,8 @@ extension ReleaseService {
         case .readers(let readers):
             let agent = links[id]?.agentName ?? ""
             return [ask(.readers(id, correlation, agent: agent), .noteReaders(seat, readers, at: wall))]
-        default: preconditionFailure("the caller has sorted out the rest")
+        default: return [dialogue(message, correlation, on: id, from: seat)]
         }
-    }
-
-    private mutating func typed(
-        _ reply: ChallengeReply, _ correlation: UInt32, on id: LinkID, at now: MonotonicTime
-    ) -> [Action] {
-        guard let prompt = links[id]?.prompt, prompt.number == reply.prompt else {
-            return feed(.reply(correlation, .refused(Refusal(.sessionExpired))), to: id, at: now)
-        }
-        // One answer a prompt: the next try gets a prompt of its own.
-        links[id]?.prompt = nil
-        return [ask(.pinHash(id, correlation, prompt, reply.secret), .loadPIN(prompt.user))]
     }
 
     /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.
@@ -103,6 +89,8 @@ extension ReleaseService {
     func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
         switch message {
         case .progress(let progress): [.note(.outcome(agent: agent, release: progress.release, progress.outcome))]
+        case .account(let charge):
+            [.note(.offlineRelease(agent: agent, job: charge.job, charge.outcome))]
         case .readOutcome(let read): [.note(.readRecorded(agent: agent, reader: read.reader, read.result))]
         default: []
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
+package import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -20,17 +20,28 @@ package struct ReleaseService: Machine {
         case answered(QuestionID, StoreReply)
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
+        /// `nil` when too many wait.
+        case pinHashed(QuestionID, PINHash?)
         case documentRead(QuestionID, DocumentPiece)
-        /// The administrator revoked the agent of this name, or the server stops.
+        /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
+        /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
+        /// by `drained`, once.
+        case drain
     }
 
     package enum Action: Equatable, Sendable {
         case send(LinkID, [UInt8])
         case close(LinkID)
+        /// The agent at that link is one of ours: the link counts as a stranger's no more.
+        case admit(LinkID)
+        /// After `drain`: no link is left.
+        case drained
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
+        /// A new one, on the same threads.
+        case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
     }
@@ -40,8 +51,12 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
-        case pinHash(LinkID, UInt32, Prompt, SecretBytes)
-        case pinCheck(LinkID, UInt32, Prompt)
+        case loginSecret(LinkID, UInt32, Login)
+        case loginCheck(LinkID, UInt32, Login)
+        case prompt(LinkID, UInt32, ChallengeReply)
+        case promptCheck(LinkID, UInt32, Prompt)
+        case list(LinkID, UInt32)
+        case selection(LinkID, UInt32, isDeletion: Bool)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
@@ -49,49 +64,84 @@ package struct ReleaseService: Machine {
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
         case readers(LinkID, UInt32, agent: String)
+        case offline(LinkID, OfflinePurpose)
     }
 
-    /// A PIN that was asked for.
+    /// A prompt that is being answered.
     struct Prompt: Equatable, Sendable {
         let number: UInt32
-        let user: UserID
         let reader: String
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue, .readers]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
+    /// How long what is being sent may take once the server is asked to stop.
+    package static let drainLimit = Duration.seconds(30)
+    /// When an agent that was told to go away should come back at the earliest: a restart takes as long.
+    package static let returnAfter = Duration.seconds(2)
 
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
     var purposes: [QuestionID: Purpose] = [:]
+    /// At most the requests that all agents may have open.
+    var parked: [ParkedRelease] = []
+    /// What agents may do while this server is away.
+    let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
+    private var drain = Drain.no
 
-    package init(wall: WallTime) { self.wall = wall }
+    /// ```
+    /// no ──drain──▶ until the last link is gone ──▶ done
+    /// ```
+    private enum Drain: Equatable, Sendable {
+        case no
+        case until(MonotonicTime)
+        case done
+    }
+
+    package init(offline: OfflinePolicy = .deny, wall: WallTime) {
+        self.offline = offline
+        self.wall = wall
+    }
 
     package var linkCount: Int { links.count }
 
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
-    package var deadline: MonotonicTime? { links.values.compactMap(\.session.deadline).min() }
+    package var deadline: MonotonicTime? {
+        let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
+        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
+            .min()
+    }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
+        if case .until(let end) = drain, now >= end { return dismiss(nil, at: now) + drainedIfDone() }
+        return tickLinks(at: now) + drainedIfDone()
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        react(to: event, at: now) + drainedIfDone()
+    }
+
+    private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
         links.keys.sorted().flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
             links[id] = link
             return perform(actions, on: id, at: now)
-        }
+        } + tickParked(at: now)
     }
 
-    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
+            guard drain == .no else { return [.close(id)] }
             links[id] = Link(key: key, session: ServerSession(openedAt: now))
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
@@ -103,6 +153,9 @@ package struct ReleaseService: Machine {
         case .pinChecked(let question, let matched):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return pinChecked(purpose, matched, at: now)
+        case .pinHashed(let question, let hash):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return pinHashed(purpose, hash, at: now)
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
@@ -110,6 +163,11 @@ package struct ReleaseService: Machine {
             if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
         case .dismiss(let agent): return dismiss(agent, at: now)
+        case .drain:
+            drain = .until(now + Self.drainLimit)
+            return links.keys.sorted().flatMap {
+                feed(.tell(.goAway(retryAfter: Self.returnAfter)), to: $0, at: now)
+            }
         }
     }
 
@@ -130,6 +188,12 @@ package struct ReleaseService: Machine {
         let question = QuestionID(questionCount)
         purposes[question] = purpose
         return question
+    }
+
+    private mutating func drainedIfDone() -> [Action] {
+        guard case .until = drain, links.isEmpty else { return [] }
+        drain = .done
+        return [.drained]
     }
 
     private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {
@@ -157,8 +221,6 @@ struct Link: Sendable {
     var seat: AgentSeat?
     var agentName: String?
     var stream: [UInt8] = []
-    var prompt: ReleaseService.Prompt?
-    var promptCount: UInt32 = 0
     /// Documents being read, by the request that opened them.
     var documents: [UInt32: StoredDocument] = [:]
     /// Durable events that wait for the store to finish with those before them.

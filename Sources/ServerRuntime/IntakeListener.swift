@@ -11,16 +11,16 @@ final class IntakeListener {
 
     private let trusted: [Network]
     private let loop: Loop
-    private let observer: Observer
+    private let gate: PeerGate
     private var listeners: [Listener] = []
     private var streams: [LinkID: Stream] = [:]
     private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
-    init(trusted: [Network], on loop: Loop, observer: Observer) {
+    init(trusted: [Network], peers: PeerRule, on loop: Loop, observer: Observer) {
         self.trusted = trusted
         self.loop = loop
-        self.observer = observer
+        gate = PeerGate(peers, before: "lpd", on: loop, observer: observer)
         farewells = Farewells(on: loop)
     }
 
@@ -29,7 +29,8 @@ final class IntakeListener {
     var port: UInt16 { listeners.first?.port ?? 0 }
 
     func listen(_ addresses: [IPAddress], port: UInt16) throws(OperatorError) {
-        listeners = try ServerPorts.listen("lpd-port", addresses, port: port, on: loop) { [unowned self] in
+        listeners = try ServerPorts.listen("lpd-port", addresses, port: port, behind: gate, on: loop) {
+            [unowned self] in
             accept($0, from: $1)
         }
     }
@@ -72,7 +73,7 @@ final class IntakeListener {
             onEvent?(
                 .connected(link, host: peer.ip.description, isTrusted: trusted.contains { $0.contains(peer.ip) }))
         } catch {
-            observer.log(.warning, "connection-refused", ["peer": peer, "reason": "\(error)"])
+            gate.refuse(peer, "\(error)")
         }
     }
 }

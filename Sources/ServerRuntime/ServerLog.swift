@@ -22,6 +22,7 @@ enum ServerLog {
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
         case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
+        case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
         case .documentOpened(let agent, let release):
             observer.log(.info, "document-opened", ["agent": agent, "release": release])
         case .documentFailed(let release, let code):

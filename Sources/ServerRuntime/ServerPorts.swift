@@ -6,7 +6,7 @@ import Ops
 /// Listening, with the errors that an operator can act on.
 enum ServerPorts {
     static func listen(
-        _ setting: String, _ addresses: [IPAddress], port: UInt16, on loop: Loop,
+        _ setting: String, _ addresses: [IPAddress], port: UInt16, behind gate: PeerGate, on loop: Loop,
         onAccept: @escaping (consuming Descriptor, PeerAddress) -> Void
     ) throws(OperatorError) -> [Listener] {
         var listeners: [Listener] = []
@@ -14,7 +14,7 @@ enum ServerPorts {
             do throws(SystemFault) {
                 // All addresses share the port that the system chose for the first.
                 let wanted = listeners.first?.port ?? port
-                listeners.append(try Listener.tcp(address, port: wanted, on: loop, onAccept: onAccept))
+                listeners.append(try Listener.tcp(address, port: wanted, behind: gate, on: loop, onAccept: onAccept))
             } catch {
                 for listener in listeners { listener.close() }
                 throw fault(error, setting, PeerAddress(ip: address, port: port))

@@ -37,8 +37,9 @@ package final class ServerRuntime {
         documents = try ServerStart.openDocuments(settings, keys, known: store.spoolNames, on: loop)
         pins = try ServerStart.startPINs(on: loop)
         analyzer = Analyzer(program: settings.analyzer, on: loop)
-        agents = AgentListener(identity: keys.identity, on: loop, observer: observer)
-        clients = IntakeListener(trusted: settings.trustedHosts, on: loop, observer: observer)
+        agents = AgentListener(identity: keys.identity, peers: settings.peers, on: loop, observer: observer)
+        clients = IntakeListener(
+            trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
         let wall = Loop.wallTime()
         release = MachineRunner(ReleaseService(wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
@@ -83,14 +84,18 @@ package final class ServerRuntime {
     /// How long agents are given to take their farewell.
     package static let farewellLimit = Duration.seconds(1)
 
-    /// Takes nothing new, tells the agents, lets what is being stored finish. The loop must go on until `done`, once
-    /// all is closed.
+    /// Takes nothing new, tells the agents, lets what is being sent and stored finish. The loop must go on until
+    /// `done`, once all is closed.
     package func stop(then done: @escaping () -> Void) {
         guard !isStopped, onStopped == nil else { return }
         onStopped = done
-        farewell = loop.schedule(after: Self.farewellLimit) { [weak self] in self?.endFarewell() }
         clients.leave()
-        release.feed(.dismiss(agent: nil))
+        agents.closeDoor()
+        release.feed(.drain)
+    }
+
+    private func sayFarewell() {
+        farewell = loop.schedule(after: Self.farewellLimit) { [weak self] in self?.endFarewell() }
         agents.leave { [loop, weak self] in loop.soon { self?.endFarewell() } }
     }
 
@@ -135,10 +140,14 @@ package final class ServerRuntime {
         switch action {
         case .send(let link, let bytes): agents.send(link, bytes)
         case .close(let link): agents.close(link)
+        case .admit(let link): agents.admit(link)
+        case .drained: sayFarewell()
         case .ask(let question, let request):
             store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
             pins.check(pin, against: hash) { [weak self] in self?.release.feed(.pinChecked(question, matched: $0)) }
+        case .hashPIN(let question, let pin):
+            pins.hash(pin) { [weak self] in self?.release.feed(.pinHashed(question, $0)) }
         case .readDocument(let question, let document, let offset, let limit):
             documents.submit(.read(document, offset: offset, limit: limit)) { [weak self] in
                 self?.release.feed(.documentRead(question, $0.piece))

@@ -4,6 +4,7 @@ package import Credentials
 package import HostIO
 package import Ops
 package import PrintModel
+package import ReleaseRules
 
 /// Everything a server can be told, read once at the start and passed on by value.
 package struct ServerSettings: Sendable {
@@ -14,7 +15,11 @@ package struct ServerSettings: Sendable {
     package let adminSocket: String
     /// Empty: only root and the server's own user.
     package let adminGroup: String
+    /// From where connections are taken.
+    package let peers: PeerRule
     package let trustedHosts: [Network]
+    /// Enrolled agents wait until the administrator approves them.
+    package let requiresApproval: Bool
     /// Empty: any name is taken.
     package let queues: [String]
     package let holdLife: Duration
@@ -22,9 +27,18 @@ package struct ServerSettings: Sendable {
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
     package let badgeForms: FormPolicy
+    package let dialogue: Dialogue
     /// Empty: beside this program.
     package let analyzer: String
     package let logLevel: LogLevel
+
+    /// What people do at a reader.
+    package struct Dialogue: Sendable {
+        package let secondFactor: SecondFactor
+        package let selfRegistration: SelfRegistration
+        package let billingCode: BillingCode
+        package let logOut: Duration
+    }
 
     /// The settings, and the table of them for `--print-settings`.
     package static func parse(_ text: String, file: String) throws(SettingsFault) -> (ServerSettings, SettingsTable) {
@@ -43,6 +57,11 @@ package struct ServerSettings: Sendable {
             "admin-socket", .socketPath, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
         let adminGroup = try reader.take(
             "admin-group", .text(limit: 32), default: "", "The group that may use the admin socket besides root.")
+        let peers = try reader.takePeerRule(
+            "Public networks from which connections are taken, besides private ones; all others are refused.")
+        let approval = try reader.take(
+            "agent-approval", .word, default: AgentApproval.automatic,
+            "automatic: an enrolled agent may connect. required: only once lanyard agent approve was said.")
         let trusted = try reader.take(
             "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
             "Hosts that are believed when they name the owner of a job; others may not print.")
@@ -56,15 +75,16 @@ package struct ServerSettings: Sendable {
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
+        let dialogue = try takeDialogue(&reader)
         let analyzer = try reader.take(
             "analyzer", .text(limit: 4096), default: "",
             "The program that counts pages; empty for lanyard-analyze beside this one.")
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
-            adminGroup: adminGroup, trustedHosts: trusted, queues: queues, holdLife: holdLife,
-            documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms, analyzer: analyzer, logLevel: logLevel
-        )
+            adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
+            queues: queues, holdLife: holdLife, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
+            dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -88,6 +108,22 @@ package struct ServerSettings: Sendable {
         }
     }
 
+    private static func takeDialogue(_ reader: inout SettingsReader) throws(SettingsFault) -> Dialogue {
+        Dialogue(
+            secondFactor: try reader.take(
+                "second-factor", SettingFormat<SecondFactor>.word, default: .ifSet,
+                "When a PIN is asked for: if-set, when-typed, always or never."),
+            selfRegistration: try reader.take(
+                "self-registration", SettingFormat<SelfRegistration>.word, default: .off,
+                "How people make an unknown badge theirs: off, activation, login or both."),
+            billingCode: try reader.take(
+                "billing-code", SettingFormat<BillingCode>.word, default: .none,
+                "Whether a release names a billing code: none, optional or required."),
+            logOut: try reader.take(
+                "log-out", .duration(.seconds(10)...(.seconds(600))), default: SessionRule.standardLogOut,
+                "After so long without a key or a badge a person is logged out."))
+    }
+
     private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {
         let standard = Tariff.standard
         let mono = try reader.take("price-mono", .price, default: standard.mono, "The price of a mono page.")
@@ -100,6 +136,12 @@ package struct ServerSettings: Sendable {
     }
 }
 
+/// The words of the setting `agent-approval`.
+enum AgentApproval: String, CaseIterable, Sendable {
+    case automatic
+    case required
+}
+
 extension Network {
     /// 127.0.0.0/8 and ::1.
     package static var loopback: [Network] {
@@ -110,12 +152,6 @@ extension Network {
 extension SettingFormat where Value == IPAddress {
     package static var address: Self {
         Self("an IPv4 or IPv6 address", parse: { IPAddress($0) }, text: { $0.description })
-    }
-}
-
-extension SettingFormat where Value == Network {
-    package static var network: Self {
-        Self("an address or a block like 10.0.0.0/8", parse: { Network($0) }, text: { $0.description })
     }
 }
 

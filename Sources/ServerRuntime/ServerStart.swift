@@ -33,6 +33,10 @@ enum ServerStart {
         var policy = StoreSettings { forms.forms(of: $0) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
+        policy.secondFactor = settings.dialogue.secondFactor
+        policy.selfRegistration = settings.dialogue.selfRegistration
+        policy.billingCode = settings.dialogue.billingCode
+        policy.logOut = settings.dialogue.logOut
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
         do throws(StoreFault) {

@@ -7,7 +7,8 @@ let schemaReaders = """
     CREATE TABLE reader_status (
         agent INTEGER NOT NULL REFERENCES agents, name TEXT NOT NULL, kind TEXT NOT NULL,
         state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4), model TEXT NOT NULL, place TEXT NOT NULL,
-        tampered INTEGER NOT NULL CHECK (tampered IN (0, 1)), security INTEGER NOT NULL CHECK (security BETWEEN 0 AND 2),
+        tampered INTEGER NOT NULL CHECK (tampered IN (0, 1)),
+        security INTEGER NOT NULL CHECK (security BETWEEN 0 AND 2),
         reads INTEGER NOT NULL, obstacle TEXT NOT NULL, since INTEGER NOT NULL,
         last_read_at INTEGER, last_read_kind TEXT NOT NULL, PRIMARY KEY (agent, name)
     ) STRICT, WITHOUT ROWID;

@@ -8,10 +8,11 @@ extension AdminRequest {
     /// Changes nothing, so it may be asked of a second connection.
     package var isReading: Bool {
         switch self {
-        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .countState: true
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .countState: true
         case .listReaders, .showEnrolment: true
-        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .revokeAgent,
-            .addPrinter, .removePrinter, .cancelJob, .settleJob, .armEnrolment, .cancelEnrolment:
+        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
+            .makeActivationCode, .makeEnrolmentCode, .revokeAgent, .unlockAgent, .addPrinter, .removePrinter,
+            .cancelJob, .settleJob, .recallJob, .addAccount, .deleteAccount, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -22,8 +23,8 @@ extension StoreCore {
     func reply(to request: AdminRequest, at now: WallTime, by: String) throws(StoreFault) -> AdminReply {
         let who = Administrator(name: by, now: now)
         return switch request {
-        case .addUser(let name, let fullName, let department):
-            try addUser(name, fullName: fullName, department: department, who)
+        case .addUser(let name, let fullName, let department, let number):
+            try addUser(name, fullName: fullName, department: department, number: number, who)
         case .listUsers: .users(try users())
         case .showUser(let name): try showUser(name)
         case .lockUser(let name, let locked): try lockUser(name, locked, who)
@@ -31,15 +32,23 @@ extension StoreCore {
         case .addBadge(let name, let form, let label): try addBadge(name, form, label: label, who)
         case .revokeBadge(let id): try revokeBadge(id, who)
         case .setPIN(let name, let hash): try setPIN(name, hash, who)
+        case .setPassword(let name, let hash): try setPassword(name, hash, who)
+        case .setNumber(let name, let number): try setNumber(name, number, who)
+        case .makeActivationCode(let name): try makeActivationCode(name, who)
+        case .addAccount(let code, let name): try addAccount(code, name: name, who)
+        case .listAccounts: .accounts(try accounts())
+        case .deleteAccount(let code): try deleteAccount(code, who)
         case .makeEnrolmentCode: try makeEnrolmentCode(who)
         case .listAgents: .agents(try agents())
         case .revokeAgent(let name): try revokeAgent(name, who)
+        case .unlockAgent(let name): try unlockAgent(name, who)
         case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
         case .listPrinters: .printers(try printers())
         case .removePrinter(let name): try removePrinter(name, who)
         case .listJobs(let state, let owner, let limit): .jobs(try jobs(state, owner: owner, limit: limit))
         case .cancelJob(let job): try cancelJob(job, who)
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
+        case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .countState: .state(try countState())
         case .listReaders(let agent): try listReaders(agent, at: now)

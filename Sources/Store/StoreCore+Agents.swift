@@ -80,6 +80,7 @@ extension StoreCore {
             let settlement = HelloRule.settle(open.state, isUnsettled: unsettled.contains(open.id), journal: journal)
             try apply(settlement, to: open, news: News(reason: .agentRestarted), at: now)
         }
+        if journal == .lost { try loseCustodies(of: agent.id, at: now) }
         let welcome = Welcome(agent: agent.name, epoch: epoch, committed: committed ?? 0, serverTime: now)
         return .welcomed(agent.id, welcome)
     }
@@ -121,8 +122,7 @@ extension StoreCore {
         try database.run(
             "UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE agent = ?1 AND ended_at IS NULL",
             .id(agent), .time(now), .integer(Int64(reason.rawValue)))
-        try database.run(
-            "UPDATE reads SET awaits_pin = 0 WHERE agent = ?1 AND awaits_pin = 1", .id(agent))
+        try database.run("DELETE FROM prompts WHERE agent = ?1", .id(agent))
     }
 }
 

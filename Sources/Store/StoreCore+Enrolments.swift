@@ -22,7 +22,7 @@ extension StoreCore {
     }
 
     func armEnrolment(_ order: EnrolmentOrder, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(order.user) else { return refuse(.notFound, "there is no user \(order.user)") }
+        guard let user = try userID(order.user) else { return noUser(order.user) }
         guard let agent = try agentID(named: order.agent) else {
             return refuse(.notFound, "there is no agent \(order.agent), or it is revoked")
         }
@@ -185,11 +185,12 @@ extension StoreCore {
             try database.run(
                 "UPDATE badge_enrolments SET first_hash = ?2, first_at = ?3, first_reader = ?4 WHERE id = ?1",
                 .integer(enrolment.id), .blob(hash ?? []), .time(now), .text(presented.reader))
-            return .presentAgain
+            // No reply answers it, only a read.
+            return .challenge(Challenge(prompt: 0, kind: .presentAgain, triesLeft: 1))
         case .enrol:
             let badge = try insertBadge(hash ?? [], of: enrolment.user, label: enrolment.label, at: now)
             try end(enrolment.id, .enrolled, badge: badge.id, at: now)
-            let name = try userName(enrolment.user)
+            let name = try name(of: enrolment.user)
             try audit("enrol-badge", "\(badge.id) of \(name)", at: now, by: enrolment.by)
             return .registered(user: name)
         case .refuse(.taken(let holder)):
@@ -203,10 +204,6 @@ extension StoreCore {
             try end(enrolment.id, .unfit, at: now)
             return .refused(Refusal(.unknownCredential))
         }
-    }
-
-    private func userName(_ user: UserID) throws(StoreFault) -> String {
-        try database.row("SELECT name FROM users WHERE id = ?1", .id(user)) { $0.text(0) } ?? ""
     }
 }
 

@@ -56,11 +56,11 @@ extension StoreCore {
             case .gap: return .refused(Refusal(.unknownStream))
             case .apply: break
             }
-            guard event.message.isDurable else { return .refused(Refusal(.unexpected)) }
-            due.append(event.message)
+            guard event.message?.isDurable ?? true else { return .refused(Refusal(.unexpected)) }
+            if let message = event.message { due.append(message) }
             committed = event.sequence
         }
-        guard !due.isEmpty else { return .recorded(through: committed) }
+        guard committed > known ?? 0 else { return .recorded(through: committed) }
         if known == nil { try insertStream(stream, agent: seat.agent) }
         for message in due { try apply(message, from: seat.agent, at: now) }
         try database.run(
@@ -73,6 +73,7 @@ extension StoreCore {
         switch message {
         case .readOutcome(let record): try apply(record, from: agent, at: now)
         case .progress(let progress): try apply(progress, from: agent, at: now)
+        case .account(let charge): try apply(charge, from: agent, at: now)
         default: preconditionFailure("only durable messages are applied")
         }
     }
@@ -163,13 +164,17 @@ extension StoreCore {
             """,
             .id(release.id), .text(state.rawValue), .time(now), .integer(pages),
             .integer(Int64(news.evidence.rawValue)), .integer(news.reason.map { Int($0.rawValue) }))
+        guard release.state == .inDoubt else { return }
+        try database.run(
+            "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL AND state = 'lapsed'",
+            .id(release.job), .time(now))
     }
 }
 
 extension ReleaseMessage {
     fileprivate var isDurable: Bool {
         switch self {
-        case .readOutcome, .progress: true
+        case .readOutcome, .progress, .account: true
         default: false
         }
     }

@@ -31,7 +31,9 @@ extension StoreCore {
             SELECT j.id, j.owner, j.title, j.state, j.analysed, j.pages, j.color_pages, j.document_copies, j.size,
                 j.received_at,
                 (SELECT p.name FROM releases r JOIN printers p ON p.id = r.printer WHERE r.job = j.id
-                    ORDER BY r.attempt DESC LIMIT 1)
+                    ORDER BY r.attempt DESC LIMIT 1),
+                (SELECT a.name FROM custodies c JOIN agents a ON a.id = c.agent
+                    WHERE c.job = j.id AND c.ended_at IS NULL AND c.state <> 'offered')
             FROM jobs j \(condition)
             """,
             values: values, read: JobFacts.init)
@@ -104,6 +106,7 @@ extension StoreCore {
             switch report {
             case .users: try sums(by: "u.name, d.name", columns: "u.name, d.name", from, until)
             case .departments: try sums(by: "d.name", columns: "'', d.name", from, until)
+            case .accounts: try sums(byAccount: from, until)
             case .history: try history(from, until)
             }
         return .report(rows, currency: currency, scale: scale)
@@ -126,20 +129,39 @@ extension StoreCore {
         }
     }
 
+    private func sums(byAccount from: WallTime, _ until: WallTime) throws(StoreFault) -> [ReportRow] {
+        try database.rows(
+            """
+            SELECT coalesce(a.code, ''), count(*), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
+            FROM ledger l LEFT JOIN accounts a ON a.id = l.account
+            WHERE l.at >= ?1 AND l.at < ?2 GROUP BY 1 ORDER BY 1
+            """,
+            .time(from), .time(until)
+        ) { row in
+            var sum = ReportRow(
+                user: "", department: "", releases: row.int(1), monoPages: row.int(2), colorPages: row.int(3),
+                unknownPages: row.int(4), amount: Money(minor: row.int64(5)))
+            sum.account = row.text(0)
+            return sum
+        }
+    }
+
     private func history(_ from: WallTime, _ until: WallTime) throws(StoreFault) -> [ReportRow] {
         try database.rows(
             """
-            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount
+            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount, a.code
             FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
-                JOIN printers p ON p.id = l.printer
+                JOIN printers p ON p.id = l.printer LEFT JOIN accounts a ON a.id = l.account
             WHERE l.at >= ?1 AND l.at < ?2 ORDER BY l.at, l.number
             """,
             .time(from), .time(until)
         ) { row in
-            ReportRow(
+            var entry = ReportRow(
                 user: row.text(0), department: row.text(1), title: row.text(2), printer: row.text(3), at: row.time(4),
                 releases: 1, monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
                 amount: Money(minor: row.int64(8)))
+            entry.account = row.optionalText(9)
+            return entry
         }
     }
 }
@@ -150,6 +172,6 @@ extension JobFacts {
         self.init(
             job: row.id(0), owner: row.text(1), title: row.text(2), state: try row.state(3),
             count: row.flag(4) && count.pages != nil ? count : nil, size: row.count(8), receivedAt: row.time(9),
-            printer: row.optionalText(10))
+            printer: row.optionalText(10), lentTo: row.optionalText(11))
     }
 }

@@ -27,6 +27,23 @@ import Testing
             "POST", "/users", #"{"name":"ada","department":"IT"}"#,
             .addUser(name: "ada", fullName: "", department: "IT"), 201
         ),
+        (
+            "POST", "/users", #"{"name":"ada","department":"IT","number":"4711"}"#,
+            .addUser(name: "ada", fullName: "", department: "IT", number: "4711"), 201
+        ),
+        ("PUT", "/users/ada/number", #"{"number":"4711"}"#, .setNumber(user: "ada", "4711"), 200),
+        ("DELETE", "/users/ada/number", "", .setNumber(user: "ada", nil), 200),
+        (
+            "PUT", "/users/ada/password", #"{"password":"correct horse"}"#,
+            .setPassword(user: "ada", RecordedServer.hash), 200
+        ),
+        ("DELETE", "/users/ada/password", "", .setPassword(user: "ada", nil), 200),
+        ("POST", "/users/ada/activation-code", "", .makeActivationCode(user: "ada"), 201),
+        ("GET", "/accounts", "", .listAccounts, 200),
+        ("POST", "/accounts", #"{"code":"P-1","name":"Bridge"}"#, .addAccount(code: "P-1", name: "Bridge"), 201),
+        ("POST", "/accounts", #"{"code":"P-1"}"#, .addAccount(code: "P-1", name: ""), 201),
+        ("DELETE", "/accounts/P-1", "", .deleteAccount("P-1"), 200),
+        ("POST", "/agents/box-3/unlock", "", .unlockAgent("box-3"), 200),
         ("GET", "/users/ada", "", .showUser("ada"), 200),
         ("GET", "/users/CORP%2Fad%C3%A9", "", .showUser("CORP/adé"), 200),
         ("PATCH", "/users/ada", #"{"locked":true}"#, .lockUser("ada", locked: true), 200),
@@ -92,7 +109,9 @@ import Testing
             }
         }
         #expect(
-            left.map(\.pattern) == ["/api/v1/reports/users", "/api/v1/reports/history", "/api/v1/status"])
+            left.map(\.pattern) == [
+                "/api/v1/reports/users", "/api/v1/reports/accounts", "/api/v1/reports/history", "/api/v1/status",
+            ])
     }
 
     @Test(arguments: [RecordedServer.stranger, nil])
@@ -136,6 +155,7 @@ import Testing
             ("POST", "/users", #"{"name":" a","department":"x"}"#, 400, "field name"),
             ("POST", "/users", #"{"name":"a\nb","department":"x"}"#, 400, "field name"),
             ("POST", "/users", #"{"name":"","department":"x"}"#, 400, "field name"),
+            ("PUT", "/users/ada/password", #"{"password":"1234567"}"#, 400, "field password must be 8 to 128 bytes"),
             ("PATCH", "/users/ada", #"{"locked":1}"#, 400, "field locked must be true or false"),
             ("GET", "/users", #"{"x":1}"#, 400, "field x"),
             ("GET", "/users?x=1", "", 400, "parameter x"),

@@ -9,13 +9,17 @@ import Testing
 
 @Suite struct AdminDocumentTests {
     static let time = WallTime(milliseconds: 1_795_228_989_500)
-    static let user = UserFacts(
-        name: "ada", fullName: "Ada L.", department: "R/D", isLocked: false, hasPIN: true,
-        badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 2)
+    static let user = {
+        var user = UserFacts(
+            name: "ada", fullName: "Ada L.", department: "R/D", isLocked: false, hasPIN: true,
+            badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 2)
+        (user.number, user.hasPassword) = ("4711", true)
+        return user
+    }()
     static let badgeText = #"{"addedAt":"2026-11-21T02:43:09Z","id":7,"label":"blue"}"#
     static let userText =
-        #"{"badges":[\#(badgeText)],"department":"R/D","fullName":"Ada L.","hasPIN":true,"heldJobs":2,"#
-        + #""locked":false,"name":"ada"}"#
+        #"{"badges":[\#(badgeText)],"department":"R/D","fullName":"Ada L.","hasPIN":true,"#
+        + #""hasPassword":true,"heldJobs":2,"locked":false,"name":"ada","number":"4711"}"#
     static let agent = AgentFacts(
         name: "box", key: KeyHash([UInt8](repeating: 0xAB, count: 32))!, isRevoked: false, epoch: 3, lastHelloAt: nil)
     static let key = String(repeating: "ab", count: 32)
@@ -82,6 +86,12 @@ import Testing
                 .enrolmentCode(SecretBytes(Array("ABCDE-FGHIJ".utf8)), expires: time),
                 #"{"code":"ABCDE-FGHIJ","expiresAt":"2026-11-21T02:43:09Z"}"#
             ),
+            (
+                .activationCode(SecretBytes(Array("12345678".utf8)), expires: time),
+                #"{"code":"12345678","expiresAt":"2026-11-21T02:43:09Z"}"#
+            ),
+            (.account(AccountFacts(code: "P-1", name: "x")), #"{"account":{"code":"P-1","name":"x"}}"#),
+            (.accounts([]), #"{"accounts":[]}"#),
             (
                 .agents([agent]),
                 #"{"agents":[{"connected":true,"key":"\#(key)","name":"box","revoked":false}]}"#

@@ -45,6 +45,20 @@ import Testing
         #expect(ReportSums(.departments, of: []).rows.isEmpty)
     }
 
+    @Test func accountsAreSummedUpByTheirCode() {
+        let codes = ["P-2", nil, "P-1", "P-2", nil]
+        let releases = zip(Self.history, codes).map { row, code in
+            var row = row
+            row.account = code
+            return row
+        }
+        let sums = ReportSums(.accounts, of: releases).rows
+        #expect(sums.map(\.account) == ["", "P-1", "P-2"])
+        #expect(sums.map(\.monoPages) == [7, 3, 5])
+        #expect(sums.map(\.amount.minor) == [15, 30, 50])
+        #expect(sums.allSatisfy { $0.user.isEmpty && $0.department.isEmpty })
+    }
+
     @Test func aReportWithReleasesIsMadeOfTheHistory() throws {
         let server = RecordedServer { _ in .report([AdminDocumentTests.row], currency: "EUR", scale: 2) }
         let target = "/reports/departments?from=2026-11-01&until=2026-12-01&releases=true"

@@ -65,7 +65,7 @@ import Testing
 
     @Test func whoeverGivesUpDisarmsTheReader() {
         let desk = desk([.waiting])
-        desk.patience = 3
+        desk.patience = 4
         #expect(run(desk) == .badData)
         #expect(desk.asked.last == .cancelEnrolment(7))
         #expect(desk.asked.count == 4)
@@ -74,11 +74,18 @@ import Testing
     /// The badge was held again just before Ctrl-C.
     @Test func whatWasEnrolledMeanwhileIsTold() {
         let desk = desk([.waiting])
-        desk.patience = 1
+        desk.patience = 2
         desk.reply = { request in
             if case .cancelEnrolment = request { Self.facts(.enrolled) } else { Self.facts(.waiting) }
         }
         #expect(run(desk) == .fine && desk.output == "Badge 12 enrolled for ada.\n")
+    }
+
+    @Test func whoeverGivesUpAtOnceArmsNothing() {
+        let desk = desk([.waiting])
+        desk.patience = 1
+        #expect(run(desk) == .badData)
+        #expect(desk.asked.isEmpty)
     }
 
     @Test func theAgentMustBeNamedAndConnected() {

@@ -21,7 +21,7 @@ import Testing
         door.status.security = .secure
         door.status.isTampered = true
         door.status.reads = 12
-        door.status.drops = [.init(reason: "bad-check", count: 2), .init(reason: "unexpected", count: 1)]
+        door.status.drops = [.init(reason: "noise", count: 1)]
         door.status.lastRead = .init(what: "proximity, 26 bits", age: .seconds(200))
         return [
             door, reader("front", of: "box", .blocked, obstacle: "/dev/ttyUSB0 is in use. End the other program."),
@@ -48,7 +48,7 @@ import Testing
         #expect(
             desk.output == """
                 AGENT   READER  DRIVER  STATE            SECURE  TAMPER  LAST READ                      READS  DROPPED
-                box     door    osdp    attached         yes     yes     3 min ago, proximity, 26 bits     12  bad-check 2, unexpected 1
+                box     door    osdp    attached         yes     yes     3 min ago, proximity, 26 bits     12  noise 1
                 box     front   id12    blocked          -       no      -                                  0  -
                 box     pad     id12    waiting          -       no      -                                  0  -
                 cellar  left    id12    away (attached)  -       no      -                                  0  -

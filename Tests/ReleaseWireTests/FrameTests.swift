@@ -110,4 +110,39 @@ struct FrameTests {
             try Frame.all(in: header.frame(most + [0]))
         }
     }
+
+    @Test func whatBelongsToNoRequestHasNoCorrelation() {
+        for frame in Samples.frames {
+            switch frame.body {
+            case .event, .acknowledgement, .goAway, .command:
+                let numbered = Frame(frame.body, correlation: 5).encode()
+                #expect(throws: WireFault.badValue(field: "frame correlation")) { try Frame.all(in: numbered) }
+            default: continue
+            }
+        }
+    }
+
+    /// Field by field some of these look like something else first.
+    @Test(arguments: [
+        ("keys out of order", [0xA2, 0x02, 0x00, 0x01, 0x05]), ("a key twice", [0xA2, 0x01, 0x05, 0x01, 0x05]),
+        ("an indefinite map", [0xBF, 0x01, 0x05, 0xFF]), ("bytes behind the map", [0xA1, 0x01, 0x05, 0x00]),
+        ("a long head", [0xA1, 0x01, 0x18, 0x05]), ("a long key", [0xA1, 0x18, 0x01, 0x05]),
+        ("bytes behind a map that lacks a key", [0xA0, 0x00]),
+    ])
+    func anotherEncodingIsToldAsThat(what: String, payload: [UInt8]) {
+        let header = FrameHeader(kind: .request, type: 25, correlation: 4)
+        let fault = #expect(throws: WireFault.self) { try Frame.all(in: header.frame(payload)) }
+        guard case .notCanonical? = fault else {
+            Issue.record("\(what): \(String(describing: fault))")
+            return
+        }
+    }
+
+    @Test func whatIsWrongInTheOneEncodingIsNoOtherEncoding() {
+        let header = FrameHeader(kind: .request, type: 25, correlation: 4)
+        for payload: [UInt8] in [[0xA0], [0xA1, 0x01, 0xF6], [0x80], [], [0xA1, 0x01, 0x1C]] {
+            let fault = #expect(throws: WireFault.self) { try Frame.all(in: header.frame(payload)) }
+            if case .notCanonical? = fault { Issue.record("\(payload)") }
+        }
+    }
 }

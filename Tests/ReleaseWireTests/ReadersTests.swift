@@ -50,8 +50,8 @@ struct ReadersTests {
             (.nothing, nil), (.readers, .tooLong(length: 65, limit: 64)), (.name, .tooLong(length: 65, limit: 64)),
             (.kind, .tooLong(length: 33, limit: 32)), (.state, .badValue(field: "reader state")),
             (.place, .tooLong(length: 129, limit: 128)), (.security, .badValue(field: "security")),
-            (.drops, .tooLong(length: 9, limit: 8)), (.pair, .badValue(field: "drops")),
-            (.reason, .tooLong(length: 33, limit: 32)), (.count, .badValue(field: "drops")),
+            (.drops, .tooLong(length: 8, limit: 7)), (.half, .badValue(field: "drop count")),
+            (.reason, .tooLong(length: 33, limit: 32)), (.count, .badValue(field: "drop count")),
             (.obstacle, .tooLong(length: 256, limit: 255)), (.kindOfNoRead, .badValue(field: "last read kind")),
         ] as [(Flaw, WireFault?)])
     func eachFieldHasItsLimit(flaw: Flaw, fault: WireFault?) {
@@ -68,7 +68,7 @@ struct ReadersTests {
     }
 
     enum Flaw: Sendable {
-        case nothing, readers, name, kind, state, place, security, drops, pair, reason, count, obstacle, kindOfNoRead
+        case nothing, readers, name, kind, state, place, security, drops, half, reason, count, obstacle, kindOfNoRead
     }
 
     private func payload(_ flaw: Flaw) -> [UInt8] {
@@ -101,12 +101,12 @@ struct ReadersTests {
         number(7, flaw == .security ? 3 : 2)
         number(8, 1)
         writer.unsigned(9)
-        let drops = flaw == .drops ? 9 : 8
+        let drops = flaw == .drops ? 8 : 7
         writer.array(count: drops)
         for _ in 0..<drops {
-            writer.array(count: flaw == .pair ? 1 : 2)
-            writer.text(self.text(flaw == .reason ? 33 : 32))
-            if flaw != .pair { writer.unsigned(flaw == .count ? 1 << 31 : 1) }
+            writer.map(count: flaw == .half ? 1 : 2)
+            text(1, 32, isLong: flaw == .reason)
+            if flaw != .half { number(2, flaw == .count ? 1 << 31 : 1) }
         }
         text(10, 255, isLong: flaw == .obstacle)
         number(11, 1)

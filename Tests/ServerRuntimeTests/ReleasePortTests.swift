@@ -92,16 +92,29 @@ import Testing
         #expect(try site.runtime.connectedAgents.isEmpty)
     }
 
-    @Test func threeHundredAtOnceKeepWithinTheLimitOfHandshakes() throws {
+    @Test func threeHundredAtOnceKeepWithinTheLimitOfStrangers() throws {
         let port = try site.runtime.releasePort
         var peers: [Peer] = []
         for _ in 0..<300 { peers.append(try Peer.tcp(port, on: site.loop)) }
-        let wanted = 300 - AgentListener.handshakesPerAddress
+        let wanted = 300 - AgentListener.strangersPerAddress
         #expect(try site.loop.turn { peers.count { $0.isOver } >= wanted })
-        #expect(peers.count { !$0.isOver } == AgentListener.handshakesPerAddress)
-        #expect(site.log.all.count { $0.contains("too-many-handshakes") } == wanted)
+        #expect(peers.count { !$0.isOver } == AgentListener.strangersPerAddress)
+        #expect(site.log.has("too-many-strangers"))
         peers = []
         try site.loop.settle()
+        try expectStillServing()
+    }
+
+    @Test func whoIsNotWelcomeYetCountsAsAStranger() throws {
+        var waiting: [TLSPeer] = []
+        for _ in 0..<AgentListener.strangersPerAddress { waiting.append(try site.agentChannel()) }
+        #expect(try site.loop.turn { waiting.allSatisfy { $0.channel.isConnected } })
+        let late = try site.agentChannel()
+        #expect(try site.loop.turn { late.isOver })
+        #expect(waiting.allSatisfy { !$0.isOver } && site.log.has("too-many-strangers"))
+        let gone = waiting.count
+        waiting = []
+        #expect(try site.loop.turn { site.log.all.count { $0.contains("link-closed") } >= gone })
         try expectStillServing()
     }
 

@@ -40,7 +40,10 @@ import Testing
         free.close()
         let nowhere = try #require(IPAddress("192.0.2.1"))
         #expect(throws: OperatorError.self) {
-            _ = try ServerPorts.listen("lpd-port", [.loopback4, nowhere], port: port, on: loop) { _, _ in }
+            let gate = PeerGate(on: loop)
+            _ = try ServerPorts.listen(
+                "lpd-port", [.loopback4, nowhere], port: port, behind: gate, on: loop
+            ) { _, _ in }
         }
         let again = try Listener.tcp(.loopback4, port: port, on: loop) { _, _ in }
         again.close()
@@ -86,7 +89,7 @@ import Testing
         runtime.stop { ends += 10 }
         #expect(try site.loop.turn { ends > 0 })
         #expect(try site.loop.turn { lpd.isOver && agent.isOver && silent.isOver })
-        #expect(ends == 1 && agent.refusal == .maintenance)
+        #expect(ends == 1 && agent.frames.contains { if case .goAway = $0.body { true } else { false } })
         #expect(runtime.releasePort == 0 && runtime.lpdPort == 0)
     }
 

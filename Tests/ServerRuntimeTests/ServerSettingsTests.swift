@@ -28,7 +28,17 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
-        #expect(table.rows.count == 19)
+        #expect(table.rows.count == 23)
+        let dialogue = settings.dialogue
+        #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
+        #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
+    }
+
+    @Test func whatPeopleDoAtAReaderIsASetting() throws {
+        let lines = "second-factor = when-typed\nself-registration = both\nbilling-code = required\nlog-out = 30 s"
+        let dialogue = try Self.parse(lines).0.dialogue
+        #expect(dialogue.secondFactor == .whenTyped && dialogue.selfRegistration == .both)
+        #expect(dialogue.billingCode == .required && dialogue.logOut == .seconds(30))
     }
 
     @Test func everyValueIsTakenOver() throws {
@@ -72,6 +82,10 @@ import Testing
         ("currency = eur", "currency cannot be", "three capital letters"),
         ("currency = EURO", "currency cannot be", "three capital letters"),
         ("log-level = all", "log-level cannot be", "error, warning, info, debug"),
+        ("second-factor = maybe", "second-factor cannot be", "if-set, when-typed, always, never"),
+        ("self-registration = yes", "self-registration cannot be", "off, activation, login, both"),
+        ("billing-code = yes", "billing-code cannot be", "none, optional, required"),
+        ("log-out = 9 s", "log-out cannot be", "10 s to 10 min"),
         ("pricemono = 1", "unknown key \"pricemono\"", "Is price-mono meant?"),
         ("listen 10.0.0.1", "not of the form key = value", "key = value"),
     ])

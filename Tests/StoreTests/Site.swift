@@ -86,7 +86,7 @@ final class Site {
     ) throws -> AgentSeat {
         let reply = hello(number, stream: stream, next: next, unsettled: unsettled, capabilities: capabilities)
         guard case .welcomed(let agent, let welcome) = reply else { throw Missing(what: "a welcome") }
-        return AgentSeat(agent: agent, epoch: welcome.epoch)
+        return AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: capabilities)
     }
 
     /// Each call is another job, unless it has a number.
@@ -176,6 +176,12 @@ final class Site {
 
     func ledgerCount() -> Int? {
         if case .state(let counts) = admin(.countState) { counts.ledgerEntries } else { nil }
+    }
+}
+
+extension StoreRequest {
+    static func release(_ seat: AgentSeat, session: SessionID, at now: WallTime) -> StoreRequest {
+        .release(seat, ReleaseOrder(session: session), at: now)
     }
 }
 

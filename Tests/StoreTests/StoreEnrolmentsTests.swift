@@ -14,6 +14,7 @@ struct StoreEnrolmentsTests {
     private let site: Site
     private let seat: AgentSeat
     private static let other = "2718281828"
+    private static let again = ReadVerdict.challenge(Challenge(prompt: 0, kind: .presentAgain, triesLeft: 1))
 
     init() throws {
         site = try Site.furnished()
@@ -48,7 +49,7 @@ struct StoreEnrolmentsTests {
     @Test func aBadgeHeldTwiceBecomesTheUsers() throws {
         let armed = try arm()
         #expect(armed.state == .waiting && armed.reader == "r1" && armed.user == "ben")
-        #expect(try hold() == .presentAgain)
+        #expect(try hold() == Self.again)
         #expect(try facts(armed.id).state == .holdAgain)
         site.pass(.seconds(3))
         #expect(try hold() == .registered(user: "ben"))
@@ -83,9 +84,9 @@ struct StoreEnrolmentsTests {
 
     @Test func aSecondReadThatComesLateIsAFirstOne() throws {
         _ = try arm()
-        #expect(try hold() == .presentAgain)
+        #expect(try hold() == Self.again)
         site.pass(.milliseconds(10_001))
-        #expect(try hold("3141592653") == .presentAgain)
+        #expect(try hold("3141592653") == Self.again)
         #expect(try hold("3141592653") == .registered(user: "ben"))
     }
 
@@ -111,7 +112,7 @@ struct StoreEnrolmentsTests {
     @Test func theSameReadSentTwiceIsNotTwoReads() throws {
         let armed = try arm()
         let read = site.presented(Self.other)
-        #expect(try site.present(seat, read) == .presentAgain)
+        #expect(try site.present(seat, read) == Self.again)
         #expect(try site.present(seat, read) == .refused(Refusal(.readExpired)))
         #expect(try facts(armed.id).state == .holdAgain)
     }
@@ -125,7 +126,7 @@ struct StoreEnrolmentsTests {
 
     @Test func armedAtAnyReaderTheFirstOneDecides() throws {
         let armed = try arm(reader: nil)
-        #expect(try hold(at: "r2") == .presentAgain)
+        #expect(try hold(at: "r2") == Self.again)
         #expect(try hold(at: "r1") == .refused(Refusal(.unknownCredential)))
         #expect(try hold(at: "r2") == .registered(user: "ben"))
         #expect(try facts(armed.id).reader == nil)
