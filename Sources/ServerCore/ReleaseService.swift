@@ -106,7 +106,8 @@ package struct ReleaseService: Machine {
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
     package var deadline: MonotonicTime? {
-        let first = [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min()].compactMap { $0 }.min()
+        let first = [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min()].compactMap { $0 }
+            .min()
         guard case .until(let end) = drain else { return first }
         return min(end, first ?? end)
     }

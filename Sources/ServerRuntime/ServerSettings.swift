@@ -75,7 +75,8 @@ package struct ServerSettings: Sendable {
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
-            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
+            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff,
+            badgeForms: badgeForms,
             analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
     }

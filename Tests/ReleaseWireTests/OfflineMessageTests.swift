@@ -66,9 +66,12 @@ struct OfflineMessageTests {
 
     @Test func aDocumentFlowsForACustodyAsForARelease() {
         let now = Samples.start
-        var agent = AgentSession(opening: .hello(Samples.hello), openedAt: now)
+        var (hello, welcome) = (Samples.hello, Samples.welcome)
+        hello.capabilities = [.offline]
+        welcome.capabilities = [.offline]
+        var agent = AgentSession(opening: .hello(hello), openedAt: now)
         _ = agent.start(at: now)
-        _ = agent.handle(.received(Frame(.reply(.welcome(Samples.welcome), hasMore: false)).encode()), at: now)
+        _ = agent.handle(.received(Frame(.reply(.welcome(welcome), hasMore: false)).encode()), at: now)
         let open = ReleaseMessage.offline(.open(CustodyOpen(fence: Fence(5), offset: 0, window: 3)))
         #expect(agent.handle(.request(1, open), at: now) == [.send(Frame(.request(open), correlation: 1).encode())])
         let frames = [

@@ -28,7 +28,7 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
-        #expect(table.rows.count == 22)
+        #expect(table.rows.count == 24)
     }
 
     @Test func everyValueIsTakenOver() throws {
