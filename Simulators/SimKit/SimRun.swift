@@ -16,6 +16,8 @@ package struct SimRun: Sendable {
     package let inDoubt: Int
     /// How many reads had each outcome.
     package let outcomes: [String: Int]
+    /// How often the desk said and heard each type of message.
+    package let dialogue: [String: Int]
 
     /// - Parameters:
     ///   - isSwarm: the seed switches some of the faults off.
@@ -33,6 +35,7 @@ package struct SimRun: Sendable {
         virtualSeconds = site.world.seconds
         printed = site.jobs(.printed).count
         inDoubt = site.jobs(.inDoubt).count
+        dialogue = site.desk.counts
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
 
