@@ -5,9 +5,9 @@ import PrintModel
 import Primitives
 import ReleaseWire
 
-/// delete, hold and change their PINs, some with wrong secrets, some with numbers of jobs and sessions that are not
-/// delete, hold and change their PINs, some with wrong secrets, and some with numbers of jobs and sessions that are not
-/// theirs. What it releases it never begins, so that every job of it must come back.
+/// A box that speaks the protocol's `dialogue` and has no printer at its end: people log in, look at their jobs,
+/// choose, delete, hold and change their PINs, some with wrong secrets, and some with numbers of jobs and sessions that
+/// are not theirs. What it releases it never begins, so that every job of it must come back.
 final class SimDesk {
     static let reader = "desk"
 
