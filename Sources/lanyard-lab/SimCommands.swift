@@ -49,7 +49,8 @@ enum SimCommands {
                 switch request {
                 case .printer(let fault): bench.obey(fault)
                 case .printerFacts: return bench.facts.json
-                case .present, .key, .plug, .unplug, .replay: throw LabFault("a printer is no reader", exit: .usage)
+                case .present, .key, .plug, .unplug, .replay, .desk:
+                    throw LabFault("a printer is no reader", exit: .usage)
                 }
                 return [:]
             }
