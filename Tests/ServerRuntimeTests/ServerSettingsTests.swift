@@ -4,6 +4,7 @@ import Credentials
 import HostIO
 import Ops
 import PrintModel
+import ReleaseRules
 import ServerRuntime
 import Testing
 
