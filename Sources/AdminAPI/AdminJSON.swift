@@ -71,8 +71,8 @@ struct AgentJSON: Encodable {
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
-    /// Jobs that only this agent may release now.
-    let lentJobs: Int
+    /// Jobs that only this agent may release now; absent when there are none.
+    let lentJobs: Int?
 
     static func list(_ agents: [AgentFacts], connected: Set<String>) -> [AgentJSON] {
         agents.map { AgentJSON($0, connected: connected) }
@@ -84,7 +84,7 @@ struct AgentJSON: Encodable {
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
-        lentJobs = agent.lentJobs
+        lentJobs = agent.lentJobs > 0 ? agent.lentJobs : nil
     }
 }
 

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PrintModel
+
 /// An amount of money as a decimal with a point: `12.50`.
 struct Amount {
     let minor: Int64
     /// Digits after the point.
     let scale: Int
 
-    var text: String {
-        let digits = String(minor.magnitude)
-        let sign = minor < 0 ? "-" : ""
-        guard scale > 0 else { return sign + digits }
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
-    }
+    var text: String { Money(minor: minor).text(scale: scale) }
 }
 
 /// A month of the calendar in UTC.

@@ -75,11 +75,7 @@ extension AgentCore {
     }
 
     mutating func record(_ result: ReadResult, of read: OpenRead) -> [Action] {
-        record(result, key: read.key, at: read.reader)
-    }
-
-    mutating func record(_ result: ReadResult, key: [UInt8], at reader: String) -> [Action] {
-        record([.readOutcome(ReadRecord(key: key, reader: reader, result: result, at: wall))])
+        record([.readOutcome(ReadRecord(key: read.key, reader: read.reader, result: result, at: wall))])
     }
 
     mutating func journaled(_ token: JournalToken, at now: MonotonicTime) -> [Action] {

@@ -10,7 +10,8 @@ import SmartCards
 /// The readers and keypads of this box: opened as ``ReaderPool`` says, each with its driver.
 final class ReaderBench {
     var onRead: ((String, RawRead) -> Void)?
-    var onKey: ((Keypad.Action) -> Void)?
+    /// With the name of the keypad, or of the reader that has keys.
+    var onKey: ((String, Keypad.Action) -> Void)?
     /// A read was dropped.
     var onBroken: ((String) -> Void)?
     var onState: ((String, ReaderPool.ReaderState) -> Void)?
@@ -232,7 +233,7 @@ final class ReaderBench {
             records[name, default: ReaderRecord()].reads += 1
             records[name]?.last = (read.description, loop.now)
             onRead?(name, read)
-        case .key(let key): onKey?(key)
+        case .key(let key): onKey?(name, key)
         case .dropped(let reason):
             records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
             observer.log(.info, "read-dropped", ["reader": name, "reason": reason])

@@ -6,6 +6,7 @@ import Ops
 import PrintModel
 import ReleaseRules
 import ServerRuntime
+import ReleaseRules
 import Testing
 
 @Suite struct ServerSettingsTests {
