@@ -6,7 +6,6 @@ import Ops
 import PrintModel
 import ReleaseRules
 import ServerRuntime
-import ReleaseRules
 import Testing
 
 @Suite struct ServerSettingsTests {
