@@ -15,7 +15,8 @@ extension StoreCore {
         if let answer = try repeated(reading, at: now) { return .verdict(answer) }
         let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
         let holders = try findHolders(of: presented.read, at: reader)
-        if seat.hasDialogue, ReadRule.isFresh(presented.age),
+        // A number that somebody typed is no badge.
+        if seat.hasDialogue, presented.read.technology != .keypad, ReadRule.isFresh(presented.age),
             let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
         {
             try leaveReader(presented.reader, seat.agent, at: now)

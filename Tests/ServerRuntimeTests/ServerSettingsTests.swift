@@ -4,8 +4,8 @@ import Credentials
 import HostIO
 import Ops
 import PrintModel
-import ServerRuntime
 import ReleaseRules
+import ServerRuntime
 import Testing
 
 @Suite struct ServerSettingsTests {

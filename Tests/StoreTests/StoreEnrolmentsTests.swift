@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -106,6 +107,14 @@ struct StoreEnrolmentsTests {
         let armed = try arm()
         let late = site.presented(Self.other, age: .seconds(6))
         #expect(try site.present(seat, late) == .refused(Refusal(.readExpired)))
+        #expect(try facts(armed.id).state == .waiting)
+    }
+
+    @Test func aNumberThatSomebodyTypesIsNoBadge() throws {
+        let armed = try arm()
+        var typed = site.presented(Self.other)
+        typed.read = try #require(RawRead(technology: .keypad, text: Array(Self.other.utf8)))
+        _ = try site.present(seat, typed)
         #expect(try facts(armed.id).state == .waiting)
     }
 
