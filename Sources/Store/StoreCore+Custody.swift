@@ -71,7 +71,9 @@ extension StoreCore {
             // Used, and its holder is here: the charge is on its way, so the lease is not what ends it.
             guard row.state == .lent else { return }
             try database.run("UPDATE custodies SET lease_until = ?2 WHERE fence = ?1", .id(row.fence), .time(until))
-        case .withhold: try lend(row, until: now, at: now)
+        case .withhold:
+            // The agent may not hear of it, and its own lease run on: only what it lists no more is back.
+            if row.state == .lapsed { try lend(row, until: nil, at: now) }
         case .end:
             try end(row.fence, at: now)
             try putBack(row, at: now)
@@ -81,9 +83,11 @@ extension StoreCore {
         }
     }
 
-    private func lend(_ row: CustodyRow, until: WallTime, at now: WallTime) throws(StoreFault) {
+    /// - Parameter until: `nil` leaves the lease as it was.
+    private func lend(_ row: CustodyRow, until: WallTime?, at now: WallTime) throws(StoreFault) {
         try database.run(
-            "UPDATE custodies SET state = 'lent', lease_until = ?2 WHERE fence = ?1", .id(row.fence), .time(until))
+            "UPDATE custodies SET state = 'lent', lease_until = coalesce(?2, lease_until) WHERE fence = ?1",
+            .id(row.fence), .time(until))
         try putBack(row, at: now)
     }
 

@@ -164,6 +164,24 @@ struct StoreCustodyTests {
         try isSound(site)
     }
 
+    /// The answer that leaves a job out may never arrive, and the agent go on with its lease.
+    @Test func wantingAJobBackDoesNotShortenItsLease() throws {
+        let site = try site()
+        let lent = try lend(site, try site.seat(1))
+        _ = site.admin(.recallJob(lent.job, agentIsLost: false))
+        #expect(try ask(site, try site.seat(1), [(lent.fence, .ready)]).lent == [])
+        site.pass(.seconds(3000))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: lent.job) == .held)
+        let seat = try site.seat(2)
+        let again = try site.session(seat).session
+        #expect(
+            site.store.perform(.release(seat, session: again, at: site.now)) == .refused(Refusal(.custodyElsewhere)))
+        lapse(site)
+        #expect(site.state(of: lent.job) == .inDoubt)
+        try isSound(site)
+    }
+
     // MARK: Charges
 
     @Test func aChargeIsPricedOnce() throws {
