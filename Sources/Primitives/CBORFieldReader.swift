@@ -75,7 +75,8 @@ package struct CBORFieldReader: Sendable {
         return try cbor.text(field, limit: limit)
     }
 
-    @inlinable
+    // Unspecialised, this one field costs as much as a third of the message.
+    @inlinable @inline(__always)
     package mutating func value<Value: RawRepresentable>(
         _ key: UInt64, _ field: String, as _: Value.Type = Value.self
     ) throws(WireFault) -> Value where Value.RawValue: FixedWidthInteger & UnsignedInteger {
