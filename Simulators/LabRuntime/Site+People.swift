@@ -22,7 +22,8 @@ extension Site {
     func makePeople() throws(LabFault) {
         let known = try administrator.rows(["user", "list"]).compactMap { $0["name"]?.string }
         for user in settings.users where !known.contains(user.name) {
-            _ = try administrator.ask(["user", "add", user.name, "--department", user.department])
+            let number = user.number.map { ["--number", $0] } ?? []
+            _ = try administrator.ask(["user", "add", user.name, "--department", user.department] + number)
             if let badge = user.badge {
                 _ = try administrator.ask(["badge", "add", user.name, "-"], input: badge + "\n")
             }

@@ -7,18 +7,21 @@ package struct LabUser: Hashable, Sendable {
     /// The number printed on it.
     package let badge: String?
     package let pin: String?
+    /// What they type at a keypad; it goes with a PIN.
+    package let number: String?
 
-    package init(name: String, department: String, badge: String?, pin: String? = nil) {
+    package init(name: String, department: String, badge: String?, pin: String? = nil, number: String? = nil) {
         self.name = name
         self.department = department
         self.badge = badge
         self.pin = pin
+        self.number = number
     }
 
     package var json: JSONValue {
         [
             "name": .string(name), "department": .string(department), "badge": JSONValue(badge),
-            "pin": JSONValue(pin),
+            "pin": JSONValue(pin), "number": JSONValue(number),
         ]
     }
 }
@@ -52,7 +55,7 @@ package struct SiteSettings: Sendable {
 
     package static let standardUsers = [
         LabUser(name: "ana", department: "Arts", badge: "0006547886"),
-        LabUser(name: "ben", department: "Science", badge: "0011223344", pin: "4711"),
+        LabUser(name: "ben", department: "Science", badge: "0011223344", pin: "4711", number: "1002"),
         LabUser(name: "cleo", department: "Arts", badge: "0029384756"),
         LabUser(name: "dora", department: "Science", badge: nil),
     ]

@@ -32,6 +32,8 @@ final class SimAgent {
     private var dialing = false
     private var lines: [ReleaseID: PrinterLine] = [:]
     private(set) var life = 0
+    /// Every other box has a keypad to choose with.
+    private let desk: AgentCore.Desk
     private var isStopping = false
     /// The reader at which something was shown last.
     private var lastShown: String?
@@ -51,6 +53,9 @@ final class SimAgent {
         faults: @escaping () -> SimFaults, bug: SimBug?
     ) {
         name = "agent-\(number)"
+        var desk = AgentCore.Desk()
+        (desk.opensList, desk.hasKeypad) = (number.isMultiple(of: 2), number.isMultiple(of: 2))
+        self.desk = desk
         key = KeyHash(checked: [UInt8](repeating: UInt8(number), count: KeyHash.length))
         self.server = server
         self.world = world
@@ -86,7 +91,8 @@ final class SimAgent {
                 cryptography: .openSSL, key: SecretBytes(key.bytes), boot: boot, space: 200_000)
             let core = SimRunner(
                 AgentCore(
-                    software: "simulated", journal: state, offline: box, limits: Self.limits, wall: world.wall),
+                    software: "simulated", journal: state, offline: box, limits: Self.limits, desk: desk,
+                    wall: world.wall),
                 in: world)
             core.prepare = { [world] in $0.wall = world.wall }
             core.perform = { [unowned self] in perform($0) }
@@ -142,6 +148,7 @@ final class SimAgent {
     /// The real time-outs are minutes; the site must settle within one.
     private static var limits: AgentCore.Limits {
         var limits = AgentCore.Limits()
+        limits.deskPause = .seconds(20)
         limits.lastRetry = .seconds(4)
         limits.documentWindow = 4096
         limits.printer.connect = .seconds(3)

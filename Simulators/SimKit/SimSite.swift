@@ -38,9 +38,9 @@ final class SimSite {
     private(set) var lastLines: [String] = []
     private let bug: SimBug?
     private var submissions = 0
-    private var isCalm = false
+    private(set) var isCalm = false
     /// Who stands where.
-    private var standing: [String: SimUser] = [:]
+    var standing: [String: SimUser] = [:]
 
     init(seed: UInt64, faults: SimFaults, isSwarm: Bool, bug: SimBug?) throws {
         let world = World(seed: seed)
@@ -114,33 +114,6 @@ final class SimSite {
         let job = SimSubmission(title: title, owner: owner, number: submissions, bytes: bytes)
         oracle.submitted[title] = job
         clients[submissions % clients.count].submit(job)
-    }
-
-    private func comes(_ user: SimUser) {
-        let agent = agents[world.number(0...(agents.count - 1))]
-        let reader = Self.readers[world.number(0...1)]
-        if world.chance(faults.unknownBadge) {
-            guard let stranger = RawRead(technology: .wedge, text: Array("99999".utf8)) else { return }
-            standing[agent.name + reader] = nil
-            return agent.read(stranger, at: reader)
-        }
-        present(user, agent, reader)
-        guard world.chance(faults.twoReaders) else { return }
-        let other = agents[world.number(0...(agents.count - 1))]
-        world.after(0...50) { [unowned self] in present(user, other, Self.readers[world.number(0...1)]) }
-    }
-
-    private func present(_ user: SimUser, _ agent: SimAgent, _ reader: String) {
-        standing[agent.name + reader] = user
-        trace.note("\(user.name) at \(agent.name) \(reader)")
-        agent.read(user.badge, at: reader)
-    }
-
-    private func asked(_ agent: SimAgent, _ reader: String) {
-        guard let pin = standing[agent.name + reader]?.pin, !world.chance(faults.walksAway) else { return }
-        let typed = world.chance(faults.wrongPIN) ? Array("0000".utf8) : pin
-        let life = agent.life
-        world.after(200...1500) { agent.press(typed, life: life) }
     }
 
     // MARK: Trouble
@@ -311,7 +284,11 @@ extension SimSite {
             number: number, server: server, world, trace: trace, oracle: oracle, faults: faults, bug: bug)
         try enrol(agent.key, name: agent.name)
         agent.onShow = { [unowned self, unowned agent] reader, feedback in
-            if case .enterPIN(typed: 0) = feedback { asked(agent, reader) }
+            switch feedback {
+            case .enterPIN(typed: 0): asked(agent, reader)
+            case .choose: mayChoose(agent)
+            default: break
+            }
         }
         agents.append(agent)
     }
