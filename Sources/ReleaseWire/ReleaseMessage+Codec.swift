@@ -27,6 +27,8 @@ extension ReleaseMessage {
         case .changePIN: 29
         case .documentOpen, .documentOpened: 30
         case .progress: 32
+        case .account: 40
+        case .offline(let message): message.type
         case .refused: 60
         }
     }
@@ -59,6 +61,8 @@ extension ReleaseMessage {
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
+        case .account(let charge): DurableEvent.account(charge).payload(sequence: sequence ?? 0)
+        case .offline(let message): message.payload
         case .refused(let refusal): refusal.payload
         }
     }
@@ -76,8 +80,8 @@ extension ReleaseMessage {
             guard let known = reply(type) else { return nil }
             read = known
         case .command:
-            guard type == 20 else { return nil }
-            read = { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+            guard let known = command(type) else { return nil }
+            read = known
         case .goAway:
             guard type == 6 else { return nil }
             read = { (fields) throws(WireFault) in .goAway(retryAfter: try fields.milliseconds(1, "retry after")) }
@@ -101,6 +105,7 @@ extension ReleaseMessage {
         switch event {
         case .readOutcome(let record): self = .readOutcome(record)
         case .progress(let progress): self = .progress(progress)
+        case .account(let charge): self = .account(charge)
         }
     }
 
@@ -121,8 +126,20 @@ extension ReleaseMessage {
         case 27: { (fields) throws(WireFault) in .delete(try JobSelection(&fields)) }
         case 29: { (fields) throws(WireFault) in .changePIN(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
-        default: nil
+        default: offline(.request, type)
         }
+    }
+
+    private static func command(_ type: UInt16) -> Reading? {
+        switch type {
+        case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        default: offline(.command, type)
+        }
+    }
+
+    private static func offline(_ kind: FrameKind, _ type: UInt16) -> Reading? {
+        guard let read = OfflineMessage.reading(kind, type) else { return nil }
+        return { (fields) throws(WireFault) in .offline(try read(&fields)) }
     }
 
     private static func reply(_ type: UInt16) -> Reading? {
@@ -140,7 +157,7 @@ extension ReleaseMessage {
         case 27: { (fields) throws(WireFault) in .deleted(try fields.count(1, "count")) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
-        default: nil
+        default: offline(.reply, type)
         }
     }
 }

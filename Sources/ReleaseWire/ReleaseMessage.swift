@@ -60,6 +60,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case documentOpened(size: UInt64)
     /// 32, durable event: how a release ended.
     case progress(Progress)
+    /// 40, durable event: how the release of a lent job ended. Since ``Capability/offline``.
+    case account(OfflineCharge)
+    /// 35 to 38 and 51: custody of jobs. Since ``Capability/offline``.
+    case offline(OfflineMessage)
     /// 60, reply to any request.
     case refused(Refusal)
 }

@@ -42,6 +42,8 @@ package enum AdminRequest: Equatable, Sendable {
     case cancelJob(JobID)
     /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
     case settleJob(JobID, pages: Int, by: String)
+    /// Wants a job back that is lent to an agent. With the agent lost for good the job is in doubt at once.
+    case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
     case countState
 
@@ -146,13 +148,18 @@ package struct AgentFacts: Hashable, Sendable {
     package var isRevoked: Bool
     package var epoch: UInt64
     package var lastHelloAt: WallTime?
+    /// Jobs that only this agent may release now.
+    package var lentJobs: Int
 
-    package init(name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?) {
+    package init(
+        name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, lentJobs: Int = 0
+    ) {
         self.name = name
         self.key = key
         self.isRevoked = isRevoked
         self.epoch = epoch
         self.lastHelloAt = lastHelloAt
+        self.lentJobs = lentJobs
     }
 }
 
@@ -178,10 +185,12 @@ package struct JobFacts: Hashable, Sendable {
     package var receivedAt: WallTime
     /// Where it was last released, if ever.
     package var printer: String?
+    /// The agent that holds it, for releases while the server is away.
+    package var lentTo: String?
 
     package init(
         job: JobID, owner: String, title: String, state: JobState, count: PageCount?, size: UInt64,
-        receivedAt: WallTime, printer: String?
+        receivedAt: WallTime, printer: String?, lentTo: String? = nil
     ) {
         self.job = job
         self.owner = owner
@@ -191,6 +200,7 @@ package struct JobFacts: Hashable, Sendable {
         self.size = size
         self.receivedAt = receivedAt
         self.printer = printer
+        self.lentTo = lentTo
     }
 }
 

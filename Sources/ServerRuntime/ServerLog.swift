@@ -27,6 +27,8 @@ enum ServerLog {
             observer.log(.warning, "document-refused", ["release": release, "reason": "\(code)"])
         case .outcome(let agent, let release, let outcome):
             observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": outcome.words])
+        case .offlineRelease(let agent, let job, let outcome):
+            observer.log(.info, "offline-release", ["agent": agent, "job": job, "outcome": outcome.words])
         case .readRecorded(let agent, let reader, let result):
             observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
         }

@@ -11,8 +11,7 @@ extension AdminRequest {
         case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .countState: true
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
             .makeActivationCode, .makeEnrolmentCode, .revokeAgent, .unlockAgent, .addPrinter, .removePrinter,
-            .cancelJob,
-            .settleJob, .addAccount, .deleteAccount:
+            .cancelJob, .settleJob, .recallJob, .addAccount, .deleteAccount:
             false
         }
     }
@@ -48,6 +47,7 @@ extension StoreCore {
         case .listJobs(let state, let owner, let limit): .jobs(try jobs(state, owner: owner, limit: limit))
         case .cancelJob(let job): try cancelJob(job, who)
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
+        case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .countState: .state(try countState())
         }

@@ -27,14 +27,19 @@ extension StoreCore {
     /// By name; of several revoked ones with the same name the oldest first.
     func agents() throws(StoreFault) -> [AgentFacts] {
         try database.rows(
-            "SELECT name, key_hash, revoked_at, epoch, last_hello_at FROM agents ORDER BY name, id"
+            """
+            SELECT name, key_hash, revoked_at, epoch, last_hello_at,
+                (SELECT count(*) FROM custodies c WHERE c.agent = agents.id AND c.ended_at IS NULL
+                    AND c.state <> 'offered')
+            FROM agents ORDER BY name, id
+            """
         ) { row throws(StoreFault) in
             guard let key = KeyHash(row.blob(1)) else {
                 throw StoreFault(.corrupt, step: "list agents", detail: "a key hash of a wrong length")
             }
             return AgentFacts(
                 name: row.text(0), key: key, isRevoked: !row.isNull(2), epoch: row.count(3),
-                lastHelloAt: row.optionalTime(4))
+                lastHelloAt: row.optionalTime(4), lentJobs: row.int(5))
         }
     }
 
@@ -49,6 +54,7 @@ extension StoreCore {
         for release in try openReleases(of: agent) {
             try apply(HelloRule.abandon(release.state), to: release, news: News(reason: .serverLost), at: who.now)
         }
+        try loseCustodies(of: agent, at: who.now)
         try database.run("UPDATE agents SET revoked_at = ?2 WHERE id = ?1", .id(agent), .time(who.now))
         return try done("revoke-agent", name, who)
     }

@@ -23,8 +23,12 @@ extension StoreCore {
         case nil: break
         }
         if let refusal = try accountRefusal(order.wishes?.account) { return .refused(refusal) }
-        let jobs = try heldJobs(of: user, picked: order.wishes?.jobs)
-        guard !jobs.isEmpty else { return .refused(Refusal(order.wishes?.jobs == nil ? .noJobs : .notHeld)) }
+        let held = try heldJobs(of: user, picked: order.wishes?.jobs)
+        let (jobs, isLeftOut) = try withoutLent(held, of: session.user, seat.agent, at: now)
+        guard !jobs.isEmpty else {
+            let none: Refusal.Code = order.wishes?.jobs == nil ? .noJobs : .notHeld
+            return .refused(Refusal(isLeftOut ? .custodyElsewhere : none))
+        }
         var grants: [ReleaseGrant] = []
         for job in jobs { grants.append(try reserve(job, in: session, order, seat, at: now)) }
         try touch(order.session, at: now)

@@ -106,6 +106,11 @@ package final class StoreCore {
             try endSession(seat, session, reason, at: now)
         case .agentLeft(let seat, let now): try agentLeft(seat, at: now)
         case .purge(let now): try purge(at: now)
+        case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
+        case .learn(let seat, let session, let now): try learn(seat, session, at: now)
+        case .openCustody(let seat, let fence, let offset, let now):
+            try openCustody(seat, fence, offset: offset, at: now)
+        case .recallJobs(let seat, let session, let now): try recallJobs(seat, session, at: now)
         }
     }
 }

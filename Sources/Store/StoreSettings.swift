@@ -19,6 +19,10 @@ package struct StoreSettings: Sendable {
     package var billingCode = BillingCode.none
     /// An agent that can do so logs people out after so long without a key or a badge.
     package var logOut = SessionRule.standardLogOut
+    /// What agents may do while the server is away.
+    package var offline = OfflinePolicy.deny
+    /// What the server waits beyond the lease of a lent job.
+    package var custodyMargin = CustodyRule.margin
     /// The forms under which a read's badge may be enrolled.
     package var forms: @Sendable (RawRead) -> [CredentialForm]
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
