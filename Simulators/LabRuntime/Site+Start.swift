@@ -57,6 +57,7 @@ extension Site {
             lpd-port = \(ports.lpd)
             admin-socket = \(folders.adminSocket)
             queues = \(SiteSettings.queue)
+            offline = \(settings.offline)
 
             """, to: folders.serverSettings)
         server = try LabProcess(

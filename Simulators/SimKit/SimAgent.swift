@@ -220,8 +220,10 @@ final class SimAgent {
         trace.note("\(name) is cut off")
         isCutOff = true
         link?.reset(isHalfOpen: world.chance(faults().halfOpen))
-        world.after(wait) { [unowned self] in isCutOff = false }
+        world.after(wait) { [unowned self] in reconnect() }
     }
+
+    func reconnect() { isCutOff = false }
 
     // MARK: The server
 

@@ -49,6 +49,7 @@ final class SimOracle {
     var custodies = KnownCustodies()
     /// What the site allows while the server is away.
     var policy = OfflinePolicy.deny
+    private(set) var welcomedAt: [AgentID: UInt64] = [:]
     private var sessions: [SessionID: (user: String, agent: AgentID)] = [:]
     private(set) var agentNames: [AgentID: String] = [:]
     private var seats: [AgentID: AgentSeat] = [:]
@@ -92,6 +93,7 @@ final class SimOracle {
         case (.welcomeAgent(let key, _, _), .welcomed(let agent, let welcome)):
             agentNames[agent] = agentOfKey[key]
             seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
+            welcomedAt[agent] = world.nanoseconds
         case (.present(let seat, _, _), .verdict(.session(let grant))):
             sessions[grant.session] = (grant.user, seat.agent)
         case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))):

@@ -14,6 +14,8 @@ package struct SimRun: Sendable {
     package let virtualSeconds: Double
     package let printed: Int
     package let inDoubt: Int
+    /// Jobs that agents released while their server was away.
+    package let offline: Int
     /// How many reads had each outcome.
     package let outcomes: [String: Int]
     /// How often the desk said and heard each type of message.
@@ -36,6 +38,7 @@ package struct SimRun: Sendable {
         printed = site.jobs(.printed).count
         inDoubt = site.jobs(.inDoubt).count
         dialogue = site.desk.counts
+        offline = site.oracle.custodies.usedCount
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
 

@@ -49,7 +49,7 @@ final class SimSite {
         self.faults = isSwarm ? faults.swarm(&world.random) : faults
         trace = SimTrace(world)
         oracle = SimOracle(world)
-        let policy = Self.policy(&world.random)
+        let policy = Self.policy(&world.random, pace: faults.pace)
         oracle.policy = policy
         store = try Self.makeStore(policy)
         var current: () -> SimFaults = { .none }
@@ -71,9 +71,9 @@ final class SimSite {
     func run(milliseconds: Int) throws {
         server.start()
         for agent in agents { agent.start() }
-        every(2000, while: { !self.isCalm }) { $0.submit() }
-        for user in users { every(6000, while: { !self.isCalm }) { $0.comes(user) } }
-        every(1500, while: { !self.isCalm }) { $0.desk.act($0.users) }
+        every(2000 * faults.pace, while: { !self.isCalm }) { $0.submit() }
+        for user in users { every(6000 * faults.pace, while: { !self.isCalm }) { $0.comes(user) } }
+        every(1500 * faults.pace, while: { !self.isCalm }) { $0.desk.act($0.users) }
         startTrouble()
         every(500, while: { true }) { $0.oracle.checkPatience() }
         every(20_000, while: { true }) { $0.checkStore() }
@@ -196,6 +196,7 @@ final class SimSite {
         world.after(1000...1000) { [unowned self] in desk.act(users) }
         world.after(30_000...30_000) { [unowned self] in desk.leave() }
         for agent in agents {
+            agent.reconnect()
             agent.printer.repair()
             agent.crashIfStopping()
             agent.start()
@@ -284,10 +285,10 @@ extension SimSite {
     private static let serverKey = KeyHash(checked: [UInt8](repeating: 0xEE, count: KeyHash.length))
 
     /// Some sites forbid it; the leases are short, so that they run out.
-    private static func policy(_ random: inout SeededRandom) -> OfflinePolicy {
+    private static func policy(_ random: inout SeededRandom, pace: Int) -> OfflinePolicy {
         let mode = OfflineMode.allCases[Int(random.next() % 3)]
         return OfflinePolicy(
-            mode: mode, pages: 6, lease: .seconds(Int64(20 + random.next() % 40)), interval: .seconds(2))
+            mode: mode, pages: 6, lease: .seconds(Int64(8 + random.next() % 20) * Int64(pace)), interval: .seconds(2))
     }
 
     private static func makeStore(_ policy: OfflinePolicy) throws -> StoreCore {

@@ -71,6 +71,8 @@ struct AgentJSON: Encodable {
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
+    /// Jobs that only this agent may release now; absent when there are none.
+    let lentJobs: Int?
 
     static func list(_ agents: [AgentFacts], connected: Set<String>) -> [AgentJSON] {
         agents.map { AgentJSON($0, connected: connected) }
@@ -82,6 +84,7 @@ struct AgentJSON: Encodable {
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
+        lentJobs = agent.lentJobs > 0 ? agent.lentJobs : nil
     }
 }
 
@@ -109,6 +112,8 @@ struct JobJSON: Encodable {
     let bytes: UInt64
     let receivedAt: String
     let printer: String?
+    /// The agent that holds it.
+    let lentTo: String?
 
     init(_ job: JobFacts) {
         id = job.job.value
@@ -121,6 +126,7 @@ struct JobJSON: Encodable {
         bytes = job.size
         receivedAt = Timestamp.text(job.receivedAt)
         printer = job.printer
+        lentTo = job.lentTo
     }
 }
 

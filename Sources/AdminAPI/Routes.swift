@@ -122,6 +122,10 @@ package enum Routes {
         Route("POST", "/jobs/{id}/cancel") { input throws(AdminFault) in
             .ask(.cancelJob(JobID(try input.number())))
         },
+        Route("POST", "/jobs/{id}/recall") { input throws(AdminFault) in
+            let job = JobID(try input.number())
+            return .ask(.recallJob(job, agentIsLost: try input.body.flag("agentLost")))
+        },
         Route("POST", "/jobs/{id}/settle") { input throws(AdminFault) in
             let job = JobID(try input.number())
             return .ask(

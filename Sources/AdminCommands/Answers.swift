@@ -36,6 +36,7 @@ struct AgentAnswer: Decodable {
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
+    let lentJobs: Int?
 
     var state: String { revoked ? "revoked" : connected ? "connected" : "away" }
 }
@@ -56,6 +57,7 @@ struct JobAnswer: Decodable {
     let bytes: UInt64
     let receivedAt: String
     let printer: String?
+    let lentTo: String?
 }
 
 struct ReportAnswer: Decodable {

@@ -22,12 +22,16 @@ enum AgentCommands {
     }
 
     static func table(_ agents: [AgentAnswer]) -> String {
-        var table = Table([.left("AGENT"), .left("KEY"), .left("STATE"), .left("LAST SEEN (UTC)")])
+        // Most sites lend nothing, and need no column for it.
+        let lends = agents.contains { ($0.lentJobs ?? 0) > 0 }
+        var table = Table(
+            [.left("AGENT"), .left("KEY"), .left("STATE"), .left("LAST SEEN (UTC)")]
+                + (lends ? [.right("LENT JOBS")] : []))
         for agent in agents {
             // Enough of the key to tell agents apart; all of it is in the JSON.
-            table.add([
-                agent.name, String(agent.key.prefix(12)), agent.state, agent.lastHelloAt.map(Shown.minute) ?? "never",
-            ])
+            table.add(
+                [agent.name, String(agent.key.prefix(12)), agent.state, agent.lastHelloAt.map(Shown.minute) ?? "never"]
+                    + (lends ? [Shown.number(agent.lentJobs)] : []))
         }
         return table.text
     }

@@ -105,8 +105,8 @@ extension AgentCore {
         case .acknowledged(let through): return acknowledged(through: through, at: now)
         case .document(let correlation, let piece):
             return custodyArrived(piece, correlation, at: now) ?? arrived(piece, correlation, at: now)
-        case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
         case .told(.offline(let message)): return told(message, at: now)
+        case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
         case .told: return []
         case .close(let reason):
             link.lastClose = reason

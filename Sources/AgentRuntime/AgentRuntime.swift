@@ -21,6 +21,7 @@ package final class AgentRuntime {
     private let observer: Observer
     private let core: MachineRunner<AgentCore>
     private let journal: JournalFile
+    private let custody: CustodyStore
     private let link: ServerLink
     private let printers: PrinterLinks
     let readers: ReaderBench
@@ -42,8 +43,11 @@ package final class AgentRuntime {
             exit($0.exit.rawValue)
         }
         self.journal = journal
+        let offline = try OfflineStart.open(settings, journal: state, on: loop)
+        custody = offline.store
         core = MachineRunner(
-            AgentCore(software: "lanyard-agent", journal: state, wall: Loop.wallTime()), on: loop)
+            AgentCore(
+                software: "lanyard-agent", journal: state, offline: offline.box, wall: Loop.wallTime()), on: loop)
         do throws(SystemFault) {
             let resolver = try Resolver(on: loop)
             link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
@@ -94,6 +98,7 @@ package final class AgentRuntime {
         link.close()
         printers.close()
         journal.stop()
+        custody.stop()
         core.stop()
         display.close()
     }
@@ -122,8 +127,32 @@ package final class AgentRuntime {
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)
+        case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
         case .note(let note): log(note)
         case .stopped: loop.soon { [weak self] in self?.stopped() }
+        }
+    }
+
+    private func performCustody(_ action: AgentCore.Action) {
+        switch action {
+        case .openCustody(let fence): custody.submit(.open(fence))
+        case .appendCustody(let fence, let bytes):
+            custody.submit(.append(fence, bytes)) { [weak self] reply in
+                guard case .appended(let count) = reply else { return }
+                self?.feed(.custodyAppended(fence, bytes: count))
+            }
+        case .finishCustody(let fence, let sha256):
+            custody.submit(.finish(fence, sha256: sha256)) { [weak self] reply in
+                guard case .finished(let isWhole) = reply else { return }
+                self?.feed(.custodyFinished(fence, isWhole: isWhole))
+            }
+        case .removeCustody(let fence): custody.submit(.remove(fence))
+        case .readCustody(let fence, let offset, let limit):
+            custody.submit(.read(fence, offset: offset, limit: limit)) { [weak self] reply in
+                guard case .piece(let piece) = reply else { return }
+                self?.feed(.custodyRead(fence, piece))
+            }
+        default: preconditionFailure("the caller has sorted out the rest")
         }
     }
 

@@ -19,6 +19,8 @@ package struct AgentSettings: Sendable {
     package let peers: PeerRule
     package let readers: [ReaderSetting]
     package let readerMode: ReaderPool.Mode
+    /// Bytes of lent documents that this box may keep.
+    package let custodySpace: Int
     /// Folders of quirk files; later ones win.
     package let quirks: [String]
 
@@ -49,6 +51,9 @@ package struct AgentSettings: Sendable {
         let quirks = try reader.take(
             "quirks", SettingFormat.path.list(limit: 8), default: ["/usr/share/lanyard/quirks", "/etc/lanyard/quirks"],
             "Folders with quirk files, which say how a model of reader is driven. Later ones win.")
+        let space = try reader.take(
+            "custody-space", .size(0...(64 << 30)), default: 512 << 20,
+            "The room for documents that come out while the server is away; the server's setting offline allows them.")
         let named = try reader.takeNamed(
             "reader", .name(limit: readerLimit), example: (name: "front", value: "id12 /dev/ttyUSB0"),
             "A reader or keypad: KIND DEVICE [key=value …].")
@@ -69,7 +74,7 @@ package struct AgentSettings: Sendable {
         }
         let settings = AgentSettings(
             server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
-            peers: peers, readers: readers, readerMode: mode, quirks: quirks)
+            peers: peers, readers: readers, readerMode: mode, custodySpace: space, quirks: quirks)
         return (settings, try reader.finish())
     }
 }

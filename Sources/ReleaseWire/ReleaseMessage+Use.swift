@@ -29,7 +29,7 @@ extension ReleaseMessage {
         case .session(let grant): grant.terms == nil ? nil : .dialogue
         case .release(let order): order.wishes == nil ? nil : .dialogue
         case .releases(let grants): grants.contains { $0.override != nil } ? .dialogue : nil
-        case .offline: .offline
+        case .offline, .account: .offline
         default: nil
         }
     }

@@ -41,7 +41,7 @@ package final class ServerRuntime {
         clients = IntakeListener(
             trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
         let wall = Loop.wallTime()
-        release = MachineRunner(ReleaseService(wall: wall), on: loop)
+        release = MachineRunner(ReleaseService(offline: settings.offline, wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
         var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit

@@ -23,6 +23,8 @@ package struct ServerSettings: Sendable {
     /// Empty: any name is taken.
     package let queues: [String]
     package let holdLife: Duration
+    /// What agents may do while this server is away.
+    package let offline: OfflinePolicy
     package let documentLimit: Int
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
@@ -73,6 +75,7 @@ package struct ServerSettings: Sendable {
             "How long a job waits for its owner before it is purged.")
         let documentLimit = try reader.take(
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
+        let offline = try takeOffline(&reader)
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
         let dialogue = try takeDialogue(&reader)
@@ -83,9 +86,25 @@ package struct ServerSettings: Sendable {
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
-            queues: queues, holdLife: holdLife, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
-            dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
+            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff,
+            badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
+    }
+
+    /// How often an agent asks what is lent to it.
+    private static let custodyInterval = Duration.seconds(15)
+
+    private static func takeOffline(_ reader: inout SettingsReader) throws(SettingsFault) -> OfflinePolicy {
+        let mode = try reader.take(
+            "offline", .word, default: OfflineMode.deny,
+            "What an agent releases while this server is away: deny, cached (within pages set aside), charge-later.")
+        let pages = try reader.take(
+            "offline-pages", .integer(1...10_000), default: 50,
+            "The pages a user may print at one agent while it is away.")
+        let lease = try reader.take(
+            "custody-lease", .duration(.seconds(900)...(.seconds(72 * 3600))), default: .seconds(8 * 3600),
+            "How long a job stays lent to an agent that is away; nobody else can release it for so long.")
+        return OfflinePolicy(mode: mode, pages: pages, lease: lease, interval: custodyInterval)
     }
 
     private static func takeBadgeForms(_ reader: inout SettingsReader) throws(SettingsFault) -> FormPolicy {

@@ -37,6 +37,7 @@ enum ServerStart {
         policy.selfRegistration = settings.dialogue.selfRegistration
         policy.billingCode = settings.dialogue.billingCode
         policy.logOut = settings.dialogue.logOut
+        policy.offline = settings.offline
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
         do throws(StoreFault) {

@@ -103,8 +103,8 @@ extension StoreCore {
             "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL", .id(job), .time(now))
     }
 
-    /// A job that is lent may be coming out just now: it is wanted back first, and goes when its holder has not released
-    /// it.
+    /// A job that is lent may be coming out just now: it is wanted back first, and goes when its holder has not
+    /// released it.
     private func isKept(_ job: JobID) throws(StoreFault) -> Bool {
         try database.run(
             """

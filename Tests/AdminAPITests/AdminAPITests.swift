@@ -71,6 +71,7 @@ import Testing
             .listJobs(state: .inDoubt, owner: "ada", limit: 1000), 200
         ),
         ("POST", "/jobs/12/cancel", "", .cancelJob(JobID(12)), 200),
+        ("POST", "/jobs/12/recall", #"{"agentLost":true}"#, .recallJob(JobID(12), agentIsLost: true), 200),
         ("POST", "/jobs/12/settle", #"{"pages":3}"#, .settleJob(JobID(12), pages: 3, by: "root"), 200),
         (
             "GET", "/reports/departments?from=2026-11-01&until=2026-12-01T00:00:00Z", "",

@@ -57,6 +57,8 @@ import Testing
             .listJobs(state: .inDoubt, owner: "a&b=c", limit: 7)
         ),
         (["jobs", "cancel", "12"], .cancelJob(JobID(12))),
+        (["jobs", "recall", "12"], .recallJob(JobID(12), agentIsLost: false)),
+        (["jobs", "recall", "12", "--agent-lost"], .recallJob(JobID(12), agentIsLost: true)),
         (["jobs", "settle", "12", "--printed", "3"], .settleJob(JobID(12), pages: 3, by: "root")),
         (["jobs", "settle", "12", "--not-printed"], .settleJob(JobID(12), pages: 0, by: "root")),
         (["report", "users"], .report(.history, from: beginning, until: end)),

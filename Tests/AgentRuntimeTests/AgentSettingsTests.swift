@@ -24,7 +24,7 @@ import Testing
         #expect(settings.server == "localhost" && settings.port == 1351 && settings.name == "box")
         #expect(settings.state == "/var/lib/lanyard-agent" && settings.readers.isEmpty && settings.logLevel == .info)
         #expect(settings.displaySocket == "/run/lanyard-agent/display.sock")
-        #expect(table.rows.count == 9)
+        #expect(table.rows.count == 11)
     }
 
     @Test func readersKeepTheOrderOfTheFile() throws {

@@ -29,7 +29,7 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
-        #expect(table.rows.count == 25)
+        #expect(table.rows.count == 28)
         let dialogue = settings.dialogue
         #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
         #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
