@@ -34,7 +34,9 @@ import Testing
         return (service, told)
     }
 
-    private func seat(_ number: Int64) -> AgentSeat { AgentSeat(agent: AgentID(number), epoch: 1) }
+    private func seat(_ number: Int64) -> AgentSeat {
+        AgentSeat(agent: AgentID(number), epoch: 1, capabilities: [.offline])
+    }
 
     private func command(_ message: OfflineMessage, _ link: UInt64) -> ReleaseService.Action {
         .send(LinkID(link), Frame(.command(.offline(message))).encode())
