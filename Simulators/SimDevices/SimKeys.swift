@@ -9,6 +9,8 @@ package struct SimKeys: Machine {
         /// ASCII.
         case digit(UInt8)
         case enter, tab, escape, backspace, numLock, letterA
+        /// F1 is 1, up to F10.
+        case function(UInt8)
         /// The kernel's queue overflowed; the events up to the next report are remains.
         case overflow
         /// A digit key that hangs and repeats so often.
@@ -67,6 +69,7 @@ package struct SimKeys: Machine {
         case .backspace: return press(14)
         case .numLock: return press(69)
         case .letterA: return press(30)
+        case .function(let number): return press(58 + UInt16(number))
         }
     }
 

@@ -220,17 +220,18 @@ final class SimOracle {
 
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
         switch feedback {
-        case .enterPIN:
+        case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
                 openReads[agent]?[key]?.isAskedForPIN = true
             }
-        case .checking, .printed, .printerUnavailable, .mayHavePrinted, .readError, .outOfOrder: break
-        default: shownCount["\(agent) \(reader)", default: 0] += 1
+        default: break
         }
     }
 
+    func showedOutcome(at reader: String, of agent: String) { shownCount["\(agent) \(reader)", default: 0] += 1 }
+
     func checkOutcomes(of agent: String) {
-        for reader in ["left", "right"] {
+        for reader in SimSite.readers + [SimAgent.keypad] {
             let place = "\(agent) \(reader)"
             let (shown, recorded) = (shownCount[place] ?? 0, outcomeCount[place] ?? 0)
             guard shown != recorded else { continue }

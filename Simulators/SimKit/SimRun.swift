@@ -18,6 +18,8 @@ package struct SimRun: Sendable {
     package let offline: Int
     /// How many reads had each outcome.
     package let outcomes: [String: Int]
+    /// How often the desk said and heard each type of message.
+    package let dialogue: [String: Int]
 
     /// - Parameters:
     ///   - isSwarm: the seed switches some of the faults off.
@@ -36,6 +38,7 @@ package struct SimRun: Sendable {
         printed = site.jobs(.printed).count
         inDoubt = site.jobs(.inDoubt).count
         offline = site.oracle.custodies.usedCount
+        dialogue = site.desk.counts
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
 

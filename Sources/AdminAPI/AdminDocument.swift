@@ -19,6 +19,8 @@ enum AdminDocument {
     case jobs([JobJSON])
     case report(ReportJSON)
     case status(StatusJSON)
+    case readers([ReaderJSON])
+    case enrolment(EnrolmentJSON)
     case fault(AdminFault)
 
     static func make(_ reply: AdminReply, connected: () -> Set<String>) -> Result<AdminDocument, AdminFault> {
@@ -36,6 +38,8 @@ enum AdminDocument {
         case .printers(let printers): .success(.printers(printers.map(PrinterJSON.init)))
         case .jobs(let jobs): .success(.jobs(jobs.map(JobJSON.init)))
         case .report(let rows, let currency, let scale): .success(.report(ReportJSON(rows, currency, scale)))
+        case .readers(let readers): .success(.readers(ReaderJSON.list(readers, connected: connected())))
+        case .enrolment(let enrolment): .success(.enrolment(EnrolmentJSON(enrolment)))
         case .state, .refused, .failed: .failure(fault(of: reply))
         }
     }
@@ -64,6 +68,8 @@ enum AdminDocument {
         case .jobs(let jobs): Self.encode(["jobs": jobs])
         case .report(let report): Self.encode(report)
         case .status(let status): Self.encode(status)
+        case .readers(let readers): Self.encode(["readers": readers])
+        case .enrolment(let enrolment): Self.encode(["enrolment": enrolment])
         case .fault(let fault): Self.encode(["error": ["code": fault.code, "detail": fault.detail]])
         }
     }

@@ -71,8 +71,8 @@ struct AgentJSON: Encodable {
     let revoked: Bool
     let connected: Bool
     let lastHelloAt: String?
-    /// Jobs that only this agent may release now.
-    let lentJobs: Int
+    /// Jobs that only this agent may release now; absent when there are none.
+    let lentJobs: Int?
 
     static func list(_ agents: [AgentFacts], connected: Set<String>) -> [AgentJSON] {
         agents.map { AgentJSON($0, connected: connected) }
@@ -84,7 +84,7 @@ struct AgentJSON: Encodable {
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
-        lentJobs = agent.lentJobs
+        lentJobs = agent.lentJobs > 0 ? agent.lentJobs : nil
     }
 }
 
@@ -196,17 +196,19 @@ struct StatusJSON: Encodable {
     let users: Int
     let ledgerEntries: Int
     let agents: [AgentJSON]
+    let readers: [ReaderJSON]
     let ports: [Port]
     let warnings: [String]
 
-    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentFacts], _ connected: Set<String>) {
+    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentJSON], _ readers: [ReaderJSON]) {
         version = facts.version
         startedAt = Timestamp.text(facts.startedAt)
         let states = JobState.allCases.map { ($0.rawValue, counts.jobs[$0] ?? 0) }
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
-        self.agents = AgentJSON.list(agents, connected: connected)
+        self.agents = agents
+        self.readers = readers
         ports = facts.ports.map { port in
             Port(
                 service: port.service, address: port.address, port: port.port,

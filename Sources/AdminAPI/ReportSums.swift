@@ -4,7 +4,8 @@ import PrintModel
 import ServerCore
 
 /// Sums of a history, as the store's own reports have them: one row for each user and department, for each department
-/// or for each billing code, in the order of the names' bytes. Made from the rows that are shown with them, so that both agree.
+/// or for each billing code, in the order of the names' bytes. Made from the rows that are shown with them, so that
+/// both agree.
 struct ReportSums {
     private struct Key: Hashable {
         let user: String

@@ -11,6 +11,8 @@ package struct Route: Sendable {
     enum Plan {
         case ask(AdminRequest)
         case setPIN(user: String, PIN)
+        /// Only at an agent that is connected.
+        case armEnrolment(EnrolmentOrder)
         case setPassword(user: String, SecretBytes)
         case status
         /// A report with the releases that it sums up.

@@ -13,7 +13,8 @@ package enum Routes {
     static let jobLimit = 1000
     static let defaultJobLimit = 100
 
-    package static let all: [Route] = users + secrets + badges + agents + printers + accounts + jobs + reports
+    package static let all: [Route] =
+        users + secrets + badges + readers + agents + printers + accounts + jobs + reports
 
     private static let users: [Route] = [
         Route("GET", "/users") { _ in .ask(.listUsers) },
@@ -79,6 +80,23 @@ package enum Routes {
             }
         },
         Route("DELETE", "/badges/{id}") { input throws(AdminFault) in .ask(.revokeBadge(try input.number())) },
+    ]
+
+    private static let readers: [Route] = [
+        Route("GET", "/readers") { input throws(AdminFault) in .ask(.listReaders(agent: try input.query.text("agent")))
+        },
+        Route("POST", "/badge-enrolments", success: 201) { input throws(AdminFault) in
+            let user = try input.body.text("user")
+            let agent = try input.body.text("agent")
+            let reader = try input.body.optionalText("reader")
+            let label = try input.body.optionalText("label") ?? ""
+            return .armEnrolment(
+                EnrolmentOrder(user: user, agent: agent, reader: reader?.isEmpty == true ? nil : reader, label: label))
+        },
+        Route("GET", "/badge-enrolments/{id}") { input throws(AdminFault) in .ask(.showEnrolment(try input.number())) },
+        Route("DELETE", "/badge-enrolments/{id}") { input throws(AdminFault) in
+            .ask(.cancelEnrolment(try input.number()))
+        },
     ]
 
     private static let agents: [Route] = [

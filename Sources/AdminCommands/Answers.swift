@@ -101,6 +101,38 @@ struct StatusAnswer: Decodable {
     let users: Int
     let ledgerEntries: Int
     let agents: [AgentAnswer]
+    let readers: [ReaderAnswer]
     let ports: [Port]
     let warnings: [String]
+}
+
+struct ReaderAnswer: Decodable {
+    struct LastRead: Decodable {
+        let what: String
+        let secondsAgo: Int64
+    }
+
+    let agent: String
+    let connected: Bool
+    let name: String
+    let driver: String
+    let state: String
+    let place: String
+    let tampered: Bool
+    let secure: Bool?
+    let reads: Int
+    let drops: [String: Int]
+    let obstacle: String?
+    let lastRead: LastRead?
+}
+
+struct EnrolmentAnswer: Decodable {
+    let id: Int64
+    let user: String
+    let agent: String
+    let reader: String?
+    let state: String
+    let over: Bool
+    let badge: BadgeAnswer?
+    let holder: String?
 }

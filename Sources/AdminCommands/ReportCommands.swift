@@ -21,7 +21,7 @@ enum ReportCommands {
 
     private static let report = Command(
         "report",
-        "Shows who printed what, when and where, for how much: by user, by department, by billing code, or in the order of time.",
+        "Shows who printed what, when and where, for how much: by user, department or billing code, or as a history.",
         operands: ["users|departments|accounts|history"],
         options: [
             .value("--month", "YYYY-MM", "Only this month, in UTC; otherwise everything."),

@@ -47,7 +47,8 @@ package final class AgentRuntime {
         custody = offline.store
         core = MachineRunner(
             AgentCore(
-                software: "lanyard-agent", journal: state, offline: offline.box, wall: Loop.wallTime()), on: loop)
+                software: "lanyard-agent", journal: state, offline: offline.box, desk: settings.desk,
+                wall: Loop.wallTime()), on: loop)
         do throws(SystemFault) {
             let resolver = try Resolver(on: loop)
             link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
@@ -76,12 +77,17 @@ package final class AgentRuntime {
         link.onEvent = { [unowned self] in feed($0) }
         printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
         readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
-        readers.onKey = { [unowned self] in feed(.key($0)) }
+        readers.onKey = { [unowned self] name, pressed in feed(.key(pressed, from: name, key: newKey())) }
         readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0)) }
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onChange = { [unowned self] in feed(.readers(readers.facts)) }
         readers.onForeign = { [unowned self] in display.show(foreign: $0) }
+        display.onScreens = { [unowned self] in feed(.screens($0)) }
+        display.onCommand = { [unowned self] screen, command, reader in
+            feed(.command(command, reader: reader, screen: screen, key: newKey()))
+        }
         display.onQuestion = { [unowned self] in readers.answer(to: $0, from: $1) }
         feed(.start)
         readers.start()
@@ -124,6 +130,8 @@ package final class AgentRuntime {
         case .show(let reader, let feedback):
             display.show(reader: reader, feedback)
             if let signal = feedback.signal { readers.signal(reader, signal) }
+        case .view(let view): display.show(view)
+        case .refuseCommand(let screen, let fault): display.refuse(screen, fault)
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)

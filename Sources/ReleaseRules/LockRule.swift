@@ -72,8 +72,8 @@ package struct PlaceAttempts: Hashable, Sendable {
 }
 
 /// Where somebody tries the PINs of many people one after the other, the counters of these people hardly rise. So wrong
-/// answers are counted at the reader and at the agent as well. A right answer does not lower what others have done; time
-/// does.
+/// answers are counted at the reader and at the agent as well. A right answer does not lower what others have done,
+/// time does.
 package enum PlaceLockRule: CaseIterable, Sendable {
     case reader
     case agent

@@ -25,7 +25,7 @@ package enum SessionRule {
     /// Where the agent cannot log people out.
     package static let idleLife = Duration.seconds(180)
     package static let standardLogOut = Duration.seconds(60)
-    /// The agent sees keys that the server does not hear of, so it is the one that logs out; the server only makes sure.
+    /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
     package static let logOutSlack = Duration.seconds(120)
 
     /// `epoch` is the agent's current one.

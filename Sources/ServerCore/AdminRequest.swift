@@ -46,6 +46,12 @@ package enum AdminRequest: Equatable, Sendable {
     case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
     case countState
+    /// Of one agent, or of all. Answered by `readers`.
+    case listReaders(agent: String?)
+    /// Makes a reader wait for a badge. Answered by `enrolment`, like the next two.
+    case armEnrolment(EnrolmentOrder)
+    case showEnrolment(Int64)
+    case cancelEnrolment(Int64)
 
     package enum Report: String, CaseIterable, Sendable {
         case users
@@ -72,6 +78,8 @@ package enum AdminReply: Equatable, Sendable {
     case jobs([JobFacts])
     case report([ReportRow], currency: String, scale: Int)
     case state(StateCounts)
+    case readers([AgentReader])
+    case enrolment(EnrolmentFacts)
     case refused(AdminRefusal)
     case failed(StoreFailure)
 }

@@ -29,6 +29,12 @@ extension ReleaseService {
         case .events(let id, let events): return recorded(id, events, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .readers(let id, let correlation, let agent):
+            guard case .readersNoted(let news) = reply else {
+                return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            }
+            return news.map { .note(.readerChanged(agent: agent, $0)) }
+                + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
         case .farewell: return []
         case .loginCheck, .promptCheck, .readDocument: preconditionFailure("these are not questions to the store")
@@ -85,6 +91,7 @@ extension ReleaseService {
     private static func message(for reply: StoreReply) -> (ReleaseMessage, result: String) {
         switch reply {
         case .verdict(.session(let grant)): return (.session(grant), "session")
+        case .verdict(.registered(let user)): return (.registered(user: user), "registered")
         case .verdict(.challenge(let challenge)): return (.challenge(challenge), "\(challenge.kind)-asked")
         case .verdict(.ambiguous): return (.refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")

@@ -63,6 +63,7 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case readers(LinkID, UInt32, agent: String)
         case offline(LinkID, OfflinePurpose)
     }
 
@@ -73,7 +74,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue, .offline]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072

@@ -50,6 +50,8 @@ package enum StoreRequest: Equatable, Sendable {
     case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
     /// Answered by `done`, also when the session has already ended.
     case endSession(AgentSeat, SessionID, SessionEnd.Reason, at: WallTime)
+    /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
+    case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
     /// What the agent holds and may hold. Answered by `custody` or `refused`.
@@ -82,6 +84,8 @@ package enum StoreReply: Equatable, Sendable {
     case recorded(through: UInt64)
     /// The documents to remove from the spool.
     case purged([StoredDocument])
+    /// What an operator should hear of.
+    case readersNoted([ReaderNews])
     case custody(CustodyAnswer)
     case learned(Learned)
     /// The agents that have not given back yet.
@@ -187,6 +191,8 @@ package enum ReadVerdict: Equatable, Sendable {
     case challenge(Challenge)
     /// The read matches badges of these people: refused like an unknown one, but reported.
     case ambiguous(users: [String])
+    /// The badge is this user's now. No session comes with it.
+    case registered(user: String)
     case refused(Refusal)
 }
 

@@ -9,9 +9,10 @@ extension AdminRequest {
     package var isReading: Bool {
         switch self {
         case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .countState: true
+        case .listReaders, .showEnrolment: true
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
             .makeActivationCode, .makeEnrolmentCode, .revokeAgent, .unlockAgent, .addPrinter, .removePrinter,
-            .cancelJob, .settleJob, .recallJob, .addAccount, .deleteAccount:
+            .cancelJob, .settleJob, .recallJob, .addAccount, .deleteAccount, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -50,6 +51,10 @@ extension StoreCore {
         case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .countState: .state(try countState())
+        case .listReaders(let agent): try listReaders(agent, at: now)
+        case .armEnrolment(let order): try armEnrolment(order, who)
+        case .showEnrolment(let id): try showEnrolment(id, at: now)
+        case .cancelEnrolment(let id): try cancelEnrolment(id, who)
         }
     }
 

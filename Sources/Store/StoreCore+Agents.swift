@@ -77,6 +77,7 @@ extension StoreCore {
         let epoch = agent.epoch + 1
         try database.run(
             "UPDATE agents SET epoch = ?2, last_hello_at = ?3 WHERE id = ?1", .id(agent.id), .count(epoch), .time(now))
+        try note(hello.capabilities, of: agent.id, at: now)
         try endSessions(of: agent.id, reason: .fenced, at: now)
         let unsettled = Set(hello.unsettled)
         for open in try openReleases(of: agent.id) {

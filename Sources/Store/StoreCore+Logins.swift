@@ -153,7 +153,8 @@ extension StoreCore {
     func forgetAttempts(limit: Int, at now: WallTime) throws(StoreFault) {
         try database.run(
             """
-            DELETE FROM attempts WHERE place IN (SELECT place FROM attempts WHERE failed_at < ?1 ORDER BY failed_at LIMIT ?2)
+            DELETE FROM attempts WHERE place IN
+                (SELECT place FROM attempts WHERE failed_at < ?1 ORDER BY failed_at LIMIT ?2)
             """,
             .time(now.advanced(by: .zero - PlaceLockRule.recordLife)), .integer(limit))
     }

@@ -44,8 +44,8 @@ extension StoreCore {
         try database.run("DELETE FROM prompts WHERE agent = ?1 AND reader = ?2", .id(agent), .text(reader))
         try database.run(
             """
-            INSERT INTO prompts (agent, reader, kind, asked_at, user, read_key, session, proven, badge_hash, code, log_n,
-                salt, hash)
+            INSERT INTO prompts (agent, reader, kind, asked_at, user, read_key, session, proven, badge_hash, code,
+                log_n, salt, hash)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """,
             .id(agent), .text(reader), .integer(Int64(draft.kind.rawValue)), .time(now), .optional(draft.user),

@@ -15,6 +15,14 @@ extension StoreCore {
         if let answer = try repeated(reading, at: now) { return .verdict(answer) }
         let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
         let holders = try findHolders(of: presented.read, at: reader)
+        if seat.hasDialogue, ReadRule.isFresh(presented.age),
+            let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
+        {
+            try leaveReader(presented.reader, seat.agent, at: now)
+            try insertRead(reading, of: nil, at: now)
+            let hash = settings.forms(presented.read, reader).first.map(keys.badgeHash)
+            return .verdict(try enrol(hash, of: holders, at: presented.reader, for: enrolment, at: now))
+        }
         if let answer = try register(presented, reading, holders, at: now) { return .verdict(answer) }
         let facts = try facts(of: presented, seat, holders, at: now)
         let identification = ReadRule.identify(facts, holders: holders, policy: settings.secondFactor, at: now)

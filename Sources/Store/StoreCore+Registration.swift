@@ -106,13 +106,10 @@ extension StoreCore {
                 .integer(code), .time(now))
             guard database.changes == 1 else { return .refused(Refusal(.activationCode)) }
         }
-        try database.run(
-            "INSERT INTO badges (user, hash, label, added_at) VALUES (?1, ?2, ?3, ?4)",
-            .id(user), .blob(draft.badgeHash ?? []), .text("registered at \(reading.reader)".displaySafe(limit: 255)),
-            .time(now))
-        let badge = database.lastRowID
+        let badge = try insertBadge(
+            draft.badgeHash ?? [], of: user, label: "registered at \(reading.reader)", at: now)
         let name = try name(of: user)
-        try audit("register-badge", "\(badge) of \(name)", at: now, by: name)
+        try audit("register-badge", "\(badge.id) of \(name)", at: now, by: name)
         return try openSession(of: user, reading, isProven: draft.isProven, at: now)
     }
 }

@@ -86,6 +86,7 @@ extension StoreCore {
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in held { try move(job, from: .held, to: .canceled, at: who.now) }
         try endSessions(of: user, at: who.now)
+        try cancelEnrolments(of: user, at: who.now)
         try database.run(
             "UPDATE badges SET revoked_at = ?2 WHERE user = ?1 AND revoked_at IS NULL", .id(user), .time(who.now))
         try database.run("DELETE FROM pins WHERE user = ?1", .id(user))
@@ -111,13 +112,19 @@ extension StoreCore {
             .blob(hash)
         ) { $0.text(0) }
         if let holder { return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first") }
+        let badge = try insertBadge(hash, of: user, label: label, at: who.now)
+        try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
+        return .badge(badge)
+    }
+
+    func insertBadge(
+        _ hash: [UInt8], of user: UserID, label: String, at now: WallTime
+    ) throws(StoreFault) -> BadgeFacts {
         let label = label.displaySafe(limit: 255)
         try database.run(
             "INSERT INTO badges (user, hash, label, added_at) VALUES (?1, ?2, ?3, ?4)",
-            .id(user), .blob(hash), .text(label), .time(who.now))
-        let badge = BadgeFacts(id: database.lastRowID, label: label, addedAt: who.now)
-        try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
-        return .badge(badge)
+            .id(user), .blob(hash), .text(label), .time(now))
+        return BadgeFacts(id: database.lastRowID, label: label, addedAt: now)
     }
 
     func revokeBadge(_ id: Int64, _ who: Administrator) throws(StoreFault) -> AdminReply {

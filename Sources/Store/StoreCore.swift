@@ -105,6 +105,7 @@ package final class StoreCore {
         case .endSession(let seat, let session, let reason, let now):
             try endSession(seat, session, reason, at: now)
         case .agentLeft(let seat, let now): try agentLeft(seat, at: now)
+        case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
         case .purge(let now): try purge(at: now)
         case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
         case .learn(let seat, let session, let now): try learn(seat, session, at: now)

@@ -59,6 +59,18 @@ import Testing
         ("POST", "/agents/enrolment-codes", "", .makeEnrolmentCode, 201),
         ("GET", "/agents", "", .listAgents, 200),
         ("POST", "/agents/box-3/revoke", "", .revokeAgent("box-3"), 200),
+        ("GET", "/readers", "", .listReaders(agent: nil), 200),
+        ("GET", "/readers?agent=box", "", .listReaders(agent: "box"), 200),
+        (
+            "POST", "/badge-enrolments", #"{"user":"ada","agent":"box","reader":"desk","label":"blue"}"#,
+            .armEnrolment(EnrolmentOrder(user: "ada", agent: "box", reader: "desk", label: "blue")), 201
+        ),
+        (
+            "POST", "/badge-enrolments", #"{"user":"ada","agent":"box"}"#,
+            .armEnrolment(EnrolmentOrder(user: "ada", agent: "box", reader: nil, label: "")), 201
+        ),
+        ("GET", "/badge-enrolments/7", "", .showEnrolment(7), 200),
+        ("DELETE", "/badge-enrolments/7", "", .cancelEnrolment(7), 200),
         ("GET", "/printers", "", .listPrinters, 200),
         (
             "POST", "/printers", #"{"name":"p","agent":"box","uri":"socket://10.0.0.7"}"#,
@@ -83,6 +95,7 @@ import Testing
     func aRouteAsksTheStore(index: Int) throws {
         let row = Self.table[index]
         let server = RecordedServer()
+        server.connectedAgents = ["box"]
         let response = try server.answer(row.method, row.target, row.body)
         #expect(server.asked == [RecordedServer.Asked(request: row.request, by: "root")])
         #expect(response.status == row.status && response.text == "{\"done\":true}\n")
@@ -210,6 +223,17 @@ import Testing
     func anErrorNeverRepeatsASecret(method: String, target: String, body: String, secret: String) throws {
         let response = try RecordedServer().answer(method, target, body)
         #expect(response.status == 400 && !response.text.contains(secret), "\(response.text)")
+    }
+
+    @Test(arguments: [
+        (AdminReply.readers([]), 409, "box is not connected"),
+        (.refused(AdminRefusal(.notFound, "there is no agent box")), 404, "there is no agent box"),
+    ])
+    func aBadgeIsEnrolledOnlyAtAnAgentThatIsConnected(reply: AdminReply, status: Int, hint: String) throws {
+        let server = RecordedServer { _ in reply }
+        let response = try server.answer("POST", "/badge-enrolments", #"{"user":"ada","agent":"box"}"#)
+        #expect(response.status == status && response.text.contains(hint), "\(response.text)")
+        #expect(server.asked.map(\.request) == [.listReaders(agent: "box")])
     }
 
     @Test func aPINIsHashedBeforeTheStoreSeesItAndNotWhenTooManyWait() throws {

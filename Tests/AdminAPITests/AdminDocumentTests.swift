@@ -31,8 +31,55 @@ import Testing
         user: "ada", department: "R/D", title: "t", printer: "p", at: time, releases: 1, monoPages: 2, colorPages: 1,
         unknownPages: 0, amount: Money(minor: 35))
 
+    static var lost: AgentReader {
+        var status = ReaderStatus(name: "front", kind: "osdp", state: .lost)
+        status.place = "/dev/ttyUSB0"
+        status.security = .insecure
+        status.obstacle = "it does not answer"
+        status.since = .seconds(90)
+        return AgentReader(agent: "copier", status: status)
+    }
+    static let lostText =
+        #"{"agent":"copier","connected":false,"driver":"osdp","drops":{},"name":"front","#
+        + #""obstacle":"it does not answer","place":"/dev/ttyUSB0","reads":0,"secondsInState":90,"secure":false,"#
+        + #""state":"lost","tampered":false}"#
+    static var used: AgentReader {
+        var status = ReaderStatus(name: "desk", kind: "wedge", state: .attached)
+        status.model = "Sycreader"
+        status.isTampered = true
+        status.reads = 4
+        status.drops = [.init(reason: "too-short", count: 2)]
+        status.lastRead = .init(what: "wedge, 10 characters", age: .milliseconds(2900))
+        return AgentReader(agent: "box", status: status)
+    }
+    static let usedText =
+        #"{"agent":"box","connected":true,"driver":"wedge","drops":{"too-short":2},"#
+        + #""lastRead":{"secondsAgo":2,"what":"wedge, 10 characters"},"model":"Sycreader","name":"desk","place":"","#
+        + #""reads":4,"secondsInState":0,"state":"attached","tampered":true}"#
+    static var enrolled: EnrolmentFacts {
+        var facts = EnrolmentFacts(id: 3, user: "ada", agent: "box", reader: nil, state: .enrolled, expires: time)
+        facts.badge = user.badges[0]
+        return facts
+    }
+    static var taken: EnrolmentFacts {
+        var facts = EnrolmentFacts(id: 3, user: "ada", agent: "box", reader: "desk", state: .taken, expires: time)
+        facts.holder = "ben"
+        return facts
+    }
+
     @Test(
         arguments: [
+            (.readers([lost, used]), #"{"readers":[\#(lostText),\#(usedText)]}"#),
+            (
+                .enrolment(enrolled),
+                #"{"enrolment":{"agent":"box","badge":\#(badgeText),"expiresAt":"2026-11-21T02:43:09Z","id":3,"#
+                    + #""over":true,"state":"enrolled","user":"ada"}}"#
+            ),
+            (
+                .enrolment(taken),
+                #"{"enrolment":{"agent":"box","expiresAt":"2026-11-21T02:43:09Z","holder":"ben","id":3,"over":true,"#
+                    + #""reader":"desk","state":"taken","user":"ada"}}"#
+            ),
             (.user(user), #"{"user":\#(userText)}"#), (.users([user]), #"{"users":[\#(userText)]}"#),
             (.badge(user.badges[0]), #"{"badge":\#(badgeText)}"#),
             (
@@ -71,9 +118,11 @@ import Testing
 
     @Test func statusJoinsTheStoresCountsWithTheServersFacts() throws {
         let server = RecordedServer { request in
-            request == .listAgents
-                ? .agents([Self.agent])
-                : .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            switch request {
+            case .listAgents: .agents([Self.agent])
+            case .listReaders: .readers([Self.lost])
+            default: .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            }
         }
         let listener = PortFacts.Listener(process: "lanyard-server", pid: 42, user: "lanyard")
         server.facts.ports = [
@@ -86,9 +135,10 @@ import Testing
             + #""jobs":{"canceled":0,"held":4,"in_doubt":0,"printed":0,"purged":0,"reserved":0,"sending":0},"#
             + #""ledgerEntries":8,"ports":[{"address":"0.0.0.0","listener":{"pid":42,"process":"lanyard-server","#
             + #""user":"lanyard"},"port":1351,"service":"release"},{"address":"0.0.0.0","port":515,"service":"lpd"}],"#
+            + #""readers":[\#(Self.lostText)],"#
             + #""startedAt":"2023-11-14T22:13:20Z","users":2,"version":"1.0","warnings":["little room"]}"#
         #expect(try server.answer("GET", "/status").text == expected + "\n")
-        #expect(server.asked.map(\.request) == [.countState, .listAgents])
+        #expect(server.asked.map(\.request) == [.countState, .listAgents, .listReaders(agent: nil)])
     }
 
     @Test func statusTellsThatTheStoreFailed() throws {

@@ -49,6 +49,7 @@ import Testing
             ["printer", "add", "p", "--agent", "box", "--uri", "socket://h:9101"],
             .addPrinter(name: "p", agent: "box", uri: "socket://h:9101")
         ),
+        (["readers"], .listReaders(agent: nil)), (["readers", "--agent", "box"], .listReaders(agent: "box")),
         (["printer", "list"], .listPrinters), (["printer", "remove", "p"], .removePrinter("p")),
         (["jobs"], .listJobs(state: nil, owner: nil, limit: 100)),
         (["jobs", "--state", "in-doubt"], .listJobs(state: .inDoubt, owner: nil, limit: 100)),

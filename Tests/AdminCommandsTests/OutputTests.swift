@@ -127,9 +127,11 @@ import Testing
     @Test func statusIsShown() {
         let desk = Desk()
         desk.reply = { request in
-            request == .listAgents
-                ? .agents([Self.agent])
-                : .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            switch request {
+            case .listAgents: .agents([Self.agent])
+            case .listReaders: .readers([])
+            default: .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            }
         }
         desk.facts.ports = [
             .init(

@@ -70,7 +70,8 @@ import Testing
         #expect(
             lines.map { $0.replacing(#/  +/#, with: " | ") }.filter { !$0.contains("2026") } == [
                 "Billing codes, all time, times in UTC", "",
-                "BILLING CODE | USER | DEPARTMENT | WHEN (UTC) | DOCUMENT | PRINTER | MONO | COLOR | UNKNOWN | AMOUNT (EUR)",
+                "BILLING CODE | USER | DEPARTMENT | WHEN (UTC) | DOCUMENT | PRINTER | MONO | COLOR | UNKNOWN | "
+                    + "AMOUNT (EUR)",
                 "Total | 1 release | 0 | 0 | 120 | 6.00", "", "Total P-1 | 2 releases | 3 | 1 | 0 | 12.35", "",
                 "Total | 3 releases | 3 | 1 | 120 | 18.35", "",
             ])

@@ -3,6 +3,7 @@
 import Credentials
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import Testing
 
@@ -22,19 +23,21 @@ import Testing
         received(Frame(.request(message), correlation: correlation), on: first)
     }
 
-    private func hello(_ service: inout ReleaseService, _ id: LinkID, question: UInt64, epoch: UInt64)
-        -> [ReleaseService.Action]
-    {
+    private func hello(
+        _ service: inout ReleaseService, _ id: LinkID, question: UInt64, epoch: UInt64,
+        capabilities: Set<Capability> = []
+    ) -> [ReleaseService.Action] {
         _ = service.handle(.connected(id, key: Self.key), at: now)
-        let hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
+        let hello = Hello(
+            software: "test", stream: Self.stream, nextSequence: 1, unsettled: [], capabilities: capabilities)
         _ = service.handle(received(Frame(.request(.hello(hello))), on: id), at: now)
         let welcome = Welcome(agent: "a", epoch: epoch, committed: 0, serverTime: WallTime(milliseconds: 0))
         return service.handle(.answered(QuestionID(question), .welcomed(AgentID(7), welcome)), at: now)
     }
 
-    private func welcomed() -> ReleaseService {
+    private func welcomed(_ capabilities: Set<Capability> = []) -> ReleaseService {
         var service = ReleaseService(wall: WallTime(milliseconds: 0))
-        _ = hello(&service, first, question: 1, epoch: 1)
+        _ = hello(&service, first, question: 1, epoch: 1, capabilities: capabilities)
         return service
     }
 
@@ -93,6 +96,47 @@ import Testing
             left.contains(.ask(QuestionID(3), .agentLeft(AgentSeat(agent: AgentID(7), epoch: 1), at: service.wall))))
         #expect(service.handle(.answered(QuestionID(2), .verdict(.refused(Refusal(.noJobs)))), at: now) == [])
         #expect(service.handle(.answered(QuestionID(2), .done), at: now) == [])
+    }
+
+    // MARK: Enrolment at a reader
+
+    @Test func aReaderThatWaitsForABadgeAsksForItTwice() {
+        var service = welcomed([.dialogue])
+        _ = service.handle(request(.credential(Self.badge), 1), at: now)
+        let again = Challenge(prompt: 0, kind: .presentAgain, triesLeft: 1)
+        let asked = service.handle(.answered(QuestionID(2), .verdict(.challenge(again))), at: now)
+        #expect(asked.contains(reply(.challenge(again), 1)))
+        _ = service.handle(request(.credential(Self.badge), 3), at: now)
+        let done = service.handle(.answered(QuestionID(3), .verdict(.registered(user: "ada"))), at: now)
+        #expect(done.contains(reply(.registered(user: "ada"), 3)))
+    }
+
+    // MARK: Readers
+
+    @Test func theReadersAreNotedAndTheirTroubleIsNews() {
+        var service = welcomed([.readers])
+        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        let lost = ReaderStatus(name: "left", kind: "id12", state: .lost)
+        #expect(
+            service.handle(request(.readers([lost]), 1), at: now)
+                == [.ask(QuestionID(2), .noteReaders(seat, [lost], at: service.wall))])
+        let news = ReaderNews(reader: "left", change: .lost, obstacle: "Is it plugged in?")
+        #expect(
+            service.handle(.answered(QuestionID(2), .readersNoted([news])), at: now)
+                == [.note(.readerChanged(agent: "a", news)), reply(.readersNoted, 1)])
+        _ = service.handle(request(.readers([]), 2), at: now)
+        let refused = service.handle(.answered(QuestionID(3), .failed(.full)), at: now)
+        #expect(refused.contains(reply(.refused(Refusal(.storeFull)), 2)))
+    }
+
+    @Test func newsOfAnAgentThatLeftMeanwhileAreNewsAllTheSame() {
+        var service = welcomed([.readers])
+        _ = service.handle(request(.readers([]), 1), at: now)
+        _ = service.handle(.disconnected(first), at: now)
+        let news = ReaderNews(reader: "left", change: .tampered, obstacle: "")
+        #expect(
+            service.handle(.answered(QuestionID(2), .readersNoted([news])), at: now)
+                == [.note(.readerChanged(agent: "a", news))])
     }
 
     // MARK: Events

@@ -5,6 +5,7 @@ import HostIO
 import Ops
 import PrintModel
 import ServerRuntime
+import ReleaseRules
 import Testing
 
 @Suite struct ServerSettingsTests {

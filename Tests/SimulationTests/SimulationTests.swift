@@ -22,17 +22,22 @@ import Testing
         var printed = 0
         var released = 0
         var offline = 0
+        var dialogue: [String: Int] = [:]
         for seed in seeds {
             let run = try SimRun(seed: seed)
             printed += run.printed
             released += run.outcomes["released"] ?? 0
             offline += run.offline
+            dialogue.merge(run.dialogue, uniquingKeysWith: +)
             if seed == Self.onlySeed || !run.violations.isEmpty { print(run.report) }
             #expect(run.violations.isEmpty, "SEED=\(seed)")
         }
         // A run in which nothing happens breaks nothing.
         #expect(printed > 5 * seeds.count && released > seeds.count)
         #expect(seeds.count < 10 || offline > 0)
+        // Every reply of the dialogue was heard.
+        let heard = ["17", "19", "23", "24", "25", "26", "27"].filter { (dialogue["\($0) heard"] ?? 0) == 0 }
+        #expect(heard.isEmpty || seeds.count < 10, "never heard: \(heard)")
     }
 
     /// Leases of up to an hour, partitions of up to two: jobs come out without the server, leases run out, charges

@@ -124,10 +124,10 @@ struct SchemaTests {
         INSERT INTO departments VALUES (1, 'd');
         INSERT INTO users (id, name, full_name, department) VALUES (1, 'ada', '', 1);
         INSERT INTO badges VALUES (1, 1, zeroblob(32), '', 0, NULL);
-        INSERT INTO agents (id, name, key_hash, enrolled_at) VALUES (1, 'copier-1', X'0101010101010101010101010101010101010101010101010101010101010101', 0);
+        INSERT INTO agents (id, name, key_hash, enrolled_at) VALUES (1, 'copier-1', zeroblob(32), 0);
         INSERT INTO printers (id, name, agent, uri) VALUES (1, 'p', 1, 'socket://p');
-        INSERT INTO jobs (id, owner, title, host, queue, client_number, copies, received_at, held_at, state, size, sha256)
-            VALUES (1, 'ada', 'old', '', '', '', 1, 0, 0, 'printed', 1, X'00');
+        INSERT INTO jobs (id, owner, title, host, queue, client_number, copies, received_at, held_at, state, size,
+            sha256) VALUES (1, 'ada', 'old', '', '', '', 1, 0, 0, 'printed', 1, X'00');
         INSERT INTO sessions (id, user, agent, epoch, reader, printer, opened_at, used_at, ended_at)
             VALUES (1, 1, 1, 0, 'r1', 1, 0, 0, 0);
         INSERT INTO releases (id, job, attempt, session, user, agent, printer, state, reserved_at, pages)

@@ -70,9 +70,13 @@ final class Site {
 
     func stream(_ number: UInt8) -> [UInt8] { Array(repeating: number, count: 16) }
 
-    func hello(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) -> StoreReply {
+    func hello(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) -> StoreReply {
         let hello = Hello(
-            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled)
+            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled,
+            capabilities: capabilities)
         return store.perform(.welcomeAgent(key: Site.key(number), hello, at: now))
     }
 
@@ -80,8 +84,8 @@ final class Site {
         _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
         capabilities: Set<Capability> = []
     ) throws -> AgentSeat {
-        guard case .welcomed(let agent, let welcome) = hello(number, stream: stream, next: next, unsettled: unsettled)
-        else { throw Missing(what: "a welcome") }
+        let reply = hello(number, stream: stream, next: next, unsettled: unsettled, capabilities: capabilities)
+        guard case .welcomed(let agent, let welcome) = reply else { throw Missing(what: "a welcome") }
         return AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: capabilities)
     }
 
