@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Ops
+
 /// What is done at a touch screen, as words of a command line.
 package enum DeskWords {
     package static let forms =
