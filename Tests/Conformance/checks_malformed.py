@@ -3,6 +3,7 @@
 connection closed, nothing else touched. A unit test of the server's machines does the same with 10,000 of each."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import prp
@@ -175,8 +176,11 @@ def send_many(agent, source, kind, type, fields):
 def malformed(site):
     good = site.agent("copier")
     agents = [site.agent(f"breaks-{name}", printer=False) for name, *_ in SOUND]
-    for agent in agents:
-        agent.disconnect()
+    # What others have reserved is held again when they go, and none of them pings meanwhile.
+    for agent in site.agents.values():
+        if agent is not good:
+            agent.disconnect()
+    time.sleep(1)
     before = site.counts()
     with ThreadPoolExecutor(4) as pool:
         runs = [
