@@ -82,9 +82,11 @@ def check_fields(section, frame):
     roles = {prp.REQUEST: "request", prp.REPLY: "reply", prp.COMMAND: "command"}
     role = roles.get(frame.kind, "")
     # Only those keys are looked at that a table of the section, or of the one it refers to, has.
-    tables = [table for table in section.tables if table.role in ("", role)] or section.tables
+    tables = [table for table in section.tables if table.role in ("", role)]
+    if not tables and not frame.fields:
+        return
     problems = []
-    for table in tables or [Table("")]:
+    for table in tables or section.tables or [Table("")]:
         try:
             return check_map(table, (), frame.fields)
         except prp.Fault as problem:

@@ -14,41 +14,35 @@ import Testing
     private static let bystander = LinkID(1)
     private let now = MonotonicTime(nanoseconds: 1_000_000_000)
 
-    /// A sound frame of each type, as payload: `mutate` breaks it.
-    private static let types: [(name: String, kind: FrameKind, type: UInt16, payload: [UInt8])] = [
-        (
-            "CREDENTIAL", .request, 16,
-            [
-                0xA6, 1, 0x61, 0x61, 2, 5, 3, 0xF6, 4, 0x41, 0x31, 5, 0x50, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                13, 14,
-                15, 6, 0,
-            ]
-        ),
-        ("CHALLENGE_REPLY", .request, 18, [0xA2, 1, 9, 2, 0x44, 0x34, 0x37, 0x31, 0x31]),
-        ("SESSION_END", .request, 20, [0xA2, 1, 0x18, 77, 2, 1]),
-        ("RELEASE", .request, 25, [0xA1, 1, 0x18, 77]),
-        ("DOCUMENT_OPEN", .request, 30, [0xA3, 1, 5, 2, 0, 3, 0x19, 1, 0]),
-        (
-            "READ_OUTCOME", .event, 21,
-            [
-                0xA5, 0, 1, 1, 0x50, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 2, 0x61, 0x61, 3, 1, 4, 0,
-            ]
-        ),
-        ("PROGRESS", .event, 32, [0xA6, 0, 1, 1, 5, 2, 0, 3, 1, 4, 1, 5, 0]),
-        ("credit", .credit, 30, [0xA1, 1, 0x18, 200]),
-        ("abandon", .credit, 31, [0xA0]),
-        ("GOAWAY", .goAway, 6, [0xA1, 1, 0]),
-        (
-            "HELLO", .request, 1,
-            [
-                0xA4, 1, 0x61, 0x61, 2, 0x50, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 3, 1, 4, 0x80,
-            ]
-        ),
-        ("ENROL", .request, 3, [0xA2, 1, 0x61, 0x61, 2, 0x58, 32] + [UInt8](repeating: 7, count: 32)),
+    /// A sound frame's payload of each type, in hexadecimal, to be broken.
+    private static let types: [(name: String, kind: FrameKind, type: UInt16, payload: String)] = [
+        ("CREDENTIAL", .request, 16, "a6 016161 0205 03f6 044131 0550000102030405060708090a0b0c0d0e0f 0600"),
+        ("CHALLENGE_REPLY", .request, 18, "a2 0109 024434373131"),
+        ("SESSION_END", .request, 20, "a2 01184d 0201"),
+        ("LOGIN", .request, 22, "a7 016161 0250000102030405060708090a0b0c0d0e0f 0300 046131 0501 064131 07f6"),
+        ("ACCOUNT_LIST", .request, 23, "a2 01184d 0260"),
+        ("JOB_LIST", .request, 24, "a2 01184d 02f6"),
+        ("RELEASE", .request, 25, "a1 01184d"),
+        ("HOLD", .request, 26, "a2 01184d 028105"),
+        ("DELETE", .request, 27, "a2 01184d 028105"),
+        ("CHANGE_PIN", .request, 29, "a1 01184d"),
+        ("DOCUMENT_OPEN", .request, 30, "a3 0105 0200 03190100"),
+        ("CUSTODY", .request, 35, "a3 0180 0200 0300"),
+        ("LEARN", .request, 37, "a1 01184d"),
+        ("CUSTODY_OPEN", .request, 38, "a3 0105 0200 03190100"),
+        ("READ_OUTCOME", .event, 21, "a5 0001 0150000102030405060708090a0b0c0d0e0f 026161 0301 0400"),
+        ("PROGRESS", .event, 32, "a6 0001 0105 0200 0301 0401 0500"),
+        ("ACCOUNT", .event, 40, "a9 0001 0150000102030405060708090a0b0c0d0e0f 0205 0305 0405 0500 0601 0701 0800"),
+        ("credit", .credit, 30, "a1 0118c8"),
+        ("abandon", .credit, 31, "a0"),
+        ("GOAWAY", .goAway, 6, "a1 0100"),
+        ("HELLO", .request, 1, "a4 016161 0250000102030405060708090a0b0c0d0e0f 0301 0480"),
+        ("ENROL", .request, 3, "a2 016161 0258200707070707070707070707070707070707070707070707070707070707070707"),
     ]
 
     @Test(arguments: types.indices) func eachEndsItsConnectionAndTouchesNothing(index: Int) {
-        let (name, kind, type, payload) = Self.types[index]
+        let (name, kind, type, text) = Self.types[index]
+        let payload = Self.bytes(text)
         let isOpening = type == 1 || type == 3
         var service = ReleaseService(wall: WallTime(milliseconds: 0))
         welcome(Self.bystander, agent: 1, of: &service, question: 1)
@@ -77,6 +71,11 @@ import Testing
         let ping = Frame(.ping, correlation: 3).encode()
         let pong = ReleaseService.Action.send(Self.bystander, Frame(.pong, correlation: 3).encode())
         #expect(service.handle(.received(Self.bystander, ping), at: now) == [pong])
+    }
+
+    private static func bytes(_ text: String) -> [UInt8] {
+        let digits = text.compactMap(\.hexDigitValue).map(UInt8.init)
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 
     private static func key(_ byte: UInt8) -> KeyHash {

@@ -54,7 +54,9 @@ struct RecordedAgent {
             let key = [UInt8](repeating: reads, count: 16)
             guard let read = RawRead(technology: .wedge, text: Array(digits.utf8)) else { return [] }
             return feed(.read(reader: "left", read, key: key))
-        case .typed(let digits): return digits.utf8.flatMap { feed(.key(.digit($0))) } + feed(.key(.enter))
+        case .typed(let digits):
+            let keys = digits.utf8.map { Keypad.Action.digit($0) } + [.enter]
+            return keys.flatMap { feed(.key($0, from: "left", key: [UInt8](repeating: 0xEE, count: 16))) }
         case .silence(let length):
             now = now + length
             return perform(core.tick(at: now))
