@@ -180,7 +180,7 @@ final class SimAgent {
         case .hangUpPrinter(let release):
             closePrinter(release)
             lines[release] = nil
-        case .note: break
+        case .useKey, .adoptKey, .dropKey, .note: break
         case .stopped: end()
         }
     }

@@ -16,6 +16,7 @@ enum AdminDocument {
     case printers([PrinterJSON])
     case jobs([JobJSON])
     case report(ReportJSON)
+    case audit(AuditJSON)
     case status(StatusJSON)
     case fault(AdminFault)
 
@@ -31,6 +32,9 @@ enum AdminDocument {
         case .printers(let printers): .success(.printers(printers.map(PrinterJSON.init)))
         case .jobs(let jobs): .success(.jobs(jobs.map(JobJSON.init)))
         case .report(let rows, let currency, let scale): .success(.report(ReportJSON(rows, currency, scale)))
+        case .reportPage(let rows, let next, let currency, let scale):
+            .success(.report(ReportJSON(rows, currency, scale, next: next)))
+        case .audit(let entries, let next): .success(.audit(AuditJSON(entries, next: next)))
         case .state, .refused, .failed: .failure(fault(of: reply))
         }
     }
@@ -56,6 +60,7 @@ enum AdminDocument {
         case .printers(let printers): Self.encode(["printers": printers])
         case .jobs(let jobs): Self.encode(["jobs": jobs])
         case .report(let report): Self.encode(report)
+        case .audit(let audit): Self.encode(audit)
         case .status(let status): Self.encode(status)
         case .fault(let fault): Self.encode(["error": ["code": fault.code, "detail": fault.detail]])
         }

@@ -12,8 +12,8 @@ package struct Route: Sendable {
         case ask(AdminRequest)
         case setPIN(user: String, PIN)
         case status
-        /// A report with the releases that it sums up.
-        case reportWithReleases(AdminRequest.Report, from: WallTime, until: WallTime)
+        /// A report, after it was recorded who sees it; `nil` for a page that is not its first.
+        case report(AdminRequest, subject: String?)
     }
 
     package let method: String

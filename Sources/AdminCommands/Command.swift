@@ -36,7 +36,7 @@ struct Command: Sendable {
 
     static let all: [Command] =
         UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
-        + JobCommands.all + ReportCommands.all + StatusCommands.all + DecodeCommand.all
+        + JobCommands.all + ReportCommands.all + AuditCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.
@@ -45,6 +45,8 @@ struct Invocation {
     let arguments: Arguments
     let server: AdminServer
     let console: Console
+    /// The person's home folder; `nil` when the environment names none.
+    let home: String?
 
     var isJSON: Bool { arguments.has("--json") || isJSONWanted }
     /// `--json` came before the command.

@@ -67,7 +67,7 @@ extension AgentCore {
             } else {
                 []
             }
-        return loseReads(at: now) + linkLostWhilePrinting(at: now)
+        return loseReads(at: now) + linkLostWhilePrinting(at: now) + keysAfterRefusal(reason)
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }
 
@@ -101,7 +101,7 @@ extension AgentCore {
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
-            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
+            + keysAfterWelcome(at: now) + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
     }
 
     private mutating func reply(
@@ -113,6 +113,7 @@ extension AgentCore {
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
         }
+        if let actions = keyAnswered(correlation, message) { return actions }
         // To a read that was given up, and with it this connection.
         return []
     }

@@ -33,6 +33,8 @@ package struct AgentCore: Machine {
         case printer(ReleaseID, PrinterEvent)
         /// The answer to `needStream`: 16 random bytes.
         case newStream([UInt8])
+        /// A next key lies in the state folder: announce it, then use it.
+        case nextKey(KeyRotation)
         /// Finish the document that is printing, begin no other.
         case stop
     }
@@ -60,6 +62,12 @@ package struct AgentCore: Machine {
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
+        /// Connect with the next key, or with the present one again, from the next `dial` on.
+        case useKey(isNext: Bool)
+        /// The next key is the present one from now on, on disk too.
+        case adoptKey
+        /// The next key is of no use.
+        case dropKey
         case note(AgentNote)
         /// After `stop`, once: nothing is left to do, and everything that happened is on disk.
         case stopped
@@ -82,7 +90,7 @@ package struct AgentCore: Machine {
     }
 
     /// What this agent can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.rotation]
 
     let software: String
     let limits: Limits
@@ -95,6 +103,7 @@ package struct AgentCore: Machine {
     var reads: [UInt32: OpenRead] = [:]
     var pin: PINEntry?
     var queue = PrintQueue()
+    var keys: KeyChange?
     var isStopping = false
     var hasStopped = false
 
@@ -118,10 +127,14 @@ package struct AgentCore: Machine {
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now)
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + useNextKey()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        take(event, at: now) + useNextKey()
+    }
+
+    private mutating func take(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .start: return settleThePast() + [.dial]
         case .read(let reader, let read, let key): return present(read, at: reader, key: key, now)
@@ -133,6 +146,7 @@ package struct AgentCore: Machine {
         case .journaled(let token): return journaled(token, at: now)
         case .printer(let release, let event): return printer(release, event, at: now)
         case .newStream(let name): return beginStream(name)
+        case .nextKey(let rotation): return beginKeyChange(rotation, at: now)
         case .stop:
             isStopping = true
             return putBackWaiting() + stopIfDone()

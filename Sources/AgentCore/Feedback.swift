@@ -102,10 +102,11 @@ package enum Feedback: Hashable, Sendable {
         case .noJobs: (.noJobs, .noJobs)
         case .readExpired, .sessionExpired: (.tooLate, .expired)
         case .noPrinter: (.notPermitted, .printerUnavailable)
-        case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced: (.notPermitted, .notPermitted)
+        case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced, .notApproved, .keyRejected:
+            (.notPermitted, .notPermitted)
         case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
         case .badFrame, .tooLarge, .version, .notCanonical, .unexpected: (.serverAway, .serverAway)
-        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable: (.noJobs, .noJobs)
+        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .reportUnknown: (.noJobs, .noJobs)
         }
     }
 }
@@ -123,4 +124,8 @@ package enum AgentNote: Hashable, Sendable {
     /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
     case streamUnknown
     case journalCompacted
+    /// The server knows the agent by its new key from now on.
+    case keyChanged
+    /// The server does not take this box's next key.
+    case keyRefused(Refusal.Code)
 }

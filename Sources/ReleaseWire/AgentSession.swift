@@ -139,6 +139,7 @@ package struct AgentSession: Machine {
 extension AgentSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         precondition(canRequest && message.isRequest, "requests are made while canRequest says so")
+        precondition(message.capability.map(agreed.contains) ?? true, "only what was agreed on is asked")
         precondition(correlation != 0 && !requests.isOpen(correlation), "correlations are unique")
         requests.add(correlation, message)
         return [send(.request(message), correlation)]

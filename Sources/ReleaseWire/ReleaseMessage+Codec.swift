@@ -11,6 +11,7 @@ extension ReleaseMessage {
         case .welcome: 2
         case .enrol: 3
         case .enrolled: 4
+        case .rotateKey, .keyAnnounced: 5
         case .goAway: 6
         case .credential: 16
         case .challenge: 17
@@ -21,6 +22,8 @@ extension ReleaseMessage {
         case .release, .releases: 25
         case .documentOpen, .documentOpened: 30
         case .progress: 32
+        case .reportQuery: 52
+        case .report: 53
         case .refused: 60
         }
     }
@@ -33,6 +36,8 @@ extension ReleaseMessage {
         case .welcome(let welcome): welcome.payload
         case .enrol(let enrolment): enrolment.payload
         case .enrolled(let name): Enrolment.enrolledPayload(name)
+        case .rotateKey(let rotation): rotation.payload
+        case .keyAnnounced: KeyRotation.announcedPayload
         case .goAway(let retryAfter): Refusal.goAwayPayload(retryAfter)
         case .credential(let presented): presented.payload
         case .challenge(let challenge): challenge.payload
@@ -45,6 +50,8 @@ extension ReleaseMessage {
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
+        case .reportQuery(let query): query.payload
+        case .report(let page): page.payload
         case .refused(let refusal): refusal.payload
         }
     }
@@ -96,11 +103,13 @@ extension ReleaseMessage {
         switch type {
         case 1: { (fields) throws(WireFault) in .hello(try Hello(&fields)) }
         case 3: { (fields) throws(WireFault) in .enrol(try Enrolment(&fields)) }
+        case 5: { (fields) throws(WireFault) in .rotateKey(try KeyRotation(&fields)) }
         case 16: { (fields) throws(WireFault) in .credential(try Presented(&fields)) }
         case 18: { (fields) throws(WireFault) in .challengeReply(try ChallengeReply(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
         case 25: { (fields) throws(WireFault) in .release(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
+        case 52: { (fields) throws(WireFault) in .reportQuery(try ReportQuery(&fields)) }
         default: nil
         }
     }
@@ -110,11 +119,13 @@ extension ReleaseMessage {
         case 2: { (fields) throws(WireFault) in .welcome(try Welcome(&fields)) }
         case 4:
             { (fields) throws(WireFault) in .enrolled(name: try fields.text(1, "name", limit: Wire.nameLimit)) }
+        case 5: { _ in .keyAnnounced }
         case 17: { (fields) throws(WireFault) in .challenge(try Challenge(&fields)) }
         case 19: { (fields) throws(WireFault) in .session(try SessionGrant(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
         case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
+        case 53: { (fields) throws(WireFault) in .report(try ReportPage(&fields)) }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
         default: nil
         }
@@ -133,8 +144,17 @@ extension ReleaseMessage {
     /// Whether an agent may ask this once the connection is open.
     package var isRequest: Bool {
         switch self {
-        case .credential, .challengeReply, .sessionEnd, .release, .documentOpen: true
+        case .credential, .challengeReply, .sessionEnd, .release, .documentOpen, .rotateKey, .reportQuery: true
         default: false
+        }
+    }
+
+    /// What must be agreed for this to be said.
+    package var capability: Capability? {
+        switch self {
+        case .rotateKey, .keyAnnounced: .rotation
+        case .reportQuery, .report: .reports
+        default: nil
         }
     }
 
@@ -143,6 +163,7 @@ extension ReleaseMessage {
         switch (asked, self) {
         case (_, .refused), (1, .welcome), (3, .enrolled), (20, .sessionEnd), (25, .releases), (30, .documentOpened):
             true
+        case (5, .keyAnnounced), (52, .report): true
         case (16, .challenge), (16, .session), (18, .challenge), (18, .session): true
         default: false
         }

@@ -15,6 +15,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case enrol(Enrolment)
     /// 4, reply to `enrol`.
     case enrolled(name: String)
+    /// 5, request: the agent's next key, announced over its present one.
+    case rotateKey(KeyRotation)
+    /// 5, reply to `rotateKey`: both keys are accepted until the first hello with the new one, which retires the old.
+    case keyAnnounced
     /// 6, goaway kind, either direction: no new requests, please.
     case goAway(retryAfter: Duration)
     /// 16, request: somebody held a badge to a reader. Answered by `challenge`, `session` or `refused`.
@@ -40,6 +44,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case documentOpened(size: UInt64)
     /// 32, durable event: how a release ended.
     case progress(Progress)
+    /// 52, request: a part of a report.
+    case reportQuery(ReportQuery)
+    /// 53, reply to `reportQuery`.
+    case report(ReportPage)
     /// 60, reply to any request.
     case refused(Refusal)
 }
@@ -245,6 +253,8 @@ package struct Refusal: Error, Hashable, Sendable {
         case enrolmentCode = 203
         case fenced = 204
         case unknownStream = 205
+        case notApproved = 206
+        case keyRejected = 207
         case unknownCredential = 301
         case wrongPIN = 302
         case locked = 303
@@ -256,6 +266,7 @@ package struct Refusal: Error, Hashable, Sendable {
         case alreadyReleased = 404
         case inDoubt = 405
         case documentUnavailable = 407
+        case reportUnknown = 411
         case noPrinter = 501
         case busy = 601
         case storeFull = 602

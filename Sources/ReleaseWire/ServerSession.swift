@@ -171,9 +171,15 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
+        guard isAgreed(message) else {
+            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
+        }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
     }
+
+    /// What was not agreed on is to us as what we do not know.
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
     private mutating func receive(_ sequence: UInt64) -> [Action]? {

@@ -20,8 +20,13 @@ package enum AdminRequest: Equatable, Sendable {
     case setPIN(user: String, PINHash?)
     /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
+    /// As `makeEnrolmentCode`, for a program that reads reports and may do nothing else.
+    case makeReportingCode
     case listAgents
     case revokeAgent(String)
+    /// Lets an enrolled agent connect.
+    case approveAgent(String)
+    case setRight(AgentRight, of: String, isGranted: Bool)
     case addPrinter(name: String, agent: String, uri: String)
     case listPrinters
     case removePrinter(String)
@@ -31,6 +36,12 @@ package enum AdminRequest: Equatable, Sendable {
     /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
     case settleJob(JobID, pages: Int, by: String)
     case report(Report, from: WallTime, until: WallTime)
+    /// So many rows of the history behind the cursor of the page before; 0 for the first. Answered by `reportPage`.
+    case history(from: WallTime, until: WallTime, after: UInt64, limit: Int)
+    /// Records that this administrator sees a report, before it is shown.
+    case noteReport(String)
+    /// Since then, those behind the id `after`, oldest first. Answered by `audit`.
+    case audit(since: WallTime, after: Int64, limit: Int)
     case countState
 
     package enum Report: String, CaseIterable, Sendable {
@@ -52,6 +63,10 @@ package enum AdminReply: Equatable, Sendable {
     case printers([PrinterFacts])
     case jobs([JobFacts])
     case report([ReportRow], currency: String, scale: Int)
+    /// With the cursor of the next page.
+    case reportPage([ReportRow], next: UInt64?, currency: String, scale: Int)
+    /// With the id to go on from.
+    case audit([AuditEntry], next: Int64?)
     case state(StateCounts)
     case refused(AdminRefusal)
     case failed(StoreFailure)
@@ -116,13 +131,24 @@ package struct AgentFacts: Hashable, Sendable {
     package var isRevoked: Bool
     package var epoch: UInt64
     package var lastHelloAt: WallTime?
+    /// May connect; else it waits for `approveAgent`.
+    package var isApproved: Bool
+    package var rights: Set<AgentRight>
+    /// It has announced this key and not used it yet.
+    package var nextKey: KeyHash?
 
-    package init(name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?) {
+    package init(
+        name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, isApproved: Bool = true,
+        rights: Set<AgentRight> = [.release], nextKey: KeyHash? = nil
+    ) {
         self.name = name
         self.key = key
         self.isRevoked = isRevoked
         self.epoch = epoch
         self.lastHelloAt = lastHelloAt
+        self.isApproved = isApproved
+        self.rights = rights
+        self.nextKey = nextKey
     }
 }
 

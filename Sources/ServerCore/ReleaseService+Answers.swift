@@ -29,6 +29,11 @@ extension ReleaseService {
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
         case .farewell: return []
+        case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
+        case .noteReport(let id, let correlation, let query):
+            return reportNoted(id, correlation, query, reply, at: now)
+        case .readReport(let id, let correlation): return reportRead(id, correlation, reply, at: now)
+        case .review: return reviewed(reply, at: now)
         case .pinCheck, .readDocument: preconditionFailure("these are not questions to the store")
         }
     }

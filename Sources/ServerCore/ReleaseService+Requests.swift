@@ -43,11 +43,12 @@ extension ReleaseService {
             return [ask(.hello(id, correlation), .welcomeAgent(key: link.key, hello, at: wall))]
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
-        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd:
+        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .rotateKey, .reportQuery:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
-        case .welcome, .enrolled, .goAway, .challenge, .session, .readOutcome, .releases, .documentOpened, .progress,
-            .refused:
+        case .welcome, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome, .releases,
+            .documentOpened,
+            .progress, .report, .refused:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -73,6 +74,9 @@ extension ReleaseService {
             ]
         case .sessionEnd(let end):
             return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
+        case .rotateKey(let rotation):
+            return [ask(.rotateKey(id, correlation), .rotateKey(seat, rotation, at: wall))]
+        case .reportQuery(let query): return report(query, correlation, on: id, from: seat)
         default: preconditionFailure("the caller has sorted out the rest")
         }
     }

@@ -21,6 +21,8 @@ package struct ReleaseService: Machine {
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
         case documentRead(QuestionID, DocumentPiece)
+        /// Look whether the agents that are connected may still be.
+        case review
         /// The administrator revoked the agent of this name, or the server stops.
         case dismiss(agent: String?)
     }
@@ -48,6 +50,10 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case rotateKey(LinkID, UInt32)
+        case noteReport(LinkID, UInt32, ReportQuery)
+        case readReport(LinkID, UInt32)
+        case review
     }
 
     /// A PIN that was asked for.
@@ -58,7 +64,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = []
+    package static let capabilities: Set<Capability> = [.reports, .rotation]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -67,6 +73,7 @@ package struct ReleaseService: Machine {
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
     var purposes: [QuestionID: Purpose] = [:]
+    var isReviewing = false
     private var questionCount: UInt64 = 0
 
     package init(wall: WallTime) { self.wall = wall }
@@ -108,6 +115,7 @@ package struct ReleaseService: Machine {
             }
             if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
+        case .review: return review()
         case .dismiss(let agent): return dismiss(agent, at: now)
         }
     }
@@ -166,6 +174,8 @@ struct Link: Sendable {
     var unsent = 0
     /// Reads that wait until the socket has room.
     var waitingReads: [DocumentRead] = []
+    /// Reports whose first rows were recorded as seen on this connection.
+    var seenReports: Set<String> = []
 
     init(key: KeyHash, session: ServerSession) {
         self.key = key

@@ -33,6 +33,7 @@ enum ServerStart {
         var policy = StoreSettings { forms.forms(of: $0) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
+        policy.requiresApproval = settings.requiresApproval
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
         do throws(StoreFault) {

@@ -8,9 +8,11 @@ extension AdminRequest {
     /// Changes nothing, so it may be asked of a second connection.
     package var isReading: Bool {
         switch self {
-        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .countState: true
-        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .revokeAgent,
-            .addPrinter, .removePrinter, .cancelJob, .settleJob:
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .history, .audit,
+            .countState:
+            true
+        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .makeReportingCode,
+            .revokeAgent, .approveAgent, .setRight, .noteReport, .addPrinter, .removePrinter, .cancelJob, .settleJob:
             false
         }
     }
@@ -30,9 +32,12 @@ extension StoreCore {
         case .addBadge(let name, let form, let label): try addBadge(name, form, label: label, who)
         case .revokeBadge(let id): try revokeBadge(id, who)
         case .setPIN(let name, let hash): try setPIN(name, hash, who)
-        case .makeEnrolmentCode: try makeEnrolmentCode(who)
+        case .makeEnrolmentCode: try makeEnrolmentCode(forReports: false, who)
+        case .makeReportingCode: try makeEnrolmentCode(forReports: true, who)
         case .listAgents: .agents(try agents())
         case .revokeAgent(let name): try revokeAgent(name, who)
+        case .approveAgent(let name): try approveAgent(name, who)
+        case .setRight(let right, let name, let isGranted): try setRight(right, of: name, isGranted: isGranted, who)
         case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
         case .listPrinters: .printers(try printers())
         case .removePrinter(let name): try removePrinter(name, who)
@@ -40,6 +45,10 @@ extension StoreCore {
         case .cancelJob(let job): try cancelJob(job, who)
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
+        case .history(let from, let until, let after, let limit):
+            try history(ReportPeriod(from: from, until: until), after: after, limit: limit)
+        case .noteReport(let subject): try done("report-seen", subject, who)
+        case .audit(let since, let after, let limit): try audit(since: since, after: after, limit: limit)
         case .countState: .state(try countState())
         }
     }

@@ -86,64 +86,6 @@ extension StoreCore {
     func count(_ sql: String) throws(StoreFault) -> Int { try database.row(sql) { $0.int(0) } ?? 0 }
 }
 
-/// Reports read the ledger and nothing else, so that they say the same tomorrow.
-extension StoreCore {
-    func report(
-        _ report: AdminRequest.Report, from: WallTime, until: WallTime
-    ) throws(StoreFault) -> AdminReply {
-        let (currency, scale) = (settings.tariff.currency, settings.tariff.scale)
-        let other = try database.row(
-            "SELECT currency FROM ledger WHERE at >= ?1 AND at < ?2 AND (currency <> ?3 OR scale <> ?4) LIMIT 1",
-            .time(from), .time(until), .text(currency), .integer(scale)
-        ) { $0.text(0) }
-        if let other {
-            return refuse(
-                .conflict, "this period has charges in \(other) with another scale than \(currency): choose a period")
-        }
-        let rows =
-            switch report {
-            case .users: try sums(by: "u.name, d.name", columns: "u.name, d.name", from, until)
-            case .departments: try sums(by: "d.name", columns: "'', d.name", from, until)
-            case .history: try history(from, until)
-            }
-        return .report(rows, currency: currency, scale: scale)
-    }
-
-    private func sums(
-        by group: String, columns: String, _ from: WallTime, _ until: WallTime
-    ) throws(StoreFault) -> [ReportRow] {
-        try database.rows(
-            """
-            SELECT \(columns), count(*), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
-            FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
-            WHERE l.at >= ?1 AND l.at < ?2 GROUP BY \(group) ORDER BY \(group)
-            """,
-            .time(from), .time(until)
-        ) { row in
-            ReportRow(
-                user: row.text(0), department: row.text(1), releases: row.int(2), monoPages: row.int(3),
-                colorPages: row.int(4), unknownPages: row.int(5), amount: Money(minor: row.int64(6)))
-        }
-    }
-
-    private func history(_ from: WallTime, _ until: WallTime) throws(StoreFault) -> [ReportRow] {
-        try database.rows(
-            """
-            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount
-            FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
-                JOIN printers p ON p.id = l.printer
-            WHERE l.at >= ?1 AND l.at < ?2 ORDER BY l.at, l.number
-            """,
-            .time(from), .time(until)
-        ) { row in
-            ReportRow(
-                user: row.text(0), department: row.text(1), title: row.text(2), printer: row.text(3), at: row.time(4),
-                releases: 1, monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
-                amount: Money(minor: row.int64(8)))
-        }
-    }
-}
-
 extension JobFacts {
     fileprivate init(_ row: SQLRow) throws(StoreFault) {
         let count = PageCount(pages: row.optionalInt(5), colorPages: row.optionalInt(6), copies: row.int(7))

@@ -58,9 +58,11 @@ struct Bench {
         return due.flatMap { feed(.journaled($0)) }
     }
 
-    mutating func welcome(committed: UInt64 = 0) -> [String] {
-        receive(
-            .welcome(Welcome(agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0))), to: 0)
+    mutating func welcome(committed: UInt64 = 0, _ capabilities: Set<Capability> = []) -> [String] {
+        let welcome = Welcome(
+            agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0),
+            capabilities: capabilities)
+        return receive(.welcome(welcome), to: 0)
     }
 
     mutating func receive(_ message: ReleaseMessage, to correlation: UInt32) -> [String] {
@@ -129,6 +131,9 @@ struct Bench {
         case .dialPrinter(let release, _): return ["dial printer \(release)"]
         case .writePrinter(let release, _): return ["write \(release)"]
         case .hangUpPrinter(let release): return ["hang up printer \(release)"]
+        case .useKey(let isNext): return [isNext ? "use next key" : "use present key"]
+        case .adoptKey: return ["adopt key"]
+        case .dropKey: return ["drop key"]
         case .note: return []
         case .stopped: return ["stopped"]
         }

@@ -56,11 +56,11 @@ struct SchemaTests {
         let folder = try Folder()
         do {
             let site = try Site(path: folder.file("s.db"))
-            try site.store.database.runScript("PRAGMA user_version = 2")
+            try site.store.database.runScript("PRAGMA user_version = \(Schema.migrations.count + 1)")
         }
         #expect(opening(folder.file("s.db")) == .newerSchema)
         let database = try Database(path: folder.file("s.db"))
-        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 2)
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == Schema.migrations.count + 1)
     }
 
     @Test func anotherProgramsFileIsLeftAlone() throws {
@@ -76,6 +76,21 @@ struct SchemaTests {
         #expect(opening(folder.file("missing/s.db")) == .cannotOpen)
     }
 
+    @Test func agentsOfTheFirstSchemaMayConnectAsBefore() throws {
+        let folder = try Folder()
+        do {
+            let database = try Database(path: folder.file("s.db"))
+            try Schema.configure(database)
+            try Schema.migrate(database, to: [schemaOne])
+            try database.run(
+                "INSERT INTO agents (name, key_hash, enrolled_at) VALUES ('old', ?1, 5)", .blob(Site.key(1).bytes))
+        }
+        let site = try Site(path: folder.file("s.db"))
+        guard case .agents(let agents) = site.admin(.listAgents) else { throw Missing(what: "agents") }
+        #expect(agents.map(\.isApproved) == [true] && agents.map(\.rights) == [[.release]])
+        _ = try site.seat(1)
+    }
+
     @Test func aMigrationThatFailsLeavesTheOldSchema() throws {
         let folder = try Folder()
         let database = try Database(path: folder.file("s.db"))
@@ -83,11 +98,11 @@ struct SchemaTests {
         try Schema.migrate(database)
         let broken = Schema.migrations + ["CREATE TABLE extra (x) STRICT; INSERT INTO nowhere VALUES (1)"]
         #expect(throws: StoreFault.self) { try Schema.migrate(database, to: broken) }
-        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 1)
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == Schema.migrations.count)
         let fine = Schema.migrations + ["CREATE TABLE extra (x INTEGER) STRICT"]
         try Schema.migrate(database, to: fine)
         try Schema.migrate(database, to: fine)
-        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == 2)
+        #expect(try database.row("PRAGMA user_version") { $0.int(0) } == Schema.migrations.count + 1)
         #expect(kind { () throws(StoreFault) in try Schema.migrate(database) } == .newerSchema)
     }
 
