@@ -164,8 +164,8 @@ import Testing
                 USERS           2
                 LEDGER ENTRIES  8
 
-                AGENT  KEY           STATE  LAST SEEN (UTC)
-                box    abababababab  away   2026-11-21 02:43
+                AGENT  KEY           STATE  RIGHTS   LAST SEEN (UTC)
+                box    abababababab  away   release  2026-11-21 02:43
 
                 SERVICE  ADDRESS    PORT  LISTENER        PID  USER
                 release  0.0.0.0    1351  lanyard-server   42  lanyard

@@ -9,6 +9,7 @@ import PrintModel
 import Primitives
 import ReleaseWire
 import ServerCore
+import ServerRuntime
 import Testing
 
 @testable import AgentRuntime

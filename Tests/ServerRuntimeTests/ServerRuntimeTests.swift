@@ -40,7 +40,10 @@ import Testing
         free.close()
         let nowhere = try #require(IPAddress("192.0.2.1"))
         #expect(throws: OperatorError.self) {
-            _ = try ServerPorts.listen("lpd-port", [.loopback4, nowhere], port: port, on: loop) { _, _ in }
+            let gate = PeerGate(on: loop)
+            _ = try ServerPorts.listen(
+                "lpd-port", [.loopback4, nowhere], port: port, behind: gate, on: loop
+            ) { _, _ in }
         }
         let again = try Listener.tcp(.loopback4, port: port, on: loop) { _, _ in }
         again.close()
