@@ -4,14 +4,14 @@
 PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
 	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
 	libumockdev-dev umockdev rlpr openssl curl \
-	pcscd vsmartcard-vpcd iproute2 python3
+	pcscd vsmartcard-vpcd iproute2 python3 python3-venv nftables
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RIG_PACKAGES := qemu-system-x86 busybox-static udev kmod cpio gcc libc6-dev python3
 RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build lint check bench soak canary fuzz rig rig-deps deps clean
+.PHONY: help demo test build lint check conformance bench soak canary fuzz rig rig-deps deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -30,11 +30,23 @@ lint: deps ## check format and style
 
 check: lint build test ## what CI runs
 
+CONFORMANCE := .build/conformance
+
+conformance: deps $(CONFORMANCE)/bin/python ## ask a server everything that the protocol's page says, with a client written from that page
+	swift build --product lanyard-server && swift build --product lanyard && swift build --product lanyard-analyze
+	@$(CONFORMANCE)/bin/python Tests/Conformance "$$(swift build --show-bin-path)"
+
+$(CONFORMANCE)/bin/python: Tests/Conformance/requirements.txt
+	python3 -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/pip install --quiet --requirement Tests/Conformance/requirements.txt
+	@touch $@
+
 bench: build ## measure: one line a figure
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-bench
 
-soak: build ## kill server and agent at 100 random moments of their work; many seeds of the simulation
+soak: build ## kill server and agent, and cut their line, at 200 random moments; many seeds of the simulation
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
+	@unshare --net sh -c "ip link set lo up && exec $$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --cut-lines --rounds 100"
 	LANYARD_SEEDS=20000 swift test --filter SimulationTests
 
 READS := 10000

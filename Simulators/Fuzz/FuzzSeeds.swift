@@ -152,6 +152,7 @@ package struct FuzzSeeds: Sendable {
                 correlation: 4),
             Frame(.event(sequence: 1, .progress(progress))),
             Frame(.grant(bytes: 512), correlation: 4), Frame(.acknowledgement(through: 1)),
+            Frame(.request(.jobList(JobListQuery(session: SessionID(7), after: nil))), correlation: 5),
             Frame(.bytes(offset: 0, [1, 2, 3]), correlation: 4), Frame(.goAway(.goAway(retryAfter: .seconds(5)))),
         ].flatMap { $0.encode() }
         return [[9] + hello.encode() + more, [9] + welcome.encode() + more, [9] + more]

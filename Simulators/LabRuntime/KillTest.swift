@@ -3,12 +3,16 @@
 import HostIO
 import Primitives
 
-/// Kills server and agent at random moments of their work, again and again, and then holds what everybody says side
-/// by side: no job may be lost, printed twice or charged twice.
+/// Kills server and agent at random moments of their work, again and again, or cuts the line between them, and then
+/// holds what everybody says side by side: no job may be lost, printed twice or charged twice.
 package final class KillTest {
     private static let workBetweenKills = 0..<400
     /// One time in so many the next kill does not wait until all is up again.
     private static let impatience = 4
+    /// Some are over before anybody notices, some outlast a read.
+    private static let cutLength = 200..<7000
+    /// An agent that found nobody for so long tries again within 30 seconds.
+    private static let reconnectPatience = Duration.seconds(60)
     private static let drainPatience = Duration.seconds(120)
     /// Longer than the printer takes for the longest document.
     private static let quiet = Duration.milliseconds(700)
@@ -21,12 +25,15 @@ package final class KillTest {
     /// Of the server, which comes back to the same ones: nobody else may take them in the meantime.
     private let releasePort: HeldPort
     private let lpdPort: HeldPort
+    /// `nil` when nobody cuts lines.
+    private let line: CutLine?
 
     /// - Parameter site: not yet started, with ``KillTestSettings/people``.
     package init(_ settings: KillTestSettings, at site: Site) throws(LabFault) {
         self.settings = settings
         self.site = site
         report = KillTestReport(settings)
+        line = settings.cutsLines ? try CutLine(on: site.pump) : nil
         traffic = try KillTestTraffic(site, seed: settings.seed)
         dice = Dice(seed: settings.seed)
         do throws(SystemFault) {
@@ -65,7 +72,7 @@ package final class KillTest {
         traffic.begin()
         for _ in 1...settings.rounds {
             try site.pump.pause(dice.milliseconds(Self.workBetweenKills))
-            try killSomeone()
+            if let line, dice.below(2) == 0 { try cut(line) } else { try killSomeone() }
             if dice.below(Self.impatience) > 0 { try waitUntilUp() }
         }
         try waitUntilUp()
@@ -89,6 +96,16 @@ package final class KillTest {
             try site.startServer()
         }
         if who != 0 { try site.launchAgent() }
+    }
+
+    private func cut(_ line: CutLine) throws(LabFault) {
+        try line.cut(dice.one(of: CutLine.Direction.allCases), port: site.ports.release)
+        report.cuts += 1
+        try site.pump.pause(dice.milliseconds(Self.cutLength))
+        try line.mend()
+        try site.pump.wait("the agent to find its server again", atMost: Self.reconnectPatience) {
+            site.display.isLinkOpen
+        }
     }
 
     private func waitUntilUp() throws(LabFault) {

@@ -6,6 +6,8 @@ package struct KillTestReport: Hashable, Sendable {
     package internal(set) var rounds: Int
     package internal(set) var serverKills = 0
     package internal(set) var agentKills = 0
+    /// How often the line between agent and server was cut.
+    package internal(set) var cuts = 0
     package internal(set) var badges = 0
     package internal(set) var accepted = 0
     package internal(set) var refused = 0
@@ -38,7 +40,8 @@ package struct KillTestReport: Hashable, Sendable {
     package var json: JSONValue {
         [
             "seed": .string(String(seed)), "rounds": .integer(rounds),
-            "kills": ["server": .integer(serverKills), "agent": .integer(agentKills)], "badges": .integer(badges),
+            "kills": ["server": .integer(serverKills), "agent": .integer(agentKills)], "cuts": .integer(cuts),
+            "badges": .integer(badges),
             "accepted": .integer(accepted), "refused": .integer(refused), "printed": .integer(printed),
             "chargedPages": .integer(chargedPages), "inDoubt": .integer(inDoubt), "lost": .integer(lost),
             "printedTwice": .integer(printedTwice), "chargedTwice": .integer(chargedTwice),
@@ -50,8 +53,9 @@ package struct KillTestReport: Hashable, Sendable {
     package var text: String {
         let tenths = milliseconds / 100
         let figures = """
-            A site at work, whose server, agent or both were killed at \(rounds) random moments (seed \(seed)).
+            A site at work, disturbed at \(rounds) random moments (seed \(seed)).
               kills          \(serverKills) of the server, \(agentKills) of the agent, all with SIGKILL
+              lines cut      \(cuts), for 0.2 to 7 seconds, in one direction or both
               jobs accepted  \(accepted), and \(refused) cut off or refused while the server was down
               printed        \(printed), each charged once: \(chargedPages) pages, as the printer counted
               in doubt       \(inDoubt), caught between first byte and report; never sent again, for a person to settle

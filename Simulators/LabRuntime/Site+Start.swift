@@ -82,6 +82,14 @@ extension Site {
         display.expectLink()
     }
 
+    /// It goes on until what it is sending is through.
+    package func askServerToEnd() {
+        server?.askToEnd()
+        display.expectLink()
+    }
+
+    package var isServerRunning: Bool { server?.process != nil }
+
     /// As an operator would, the agent first.
     package func endAgentAndServer() throws(LabFault) {
         display.close()

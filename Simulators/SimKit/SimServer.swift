@@ -74,12 +74,11 @@ final class SimServer {
         (links, clients) = ([:], [:])
     }
 
-    /// Says farewell first; some of it may still be on its way when the process ends.
+    /// Says farewell and finishes what is open; some of it may still be on its way when the process ends.
     func stop() {
         guard isUp else { return }
         trace.note("server stops")
-        release?.feed(.dismiss(agent: nil))
-        later(0...300) { $0.crash() }
+        release?.feed(.drain)
     }
 
     func later(_ wait: ClosedRange<Int>, _ body: @escaping (SimServer) -> Void) {
@@ -138,6 +137,8 @@ final class SimServer {
         switch action {
         case .send(let id, let bytes): links[id]?.down.write(bytes)
         case .close(let id): links.removeValue(forKey: id)?.closeFromServer()
+        case .admit: break
+        case .drained: later(0...300) { $0.crash() }
         case .ask(let question, let request):
             ask(request) { $0.release?.feed(.answered(question, $1)) }
         case .checkPIN(let question, let secret, let hash):

@@ -15,6 +15,8 @@ struct LinkState: Sendable {
     var failures = 0
     var retryAt: MonotonicTime?
     var lastClose: LinkClosed?
+    /// The server said goaway: when to come back.
+    var comeBackAfter: Duration?
 }
 
 extension AgentCore {
@@ -27,6 +29,7 @@ extension AgentCore {
         link.session = session
         link.retryAt = nil
         link.lastClose = nil
+        link.comeBackAfter = nil
         link.lastCorrelation = 0
         return perform(actions, at: now)
     }
@@ -35,6 +38,8 @@ extension AgentCore {
         guard let actions = link.session?.handle(event, at: now) else { return [] }
         return perform(actions, at: now)
     }
+
+    var canRequest: Bool { link.isOpen && link.session?.canRequest == true }
 
     /// Sends a request and says under which number its answer will come.
     mutating func request(_ message: ReleaseMessage, at now: MonotonicTime) -> (UInt32, [Action]) {
@@ -52,11 +57,9 @@ extension AgentCore {
         return perform(actions, at: now)
     }
 
-    /// Full jitter: any wait up to the cap, so that many agents do not come back in step.
     mutating func linkDown(random: UInt64, at now: MonotonicTime) -> [Action] {
         let reason = link.lastClose
-        let cap = Self.backOff(after: link.failures, limits)
-        let wait = max(.milliseconds(50), cap * (Double(random >> 11) / Double(1 << 53)))
+        let wait = wait(after: reason, random: random)
         link.failures += 1
         link.session = nil
         link.isOpen = false
@@ -69,6 +72,19 @@ extension AgentCore {
             }
         return loseReads(at: now) + linkLostWhilePrinting(at: now) + keysAfterRefusal(reason)
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
+    }
+
+    /// Full jitter: any wait up to the cap, so that many agents do not come back in step. What the server asked for is
+    /// waited at least, and up to as long again.
+    private func wait(after reason: LinkClosed?, random: UInt64) -> Duration {
+        let share = Double(random >> 11) / Double(1 << 53)
+        var asked = link.comeBackAfter
+        if case .refused(let refusal) = reason { asked = asked ?? refusal.retryAfter }
+        if let asked {
+            let least = min(asked, limits.longestAbsence)
+            return least + max(least, limits.firstRetry) * share
+        }
+        return max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {
@@ -87,13 +103,22 @@ extension AgentCore {
         case .reply(let correlation, let message): return reply(correlation, message, at: now)
         case .acknowledged(let through): return acknowledged(through: through, at: now)
         case .document(let correlation, let piece): return arrived(piece, correlation, at: now)
-        case .told: return []  // The server's farewell; the connection's end follows and is handled there.
+        case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
+        case .told: return []
         case .close(let reason):
             link.lastClose = reason
             link.session = nil
             link.isOpen = false
             return [.hangUp]
         }
+    }
+
+    /// The server restarts: it finishes what is open and ends the connection. What is printing goes on; what has not
+    /// begun is held at the server.
+    private mutating func leaving(comeBackAfter retryAfter: Duration) -> [Action] {
+        link.comeBackAfter = retryAfter
+        link.lastClose = .goAway
+        return putBackWaiting()
     }
 
     private mutating func opened(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {

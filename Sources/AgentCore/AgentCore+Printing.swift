@@ -57,7 +57,7 @@ extension AgentCore {
 
     private mutating func startNext(at now: MonotonicTime) -> [Action] {
         guard queue.current == nil else { return [] }
-        if isStopping { return putBackWaiting() + stopIfDone() }
+        if isStopping { return putBackWaiting() + stopIfDone(at: now) }
         guard !queue.waiting.isEmpty else { return [] }
         // What begins must fit into the journal and into the next hello.
         if journal.state.isFull { return refuseWaiting() }
@@ -127,7 +127,7 @@ extension AgentCore {
     /// From the start, or from where the link broke.
     private mutating func openDocument(at now: MonotonicTime) -> [Action] {
         guard let run = queue.current else { return [] }
-        guard link.isOpen, link.session?.canRequest == true else {
+        guard canRequest else {
             return feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
         let open = DocumentOpen(

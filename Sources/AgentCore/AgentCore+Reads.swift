@@ -41,7 +41,7 @@ extension AgentCore {
         // Another badge ends the wait for the first one's PIN.
         let previous = abandonPIN(at: now)
         let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
-        guard link.isOpen, link.session?.canRequest == true else {
+        guard canRequest else {
             return previous + [noted, written] + conclude(open, .serverAway, .serverAway, at: now)
         }
         open.until = now + limits.readLife
@@ -55,6 +55,8 @@ extension AgentCore {
     mutating func answered(_ read: OpenRead, _ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
         switch message {
         case .session(let grant):
+            // The server has said goaway in between.
+            guard canRequest else { return conclude(read, .serverAway, .serverAway, at: now) }
             var read = read
             read.grant = grant
             let (correlation, sent) = request(.release(session: grant.session), at: now)
@@ -77,6 +79,8 @@ extension AgentCore {
         _ read: OpenRead, _ grants: [ReleaseGrant], at now: MonotonicTime
     ) -> [Action] {
         guard let session = read.grant else { return [] }
+        // No document can be asked for any more; with the connection's end they are held again.
+        guard canRequest else { return conclude(read, .serverAway, .serverAway, at: now) }
         let end = request(.sessionEnd(SessionEnd(session: session.session, reason: .done)), at: now).1
         guard !grants.isEmpty else { return end + conclude(read, .noJobs, .noJobs, at: now) }
         let told = conclude(
@@ -113,7 +117,7 @@ extension AgentCore {
     private mutating func submit(_ entry: PINEntry, at now: MonotonicTime) -> [Action] {
         pin = nil
         var read = entry.read
-        guard link.isOpen, link.session?.canRequest == true else {
+        guard canRequest else {
             return conclude(read, .serverAway, .serverAway, at: now)
         }
         read.until = now + limits.readLife

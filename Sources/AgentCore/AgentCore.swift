@@ -80,6 +80,8 @@ package struct AgentCore: Machine {
         package var pinPause = Duration.seconds(30)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
+        /// The longest wait that a server can ask for.
+        package var longestAbsence = Duration.seconds(300)
         /// Bytes of a document that the server may send ahead of the printer.
         package var documentWindow: UInt32 = 262_144
         /// How long a print that has begun waits for the link to come back for the rest of its document is
@@ -149,7 +151,7 @@ package struct AgentCore: Machine {
         case .nextKey(let rotation): return beginKeyChange(rotation, at: now)
         case .stop:
             isStopping = true
-            return putBackWaiting() + stopIfDone()
+            return putBackWaiting() + stopIfDone(at: now)
         }
     }
 

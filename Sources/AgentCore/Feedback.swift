@@ -97,16 +97,20 @@ package enum Feedback: Hashable, Sendable {
     static func telling(_ refusal: Refusal) -> (Feedback, ReadResult) {
         switch refusal.code {
         case .unknownCredential: (.unknownBadge, .unknown)
-        case .wrongPIN: (.wrongPIN, .pinWrong)
+        case .wrongPIN, .pinNotAcceptable: (.wrongPIN, .pinWrong)
         case .locked: (.locked, .locked)
         case .noJobs: (.noJobs, .noJobs)
         case .readExpired, .sessionExpired: (.tooLate, .expired)
         case .noPrinter: (.notPermitted, .printerUnavailable)
+        case .activationCode, .badgeTaken, .differentBadge: (.unknownBadge, .activationFailed)
+        case .quota: (.notPermitted, .quota)
         case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced, .notApproved, .keyRejected:
             (.notPermitted, .notPermitted)
         case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
         case .badFrame, .tooLarge, .version, .notCanonical, .unexpected: (.serverAway, .serverAway)
-        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .reportUnknown: (.noJobs, .noJobs)
+        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .notHeld, .custodyElsewhere:
+            (.noJobs, .noJobs)
+        case .noSuchAccount, .accountRequired, .reportUnknown: (.notPermitted, .notPermitted)
         }
     }
 }

@@ -67,17 +67,17 @@ extension AgentCore {
         switch next {
         case .publish(let through):
             journal.durableThrough = max(journal.durableThrough, through)
-            return publish(at: now) + stopIfDone()
-        case .begin(let release): return feedPrinter(release, .mayBegin, at: now) + stopIfDone()
-        case .nothing: return stopIfDone()
+            return publish(at: now) + stopIfDone(at: now)
+        case .begin(let release): return feedPrinter(release, .mayBegin, at: now) + stopIfDone(at: now)
+        case .nothing: return stopIfDone(at: now)
         }
     }
 
     /// An outcome that is not on disk yet would be in doubt after the restart.
-    mutating func stopIfDone() -> [Action] {
+    mutating func stopIfDone(at now: MonotonicTime) -> [Action] {
         guard isStopping, !hasStopped, queue.current == nil, journal.waiting.isEmpty else { return [] }
         hasStopped = true
-        return [.stopped]
+        return feedLink(.farewell, at: now) + [.stopped]
     }
 
     /// Sends what is durable and not yet sent on this connection, in order, as far as the server's window reaches.

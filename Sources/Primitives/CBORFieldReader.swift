@@ -40,6 +40,19 @@ package struct CBORFieldReader: Sendable {
         return value
     }
 
+    /// True, and the null is consumed, when this field is null; otherwise read it by its type.
+    package mutating func isNull(_ key: UInt64, _ field: String) throws(WireFault) -> Bool {
+        try seek(key, field)
+        if try cbor.nullIsNext() { return true }
+        pending = key
+        return false
+    }
+
+    package mutating func bool(_ key: UInt64, _ field: String) throws(WireFault) -> Bool {
+        try seek(key, field)
+        return try cbor.bool(field)
+    }
+
     package mutating func integer(_ key: UInt64, _ field: String) throws(WireFault) -> Int64 {
         try seek(key, field)
         return try cbor.integer(field)

@@ -18,6 +18,16 @@ package struct CBORFieldWriter: Sendable {
         if let value { cbor.unsigned(value) } else { cbor.null() }
     }
 
+    package mutating func null(_ key: UInt64) {
+        cbor.unsigned(key)
+        cbor.null()
+    }
+
+    package mutating func bool(_ key: UInt64, _ value: Bool) {
+        cbor.unsigned(key)
+        cbor.bool(value)
+    }
+
     package mutating func integer(_ key: UInt64, _ value: Int64) {
         cbor.unsigned(key)
         cbor.integer(value)

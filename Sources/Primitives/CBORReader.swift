@@ -167,7 +167,10 @@ package struct CBORReader: Sendable {
         guard first >> 5 == major else { throw .badValue(field: field) }
         let short = first & 31
         if short < 24 { return UInt64(short) }
-        guard short <= 27 else { throw .badValue(field: field) }
+        guard short <= 27 else {
+            let isIndefinite = short == 31 && (2...5).contains(major)
+            throw isIndefinite ? .notCanonical(field: field) : .badValue(field: field)
+        }
         let width = 1 << Int(short - 24)
         let left = bytes.endIndex - position
         guard width <= left else { throw .truncated(wanted: width, left: left) }

@@ -27,6 +27,14 @@ package enum ReadResult: UInt8, CaseIterable, Hashable, Sendable {
     /// The agent was restarted between the read and its answer.
     case interrupted = 12
     case printerUnavailable = 13
+    /// A session was opened, and it ended without a release.
+    case listed = 14
+    /// The badge now belongs to the person.
+    case registered = 15
+    case activationFailed = 16
+    /// Released while the server was away.
+    case offlineReleased = 17
+    case quota = 18
 }
 
 /// The one outcome of one read. It carries no number from the badge, only the read's key.

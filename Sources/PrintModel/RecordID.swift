@@ -19,6 +19,7 @@ package typealias AgentID = RecordID<Agent>
 package typealias PrinterID = RecordID<Printer>
 package typealias SessionID = RecordID<ReleaseSession>
 package typealias ReleaseID = RecordID<Release>
+package typealias AccountID = RecordID<Account>
 
 /// One document as submitted, with owner and attributes.
 package enum Job {}
@@ -32,3 +33,5 @@ package enum Printer {}
 package enum ReleaseSession {}
 /// One attempt to bring one job out at one printer.
 package enum Release {}
+/// Who pays, where that is not the department: a project, a client. People name it by its billing code.
+package enum Account {}

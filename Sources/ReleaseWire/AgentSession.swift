@@ -28,6 +28,8 @@ package struct AgentSession: Machine {
         case grant(UInt32, bytes: Int)
         /// The document is not wanted any more: nothing more is heard of it.
         case abandon(UInt32)
+        /// The agent stops: nothing more is asked.
+        case farewell
         case disconnected
     }
 
@@ -40,7 +42,7 @@ package struct AgentSession: Machine {
         case reply(UInt32, ReleaseMessage)
         case acknowledged(through: UInt64)
         case document(UInt32, DocumentPiece)
-        /// `sessionEnd` or `goAway`, unasked.
+        /// `sessionEnd` or `goAway`, unasked. After `goAway` nothing can be asked; what is open goes on.
         case told(ReleaseMessage)
         /// The last action.
         case close(LinkClosed)
@@ -60,6 +62,8 @@ package struct AgentSession: Machine {
     private var frames = FrameBuffer()
     private var clock: IdleClock
     private var requests = AgentRequests()
+    /// One of the two has said goaway.
+    private var isLeaving = false
     /// What both sides can do; nothing before the welcome.
     package private(set) var agreed: Set<Capability> = []
     /// The newest event sent, and the newest one acknowledged, on this connection.
@@ -83,7 +87,7 @@ package struct AgentSession: Machine {
     }
 
     /// Whether a `request` is allowed now.
-    package var canRequest: Bool { isOpen && requests.hasRoom }
+    package var canRequest: Bool { isOpen && !isLeaving && requests.hasRoom }
 
     /// How many more `publish` events the server's window has room for.
     package var eventsAllowed: Int {
@@ -127,6 +131,7 @@ package struct AgentSession: Machine {
             return requests.grant(correlation, UInt64(bytes)) ? [send(.grant(bytes: bytes), correlation)] : []
         case .abandon(let correlation):
             return requests.abandon(correlation) ? [send(.abandon, correlation)] : []
+        case .farewell: return farewell()
         case .disconnected: return close(.peerLeft)
         }
     }
@@ -139,7 +144,7 @@ package struct AgentSession: Machine {
 extension AgentSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         precondition(canRequest && message.isRequest, "requests are made while canRequest says so")
-        precondition(message.capability.map(agreed.contains) ?? true, "only what was agreed on is asked")
+        precondition(isAgreed(message), "nothing is said that was not agreed on")
         precondition(correlation != 0 && !requests.isOpen(correlation), "correlations are unique")
         requests.add(correlation, message)
         return [send(.request(message), correlation)]
@@ -153,6 +158,14 @@ extension AgentSession {
         precondition(Wire.sequences.contains(sequence), "events are numbered from 1")
         published = (last: sequence, acknowledged: published?.acknowledged ?? sequence - 1)
         return [send(.event(sequence: sequence, message))]
+    }
+
+    private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
+
+    private mutating func farewell() -> [Action] {
+        guard isOpen, !isLeaving else { return [] }
+        isLeaving = true
+        return [send(.goAway(.goAway(retryAfter: .zero)))]
     }
 
     private func send(_ body: Frame.Body, _ correlation: UInt32 = 0) -> Action {
@@ -223,13 +236,17 @@ extension AgentSession {
         switch frame.body {
         case .reply(.refused(let refusal), _) where correlation == 0: throw .refused(refusal)
         case .reply(let message, let hasMore):
+            guard isAgreed(message) else { throw .unexpected("what was not agreed on") }
             return try requests.reply(correlation, message, hasMore: hasMore)
         case .bytes(let offset, let bytes): return try requests.bytes(correlation, offset: offset, bytes)
         case .end(let sha256): return try requests.end(correlation, sha256: sha256)
         case .failed(let refusal): return try requests.failed(correlation, refusal)
         case .abandon: return try requests.abandoned(correlation)
         case .acknowledgement(let through): return try acknowledge(through)
-        case .command(let message), .goAway(let message): return [.told(message)]
+        case .command(let message): return [.told(message)]
+        case .goAway(let message):
+            isLeaving = true
+            return [.told(message)]
         case .ping:
             guard clock.mayPing(at: now) else { throw .overrun }
             return [send(.pong, correlation)]

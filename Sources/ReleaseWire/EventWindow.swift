@@ -18,6 +18,9 @@ struct EventWindow: Sendable {
     /// Of a type that we do not know: nobody commits them, they are done when all before them are.
     private var ignored: [UInt64] = []
 
+    /// Nothing that came waits for its acknowledgement.
+    var isSettled: Bool { last.map { $0 == acknowledged } ?? true }
+
     mutating func receive(_ sequence: UInt64) -> Verdict {
         if let last {
             guard sequence == last + 1 else { return .gap }

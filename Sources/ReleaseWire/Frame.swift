@@ -35,11 +35,36 @@ package struct Frame: Equatable, Sendable {
 
     package init(_ header: FrameHeader, _ payload: ArraySlice<UInt8>) throws(WireFault) {
         correlation = header.correlation
-        body = try Self.body(header, payload)
+        do throws(WireFault) {
+            body = try Self.body(header, payload)
+        } catch {
+            throw Self.exact(error, header, payload)
+        }
         if case .unknown = body { return }
         guard header.mustUnderstand == header.kind.mustBeUnderstood else { throw .notCanonical(field: "frame flags") }
+        guard correlation == 0 || !header.kind.standsAlone else { throw .badValue(field: "frame correlation") }
         if header.hasMore {
             guard case .reply(.releases, _) = body else { throw .badValue(field: "frame flags") }
+        }
+    }
+
+    /// Whoever reads field by field takes keys out of order for a key that is missing. The payload as a whole tells
+    /// whether it is in the one allowed encoding, so that the sender hears what the specification names.
+    private static func exact(
+        _ fault: WireFault, _ header: FrameHeader, _ payload: ArraySlice<UInt8>
+    ) -> WireFault {
+        guard header.hasMapPayload else { return fault }
+        var reader = CBORReader(payload)
+        do throws(WireFault) {
+            try reader.skip()
+            try reader.expectEnd()
+            return fault
+        } catch {
+            switch error {
+            case .notCanonical: return error
+            case .trailingBytes: return .notCanonical(field: "end of the payload")
+            case .truncated, .tooLong, .badValue: return fault
+            }
         }
     }
 

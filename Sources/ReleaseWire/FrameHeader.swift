@@ -61,6 +61,15 @@ package struct FrameHeader: Hashable, Sendable {
         correlation = try reader.integer()
     }
 
+    /// Document bytes are raw, ping and pong are empty.
+    var hasMapPayload: Bool {
+        switch kind {
+        case .data: type != 30
+        case .ping, .pong: false
+        case .request, .reply, .event, .acknowledgement, .credit, .goAway, .command: true
+        }
+    }
+
     /// The whole frame.
     package func frame(_ payload: some Collection<UInt8>) -> [UInt8] {
         precondition(payload.count <= kind.payloadLimit, "our own messages fit a frame")
@@ -86,6 +95,14 @@ extension FrameKind {
         switch self {
         case .request, .event, .command: true
         case .reply, .acknowledgement, .data, .credit, .ping, .pong, .goAway: false
+        }
+    }
+
+    /// Frames that belong to no request: their correlation is 0.
+    var standsAlone: Bool {
+        switch self {
+        case .event, .acknowledgement, .goAway, .command: true
+        case .request, .reply, .data, .credit, .ping, .pong: false
         }
     }
 }

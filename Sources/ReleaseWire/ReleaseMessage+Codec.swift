@@ -19,7 +19,13 @@ extension ReleaseMessage {
         case .session: 19
         case .sessionEnd: 20
         case .readOutcome: 21
+        case .login: 22
+        case .accountQuery, .accounts: 23
+        case .jobList, .jobs: 24
         case .release, .releases: 25
+        case .hold, .held: 26
+        case .delete, .deleted: 27
+        case .changePIN: 29
         case .documentOpen, .documentOpened: 30
         case .progress: 32
         case .reportQuery: 52
@@ -45,8 +51,16 @@ extension ReleaseMessage {
         case .session(let grant): grant.payload
         case .sessionEnd(let end): end.payload
         case .readOutcome(let record): DurableEvent.readOutcome(record).payload(sequence: sequence ?? 0)
-        case .release(let session): ReleaseGrant.requestPayload(session)
+        case .login(let login): login.payload
+        case .accountQuery(let query): query.payload
+        case .accounts(let page): page.payload
+        case .jobList(let query): query.payload
+        case .jobs(let page): page.payload
+        case .release(let order): order.payload
         case .releases(let grants): ReleaseGrant.payload(grants)
+        case .hold(let jobs), .delete(let jobs): jobs.payload
+        case .held(let count), .deleted(let count): JobSelection.countPayload(count)
+        case .changePIN(let session): ReleaseOrder.sessionPayload(session)
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
@@ -107,7 +121,13 @@ extension ReleaseMessage {
         case 16: { (fields) throws(WireFault) in .credential(try Presented(&fields)) }
         case 18: { (fields) throws(WireFault) in .challengeReply(try ChallengeReply(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
-        case 25: { (fields) throws(WireFault) in .release(session: try fields.id(1, "session")) }
+        case 22: { (fields) throws(WireFault) in .login(try Login(&fields)) }
+        case 23: { (fields) throws(WireFault) in .accountQuery(try AccountQuery(&fields)) }
+        case 24: { (fields) throws(WireFault) in .jobList(try JobListQuery(&fields)) }
+        case 25: { (fields) throws(WireFault) in .release(try ReleaseOrder(&fields)) }
+        case 26: { (fields) throws(WireFault) in .hold(try JobSelection(&fields)) }
+        case 27: { (fields) throws(WireFault) in .delete(try JobSelection(&fields)) }
+        case 29: { (fields) throws(WireFault) in .changePIN(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
         case 52: { (fields) throws(WireFault) in .reportQuery(try ReportQuery(&fields)) }
         default: nil
@@ -123,49 +143,15 @@ extension ReleaseMessage {
         case 17: { (fields) throws(WireFault) in .challenge(try Challenge(&fields)) }
         case 19: { (fields) throws(WireFault) in .session(try SessionGrant(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        case 23: { (fields) throws(WireFault) in .accounts(try AccountPage(&fields)) }
+        case 24: { (fields) throws(WireFault) in .jobs(try JobPage(&fields)) }
         case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
+        case 26: { (fields) throws(WireFault) in .held(try fields.count(1, "count")) }
+        case 27: { (fields) throws(WireFault) in .deleted(try fields.count(1, "count")) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
         case 53: { (fields) throws(WireFault) in .report(try ReportPage(&fields)) }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
         default: nil
-        }
-    }
-}
-
-extension ReleaseMessage {
-    /// Whether this travels as an event that the agent keeps until it is acknowledged.
-    package var isDurable: Bool {
-        switch self {
-        case .readOutcome, .progress: true
-        default: false
-        }
-    }
-
-    /// Whether an agent may ask this once the connection is open.
-    package var isRequest: Bool {
-        switch self {
-        case .credential, .challengeReply, .sessionEnd, .release, .documentOpen, .rotateKey, .reportQuery: true
-        default: false
-        }
-    }
-
-    /// What must be agreed for this to be said.
-    package var capability: Capability? {
-        switch self {
-        case .rotateKey, .keyAnnounced: .rotation
-        case .reportQuery, .report: .reports
-        default: nil
-        }
-    }
-
-    /// Whether this answers a request of that type.
-    func answers(type asked: UInt16) -> Bool {
-        switch (asked, self) {
-        case (_, .refused), (1, .welcome), (3, .enrolled), (20, .sessionEnd), (25, .releases), (30, .documentOpened):
-            true
-        case (5, .keyAnnounced), (52, .report): true
-        case (16, .challenge), (16, .session), (18, .challenge), (18, .session): true
-        default: false
         }
     }
 }

@@ -97,11 +97,12 @@ extension SessionGrant {
             session: try fields.id(1, "session"),
             user: try fields.text(2, "user", limit: Wire.labelLimit),
             jobs: try fields.count(3, "jobs"),
-            printer: try fields.fields(4, "printer") { (inner) throws(WireFault) in try PrinterLink(&inner) })
+            printer: try fields.fields(4, "printer") { (inner) throws(WireFault) in try PrinterLink(&inner) },
+            terms: try SessionTerms.read(&fields))
     }
 
     var payload: [UInt8] {
-        var fields = CBORFieldWriter(count: 4)
+        var fields = CBORFieldWriter(count: 4 + (terms == nil ? 0 : SessionTerms.fieldCount))
         fields.id(1, session)
         fields.label(2, user, limit: Wire.labelLimit)
         fields.unsigned(3, Wire.count(jobs))
@@ -109,6 +110,7 @@ extension SessionGrant {
         fields.id(1, printer.id)
         fields.label(2, printer.name, limit: Wire.nameLimit)
         fields.text(3, printer.uri, limit: Wire.uriLimit)
+        terms?.write(to: &fields)
         return fields.bytes
     }
 }

@@ -13,16 +13,11 @@ extension ReleaseGrant {
             format: try fields.text(5, "format", limit: Wire.formatLimit),
             size: try fields.unsigned(6, "size"),
             pages: try fields.optionalUnsigned(7, "pages", in: Wire.counts).map { Int($0) })
+        override = try fields.has(8) ? try PrintOverride(&fields, from: 8) : nil
     }
 
     static func readList(_ fields: inout CBORFieldReader) throws(WireFault) -> [ReleaseGrant] {
         try fields.list(1, "releases", limit: Self.countLimit) { (item) throws(WireFault) in try ReleaseGrant(&item) }
-    }
-
-    static func requestPayload(_ session: SessionID) -> [UInt8] {
-        var fields = CBORFieldWriter(count: 1)
-        fields.id(1, session)
-        return fields.bytes
     }
 
     static func payload(_ grants: [ReleaseGrant]) -> [UInt8] {
@@ -34,7 +29,7 @@ extension ReleaseGrant {
     }
 
     private func write(to fields: inout CBORFieldWriter) {
-        fields.item(count: 7)
+        fields.item(count: 7 + (override == nil ? 0 : PrintOverride.fieldCount))
         fields.id(1, release)
         fields.id(2, job)
         fields.label(3, title, limit: Wire.labelLimit)
@@ -42,6 +37,7 @@ extension ReleaseGrant {
         fields.text(5, format, limit: Wire.formatLimit)
         fields.unsigned(6, size)
         fields.optionalUnsigned(7, pages.map(Wire.count))
+        override?.write(to: &fields, from: 8)
     }
 
     /// At most this many bytes of payload, whatever the texts are: the fixed parts with all heads are below 64.

@@ -27,17 +27,37 @@ package enum ReleaseMessage: Equatable, Sendable {
     case challenge(Challenge)
     /// 18, request: what the person typed. Answered like `credential`.
     case challengeReply(ChallengeReply)
-    /// 19, reply: the person is known and has jobs.
+    /// 19, reply: the person is known and, without `dialogue`, has jobs.
     case session(SessionGrant)
     /// 20, request from the agent, command from the server.
     case sessionEnd(SessionEnd)
     /// 21, durable event: the one outcome of one read.
     case readOutcome(ReadRecord)
-    /// 25, request: bring out all jobs of the session's user. A release is as perishable as a read: it is never
-    /// repeated on another connection.
-    case release(session: SessionID)
+    /// 22, request: somebody typed who they are. Answered like `credential`.
+    case login(Login)
+    /// 23, request: the billing codes that begin so. Answered by `accounts`.
+    case accountQuery(AccountQuery)
+    /// 23, reply.
+    case accounts(AccountPage)
+    /// 24, request: what the session's user may release. Answered by `jobs`.
+    case jobList(JobListQuery)
+    /// 24, reply.
+    case jobs(JobPage)
+    /// 25, request: bring out jobs of the session's user. A release is as perishable as a read: it is never repeated
+    /// on another connection.
+    case release(ReleaseOrder)
     /// 25, reply to `release`.
     case releases([ReleaseGrant])
+    /// 26, request: the life of these held jobs begins anew. Answered by `held`.
+    case hold(JobSelection)
+    /// 26, reply: how many.
+    case held(Int)
+    /// 27, request: these held jobs are not wanted any more. Answered by `deleted`.
+    case delete(JobSelection)
+    /// 27, reply: how many.
+    case deleted(Int)
+    /// 29, request: the session's user wants another PIN. Answered by `challenge` or `refused`.
+    case changePIN(session: SessionID)
     /// 30, request: the agent is ready to send this document to the printer.
     case documentOpen(DocumentOpen)
     /// 30, reply to `documentOpen`: `sending` is committed, data frames follow.
@@ -130,7 +150,16 @@ package struct Presented: Hashable, Sendable {
 }
 
 package struct Challenge: Hashable, Sendable {
-    package enum Kind: UInt8, Sendable { case pin = 1 }
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        case pin = 1
+        /// Choose one.
+        case newPIN = 2
+        case repeatPIN = 3
+        /// The badge is nobody's: type the code that makes it yours, or log in.
+        case activation = 4
+        /// Hold the same badge once more; the next read at that reader is the answer.
+        case presentAgain = 5
+    }
 
     package var prompt: UInt32
     package var kind: Kind
@@ -144,7 +173,7 @@ package struct Challenge: Hashable, Sendable {
 }
 
 package struct ChallengeReply: Hashable, Sendable {
-    package static let secretLimit = 64
+    package static let secretLimit = 128
 
     package var prompt: UInt32
     package var secret: SecretBytes
@@ -174,12 +203,17 @@ package struct SessionGrant: Hashable, Sendable {
     package var user: String
     package var jobs: Int
     package var printer: PrinterLink
+    /// Since `dialogue`.
+    package var terms: SessionTerms?
 
-    package init(session: SessionID, user: String, jobs: Int, printer: PrinterLink) {
+    package init(
+        session: SessionID, user: String, jobs: Int, printer: PrinterLink, terms: SessionTerms? = nil
+    ) {
         self.session = session
         self.user = user
         self.jobs = jobs
         self.printer = printer
+        self.terms = terms
     }
 }
 
@@ -213,9 +247,12 @@ package struct ReleaseGrant: Hashable, Sendable {
     package var format: String
     package var size: UInt64
     package var pages: Int?
+    /// What the printer's driver must ask for. Since `dialogue`.
+    package var override: PrintOverride?
 
     package init(
-        release: ReleaseID, job: JobID, title: String, user: String, format: String, size: UInt64, pages: Int?
+        release: ReleaseID, job: JobID, title: String, user: String, format: String, size: UInt64, pages: Int?,
+        override: PrintOverride? = nil
     ) {
         self.release = release
         self.job = job
@@ -224,6 +261,7 @@ package struct ReleaseGrant: Hashable, Sendable {
         self.format = format
         self.size = size
         self.pages = pages
+        self.override = override
     }
 }
 
@@ -237,48 +275,5 @@ package struct DocumentOpen: Hashable, Sendable {
         self.release = release
         self.offset = offset
         self.window = window
-    }
-}
-
-/// Why a request was not granted. The numbers are the protocol's; they are never renamed or reused.
-package struct Refusal: Error, Hashable, Sendable {
-    package enum Code: UInt16, CaseIterable, Sendable {
-        case badFrame = 101
-        case tooLarge = 102
-        case version = 103
-        case notCanonical = 104
-        case unexpected = 105
-        case unknownAgent = 201
-        case revoked = 202
-        case enrolmentCode = 203
-        case fenced = 204
-        case unknownStream = 205
-        case notApproved = 206
-        case keyRejected = 207
-        case unknownCredential = 301
-        case wrongPIN = 302
-        case locked = 303
-        case sessionExpired = 304
-        case notPermitted = 305
-        case readExpired = 307
-        case noJobs = 308
-        case noSuchRelease = 401
-        case alreadyReleased = 404
-        case inDoubt = 405
-        case documentUnavailable = 407
-        case reportUnknown = 411
-        case noPrinter = 501
-        case busy = 601
-        case storeFull = 602
-        case maintenance = 603
-    }
-
-    package var code: Code
-    /// When a retry makes sense.
-    package var retryAfter: Duration?
-
-    package init(_ code: Code, retryAfter: Duration? = nil) {
-        self.code = code
-        self.retryAfter = retryAfter
     }
 }

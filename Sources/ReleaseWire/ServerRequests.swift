@@ -17,6 +17,8 @@ struct ServerRequests: Sendable {
 
     private var open: [UInt32: Request] = [:]
 
+    var isEmpty: Bool { open.isEmpty }
+
     func isOpen(_ correlation: UInt32) -> Bool { open[correlation] != nil }
 
     /// False at the limit.

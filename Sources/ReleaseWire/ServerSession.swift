@@ -5,21 +5,21 @@ package import Primitives
 /// The server's side of one agent's connection.
 ///
 /// ```
-/// greeting ──hello or enrol──▶ asked ──welcome──▶ open
-///     │ silence                  │ enrolled, refused, any byte     │ goaway, silence, broken or forbidden frame
+/// greeting ──hello or enrol──▶ asked ──welcome──▶ open ──goaway, ours or theirs──▶ open, until nothing is
+///     │ silence                  │ enrolled, refused, any byte     │ silence, broken or forbidden frame
 ///     └──────────────────────────┴─────────▶ closed ◀──────────────┘
 /// ```
 package struct ServerSession: Machine {
     package enum Event: Sendable {
         case received([UInt8])
-        /// The answer to an asked request: `welcome`, `enrolled`, `challenge`, `session`, `sessionEnd`, `releases`,
-        /// `documentOpened` or `refused`. Each asked request gets one.
+        /// The answer to an asked request, of a kind that its type allows, or `refused`. Each asked request gets one.
         case reply(UInt32, ReleaseMessage)
         /// Durable events up to this sequence number are committed: acknowledge them.
         case committed(through: UInt64)
         /// In answer to `readDocument`. One that comes after `closeDocument` is dropped.
         case document(UInt32, DocumentPiece)
-        /// Unasked, from us: `sessionEnd`, `goAway`.
+        /// Unasked, from us: `sessionEnd`, `goAway`. After `goAway` new requests are refused; what is open goes on, and
+        /// the connection ends with it.
         case tell(ReleaseMessage)
         /// A newer connection of the same agent took over, or the agent was revoked, or the server stops. The agent
         /// is told when the reason is a refusal.
@@ -50,6 +50,12 @@ package struct ServerSession: Machine {
         case closed
     }
 
+    /// Said by whom; then the connection ends as soon as nothing is open.
+    private enum Leaving: Sendable {
+        case us(retryAfter: Duration)
+        case peer
+    }
+
     package static let greetingLimit = Duration.seconds(5)
 
     private var state: State
@@ -59,6 +65,7 @@ package struct ServerSession: Machine {
     private var events = EventWindow()
     /// What the agent said it can do, and, once it is welcome, what both sides can.
     package private(set) var agreed: Set<Capability> = []
+    private var leaving: Leaving?
 
     package init(openedAt now: MonotonicTime) {
         state = .greeting(until: now + Self.greetingLimit)
@@ -86,6 +93,11 @@ package struct ServerSession: Machine {
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         if case .closed = state { return [] }
+        let actions = react(to: event, at: now)
+        return actions + leaveIfDone()
+    }
+
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .received(let bytes): return receive(bytes, at: now)
         case .reply(let correlation, let message): return reply(correlation, message)
@@ -145,7 +157,9 @@ extension ServerSession {
         case .abandon: return requests.abandon(correlation)
         case .ping: return clock.mayPing(at: now) ? [send(.pong, correlation)] : overrun()
         case .pong: return []
-        case .goAway: return close(.goAway)
+        case .goAway:
+            leaving = leaving ?? .peer
+            return []
         case .unknown(let header, let sequence): return pass(header, sequence)
         case .reply, .command, .acknowledgement, .bytes, .end, .failed:
             return refuse("a frame that only the server sends")
@@ -171,14 +185,20 @@ extension ServerSession {
     private mutating func request(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
         guard message.isRequest else { return refuse("a second opening") }
         guard correlation != 0, !requests.isOpen(correlation) else { return refuse("a correlation in use") }
-        guard isAgreed(message) else {
-            return [send(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation)]
-        }
+        if let refusal = refusal(of: message) { return [send(.reply(.refused(refusal), hasMore: false), correlation)] }
         guard requests.add(correlation, message) else { return overrun() }
         return [.ask(correlation, message)]
     }
 
-    /// What was not agreed on is to us as what we do not know.
+    /// What was not agreed on is to us as what we do not know. And only an agent that has not read our goaway yet asks
+    /// for more; the end of a session is no beginning.
+    private func refusal(of message: ReleaseMessage) -> Refusal? {
+        guard isAgreed(message) else { return Refusal(.unexpected) }
+        guard case .us(let retryAfter) = leaving else { return nil }
+        if case .sessionEnd = message { return nil }
+        return Refusal(.maintenance, retryAfter: retryAfter)
+    }
+
     private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }
 
     /// `nil` when the event is the next one.
@@ -206,14 +226,24 @@ extension ServerSession {
 // MARK: - Our own words
 
 extension ServerSession {
-    private mutating func reply(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
+    private mutating func reply(_ correlation: UInt32, _ answer: ReleaseMessage) -> [Action] {
+        let message = spoken(answer)
         switch state {
         case .asked(let type):
             precondition(correlation == 0 && message.answers(type: type), "the opening is answered first")
             return answerOpening(message)
-        case .open: return requests.reply(correlation, message)
+        case .open:
+            precondition(isAgreed(message), "nothing is said that was not agreed on")
+            return requests.reply(correlation, message)
         case .greeting, .closed: preconditionFailure("there is nothing to answer yet")
         }
+    }
+
+    /// An agent that knows no capability is of a version that knows the first codes only.
+    private func spoken(_ message: ReleaseMessage) -> ReleaseMessage {
+        guard agreed.isEmpty, case .refused(var refusal) = message else { return message }
+        refusal.code = refusal.code.first
+        return .refused(refusal)
     }
 
     private mutating func answerOpening(_ message: ReleaseMessage) -> [Action] {
@@ -228,9 +258,13 @@ extension ServerSession {
         }
     }
 
-    private func tell(_ message: ReleaseMessage) -> [Action] {
+    private mutating func tell(_ message: ReleaseMessage) -> [Action] {
         switch message {
-        case .goAway: return [send(.goAway(message))]
+        case .goAway(let retryAfter):
+            leaving = .us(retryAfter: retryAfter)
+            let told = send(.goAway(message))
+            guard case .open = state else { return [told] + close(.goAway) }
+            return [told]
         case .sessionEnd:
             guard case .open = state else { preconditionFailure("a session belongs to an open connection") }
             return [send(.command(message))]
@@ -254,13 +288,18 @@ extension ServerSession {
         close(.unexpected(what), telling: .unexpected(what))
     }
 
+    private mutating func leaveIfDone() -> [Action] {
+        guard leaving != nil, case .open = state, requests.isEmpty, events.isSettled else { return [] }
+        return close(.goAway)
+    }
+
     private mutating func overrun() -> [Action] { close(.overrun, telling: .overrun) }
 
     private mutating func close(_ reason: LinkClosed, telling told: LinkClosed? = nil) -> [Action] {
         if case .closed = state { return [] }
         state = .closed
         frames = FrameBuffer()
-        let word = told?.lastWord.map { [send(.reply(.refused($0), hasMore: false))] } ?? []
+        let word = told?.lastWord.map { [send(.reply(spoken(.refused($0)), hasMore: false))] } ?? []
         return word + requests.closeAll() + [.close(reason)]
     }
 }

@@ -68,7 +68,7 @@ extension ReleaseService {
         links[id]?.agentName = welcome.agent
         welcome.capabilities = Self.capabilities
         return farewells
-            + [.note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
+            + [.admit(id), .note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
             + feed(.reply(correlation, .welcome(welcome)), to: id, at: now)
     }
 

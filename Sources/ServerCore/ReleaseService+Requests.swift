@@ -43,12 +43,12 @@ extension ReleaseService {
             return [ask(.hello(id, correlation), .welcomeAgent(key: link.key, hello, at: wall))]
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
-        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .rotateKey, .reportQuery:
+        case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .login, .accountQuery, .jobList,
+            .hold, .delete, .changePIN, .rotateKey, .reportQuery:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
         case .welcome, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome, .releases,
-            .documentOpened,
-            .progress, .report, .refused:
+            .documentOpened, .progress, .refused, .accounts, .jobs, .held, .deleted, .report:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -64,8 +64,8 @@ extension ReleaseService {
                 ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
             ]
         case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
-        case .release(let session):
-            return [ask(.release(id, correlation), .release(seat, session: session, at: wall))]
+        case .release(let order):
+            return [ask(.release(id, correlation), .release(seat, session: order.session, at: wall))]
         case .documentOpen(let open):
             return [
                 ask(

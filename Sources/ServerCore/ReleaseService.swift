@@ -23,13 +23,20 @@ package struct ReleaseService: Machine {
         case documentRead(QuestionID, DocumentPiece)
         /// Look whether the agents that are connected may still be.
         case review
-        /// The administrator revoked the agent of this name, or the server stops.
+        /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
+        /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
+        /// by `drained`, once.
+        case drain
     }
 
     package enum Action: Equatable, Sendable {
         case send(LinkID, [UInt8])
         case close(LinkID)
+        /// The agent at that link is one of ours: the link counts as a stranger's no more.
+        case admit(LinkID)
+        /// After `drain`: no link is left.
+        case drained
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
@@ -68,6 +75,10 @@ package struct ReleaseService: Machine {
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
+    /// How long what is being sent may take once the server is asked to stop.
+    package static let drainLimit = Duration.seconds(30)
+    /// When an agent that was told to go away should come back at the earliest: a restart takes as long.
+    package static let returnAfter = Duration.seconds(2)
 
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
@@ -75,6 +86,16 @@ package struct ReleaseService: Machine {
     var purposes: [QuestionID: Purpose] = [:]
     var isReviewing = false
     private var questionCount: UInt64 = 0
+    private var drain = Drain.no
+
+    /// ```
+    /// no ──drain──▶ until the last link is gone ──▶ done
+    /// ```
+    private enum Drain: Equatable, Sendable {
+        case no
+        case until(MonotonicTime)
+        case done
+    }
 
     package init(wall: WallTime) { self.wall = wall }
 
@@ -83,9 +104,22 @@ package struct ReleaseService: Machine {
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
-    package var deadline: MonotonicTime? { links.values.compactMap(\.session.deadline).min() }
+    package var deadline: MonotonicTime? {
+        let first = links.values.compactMap(\.session.deadline).min()
+        guard case .until(let end) = drain else { return first }
+        return min(end, first ?? end)
+    }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
+        if case .until(let end) = drain, now >= end { return dismiss(nil, at: now) + drainedIfDone() }
+        return tickLinks(at: now) + drainedIfDone()
+    }
+
+    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+        react(to: event, at: now) + drainedIfDone()
+    }
+
+    private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
         links.keys.sorted().flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
@@ -94,10 +128,11 @@ package struct ReleaseService: Machine {
         }
     }
 
-    package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
+    private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
+            guard drain == .no else { return [.close(id)] }
             links[id] = Link(key: key, session: ServerSession(openedAt: now))
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
@@ -117,6 +152,11 @@ package struct ReleaseService: Machine {
             return feed(.document(correlation, piece), to: id, at: now)
         case .review: return review()
         case .dismiss(let agent): return dismiss(agent, at: now)
+        case .drain:
+            drain = .until(now + Self.drainLimit)
+            return links.keys.sorted().flatMap {
+                feed(.tell(.goAway(retryAfter: Self.returnAfter)), to: $0, at: now)
+            }
         }
     }
 
@@ -137,6 +177,12 @@ package struct ReleaseService: Machine {
         let question = QuestionID(questionCount)
         purposes[question] = purpose
         return question
+    }
+
+    private mutating func drainedIfDone() -> [Action] {
+        guard case .until = drain, links.isEmpty else { return [] }
+        drain = .done
+        return [.drained]
     }
 
     private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {

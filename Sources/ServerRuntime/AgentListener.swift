@@ -10,9 +10,10 @@ import ServerCore
 final class AgentListener {
     /// From TCP accept to the end of the handshake.
     static let handshakeLimit = Duration.seconds(5)
-    /// Connections whose handshake is not done, from one address and in all.
-    static let handshakesPerAddress = 8
-    static let handshakesInAll = 256
+    /// Connections of which nobody knows yet whether they are an agent's, from one address and in all: the handshake
+    /// is not done, or hello is not answered.
+    static let strangersPerAddress = 8
+    static let strangersInAll = 256
     /// Connections whose handshake is done, from one address and in all.
     static let linksPerAddress = 128
     static let linksInAll = 2048
@@ -38,6 +39,7 @@ final class AgentListener {
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
     private var links: [LinkID: Link] = [:]
+    private var strangers: [LinkID: IPAddress] = [:]
     private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
@@ -66,17 +68,29 @@ final class AgentListener {
 
     func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.channel.write(bytes) }
 
+    /// The link is an enrolled agent's.
+    func admit(_ link: LinkID) { strangers[link] = nil }
+
     /// What was sent leaves first.
     func close(_ link: LinkID) {
+        strangers[link] = nil
         if let link = links.removeValue(forKey: link) { farewells.add(link.channel) }
     }
 
-    /// Takes no connection any more; `done` comes when those that were closed are gone, at once if there are none.
-    func leave(then done: @escaping () -> Void) {
+    /// Takes no connection any more.
+    func closeDoor() {
         for listener in listeners { listener.close() }
         listeners = []
-        for handshake in handshakes.values { end(handshake) }
+        for (link, handshake) in handshakes {
+            strangers[link] = nil
+            end(handshake)
+        }
         handshakes = [:]
+    }
+
+    /// The door closes; `done` comes when the connections that were closed are gone, at once if there are none.
+    func leave(then done: @escaping () -> Void) {
+        closeDoor()
         guard farewells.count > 0 else { return done() }
         farewells.onEmpty = done
     }
@@ -88,6 +102,7 @@ final class AgentListener {
         farewells.closeAll()
         for link in links.values { link.channel.close() }
         links = [:]
+        strangers = [:]
     }
 
     private func end(_ handshake: Handshake) {
@@ -105,9 +120,9 @@ final class AgentListener {
     }
 
     private func refusal(for peer: PeerAddress) -> String? {
-        let pending = handshakes.values.count { $0.peer.ip == peer.ip }
-        if pending >= Self.handshakesPerAddress || handshakes.count >= Self.handshakesInAll {
-            return "too-many-handshakes"
+        let waiting = strangers.values.count { $0 == peer.ip }
+        if waiting >= Self.strangersPerAddress || strangers.count >= Self.strangersInAll {
+            return "too-many-strangers"
         }
         let open = links.values.count { $0.address == peer.ip }
         return open >= Self.linksPerAddress || links.count >= Self.linksInAll ? "too-many-connections" : nil
@@ -118,8 +133,10 @@ final class AgentListener {
         let link = LinkID(lastLink)
         let timer = loop.schedule(after: patience) { [unowned self] in
             observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
+            strangers[link] = nil
             handshakes.removeValue(forKey: link)?.channel.close()
         }
+        strangers[link] = peer.ip
         handshakes[link] = Handshake(channel: channel, peer: peer, timer: timer)
         channel.onConnected = { [unowned self] key in
             guard let handshake = handshakes.removeValue(forKey: link) else { return }
@@ -134,6 +151,7 @@ final class AgentListener {
     }
 
     private func closed(_ link: LinkID, _ fault: TLSFault?) {
+        strangers[link] = nil
         if let handshake = handshakes.removeValue(forKey: link) {
             loop.cancel(handshake.timer)
             let reason = fault.map { "\($0)" } ?? "left"

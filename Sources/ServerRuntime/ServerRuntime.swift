@@ -84,14 +84,18 @@ package final class ServerRuntime {
     /// How long agents are given to take their farewell.
     package static let farewellLimit = Duration.seconds(1)
 
-    /// Takes nothing new, tells the agents, lets what is being stored finish. The loop must go on until `done`, once
-    /// all is closed.
+    /// Takes nothing new, tells the agents, lets what is being sent and stored finish. The loop must go on until
+    /// `done`, once all is closed.
     package func stop(then done: @escaping () -> Void) {
         guard !isStopped, onStopped == nil else { return }
         onStopped = done
-        farewell = loop.schedule(after: Self.farewellLimit) { [weak self] in self?.endFarewell() }
         clients.leave()
-        release.feed(.dismiss(agent: nil))
+        agents.closeDoor()
+        release.feed(.drain)
+    }
+
+    private func sayFarewell() {
+        farewell = loop.schedule(after: Self.farewellLimit) { [weak self] in self?.endFarewell() }
         agents.leave { [loop, weak self] in loop.soon { self?.endFarewell() } }
     }
 
@@ -136,6 +140,8 @@ package final class ServerRuntime {
         switch action {
         case .send(let link, let bytes): agents.send(link, bytes)
         case .close(let link): agents.close(link)
+        case .admit(let link): agents.admit(link)
+        case .drained: sayFarewell()
         case .ask(let question, let request):
             store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):

@@ -14,6 +14,7 @@ enum KillTestCommand {
             options: siteOptions + [
                 .value("--rounds", "N", "Default 100."),
                 .value("--seed", "N", "Repeat the plan of another run; default is a random one."),
+                .flag("--cut-lines", "Cut the line to the agent, too; as root under `unshare --net`."),
                 .flag("--json", "Print one JSON line."),
             ])
     ) { arguments throws(LabFault) in
@@ -31,10 +32,12 @@ enum KillTestCommand {
         guard let rounds = Int(arguments.value("--rounds") ?? "100"),
             (1...KillTestSettings.roundLimit).contains(rounds)
         else { throw LabFault("--rounds must be 1 to \(KillTestSettings.roundLimit)", exit: .usage) }
+        let cutsLines = arguments.has("--cut-lines")
         guard let text = arguments.value("--seed") else {
-            return KillTestSettings(rounds: rounds, seed: randomBytes(4).reduce(0) { $0 << 8 | UInt64($1) })
+            let seed = randomBytes(4).reduce(0) { $0 << 8 | UInt64($1) }
+            return KillTestSettings(rounds: rounds, seed: seed, cutsLines: cutsLines)
         }
         guard let seed = UInt64(text) else { throw LabFault("--seed must be a whole number", exit: .usage) }
-        return KillTestSettings(rounds: rounds, seed: seed)
+        return KillTestSettings(rounds: rounds, seed: seed, cutsLines: cutsLines)
     }
 }

@@ -20,6 +20,27 @@ import Testing
         #expect(!LabFolder.exists(site.folders.run))
     }
 
+    /// In a network namespace, so that it is nobody else's line that is cut.
+    @Test(.enabled(if: Tools.areThere && Tools.canIsolate)) func nothingIsLostOrDoubledWhenLinesAreCut() throws {
+        let script = try Script(
+            """
+            unshare --net sh -c 'ip link set lo up && exec "$LAB" kill-test --cut-lines --rounds 6 --seed 5 --json' \
+                > report 2> errors
+            """, on: try Pump())
+        defer { script.remove() }
+        #expect(try script.run() == 0, "\(script.text("report")) \(script.text("errors"))")
+        let report = try #require(JSONValue(script.text("report").utf8))
+        #expect((report["cuts"]?.integer ?? 0) > 0 && (report["printed"]?.integer ?? 0) > 0)
+        #expect(report["violations"] == [])
+    }
+
+    @Test(.enabled(if: Tools.areThere)) func nobodyElsesLineIsCut() throws {
+        let script = try Script("\"$LAB\" kill-test --cut-lines --rounds 1 2> errors", on: try Pump())
+        defer { script.remove() }
+        #expect(try script.run() == 77)
+        #expect(script.text("errors").contains("unshare --net"))
+    }
+
     // MARK: What would be found
 
     /// One job, printed and charged as it should be.

@@ -15,6 +15,16 @@ enum Tools {
         if !missing.isEmpty { print("SKIPPED: the lab's programs are not tested, for want of \(missing)") }
         return missing.isEmpty
     }
+
+    /// Whether a network of one's own can be had, with nftables to cut its lines.
+    static var canIsolate: Bool {
+        let tools = ["unshare", "nft", "ip"].filter { Programs.search($0) == nil }
+        let isRoot = geteuid() == 0
+        if !isRoot || !tools.isEmpty {
+            print("SKIPPED: no line is cut: it needs root, and unshare, nft and ip (missing: \(tools))")
+        }
+        return isRoot && tools.isEmpty
+    }
 }
 
 /// A shell script that runs in a folder of its own while the test's loop goes on.
@@ -39,8 +49,8 @@ final class Script {
         let programs = try Programs(folder: nil)
         try LabFolder.write("cd \"\(folder)\"\n\(text)\n", to: folder + "/script")
         let environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "LAB": programs.path("lanyard-lab"), "OPTIONS": options,
-            "DOCUMENT": Tools.document,
+            "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LAB": programs.path("lanyard-lab"),
+            "OPTIONS": options, "DOCUMENT": Tools.document,
         ]
         let child = try Child(
             ChildSettings(

@@ -66,6 +66,18 @@ struct CBORFieldReaderTests {
         try last.end()
     }
 
+    @Test func aFieldThatMayBeNullIsLookedAtFirst() throws {
+        var fields = try CBORFieldReader([0xA3, 0x01, 0xF6, 0x02, 0x05, 0x03, 0xF5])
+        #expect(try fields.isNull(1, "one"))
+        #expect(try !fields.isNull(2, "two"))
+        #expect(try fields.integer(2, "two") == 5)
+        #expect(try fields.bool(3, "three"))
+        try fields.end()
+        var missing = try CBORFieldReader([0xA1, 0x02, 0x05])
+        #expect(throws: WireFault.badValue(field: "one")) { try missing.isNull(1, "one") }
+        #expect(throws: WireFault.badValue(field: "two")) { try missing.bool(2, "two") }
+    }
+
     @Test func aMissingFieldIsAFault() throws {
         var fields = try CBORFieldReader([0xA2, 0x01, 0x01, 0x03, 0x01])
         #expect(throws: WireFault.badValue(field: "two")) { try fields.unsigned(2, "two") }

@@ -78,7 +78,7 @@ struct FrameTests {
 
     @Test func unknownKeysArePassedOver() throws {
         let header = FrameHeader(kind: .request, type: 25, correlation: 4)
-        let frames = try Frame.all(in: header.frame([0xA2, 0x01, 0x05, 0x02, 0x82, 0x61, 0x61, 0xF6]))
+        let frames = try Frame.all(in: header.frame([0xA2, 0x01, 0x05, 0x0C, 0x82, 0x61, 0x61, 0xF6]))
         #expect(frames == [Frame(.request(.release(session: .init(5))), correlation: 4)])
     }
 
@@ -108,6 +108,41 @@ struct FrameTests {
         #expect(try Frame.all(in: header.frame(most)).count == 1)
         #expect(throws: WireFault.tooLong(length: DocumentPiece.limit + 1, limit: DocumentPiece.limit)) {
             try Frame.all(in: header.frame(most + [0]))
+        }
+    }
+
+    @Test func whatBelongsToNoRequestHasNoCorrelation() {
+        for frame in Samples.frames {
+            switch frame.body {
+            case .event, .acknowledgement, .goAway, .command:
+                let numbered = Frame(frame.body, correlation: 5).encode()
+                #expect(throws: WireFault.badValue(field: "frame correlation")) { try Frame.all(in: numbered) }
+            default: continue
+            }
+        }
+    }
+
+    /// Field by field some of these look like something else first.
+    @Test(arguments: [
+        ("keys out of order", [0xA2, 0x02, 0x00, 0x01, 0x05]), ("a key twice", [0xA2, 0x01, 0x05, 0x01, 0x05]),
+        ("an indefinite map", [0xBF, 0x01, 0x05, 0xFF]), ("bytes behind the map", [0xA1, 0x01, 0x05, 0x00]),
+        ("a long head", [0xA1, 0x01, 0x18, 0x05]), ("a long key", [0xA1, 0x18, 0x01, 0x05]),
+        ("bytes behind a map that lacks a key", [0xA0, 0x00]),
+    ])
+    func anotherEncodingIsToldAsThat(what: String, payload: [UInt8]) {
+        let header = FrameHeader(kind: .request, type: 25, correlation: 4)
+        let fault = #expect(throws: WireFault.self) { try Frame.all(in: header.frame(payload)) }
+        guard case .notCanonical? = fault else {
+            Issue.record("\(what): \(String(describing: fault))")
+            return
+        }
+    }
+
+    @Test func whatIsWrongInTheOneEncodingIsNoOtherEncoding() {
+        let header = FrameHeader(kind: .request, type: 25, correlation: 4)
+        for payload: [UInt8] in [[0xA0], [0xA1, 0x01, 0xF6], [0x80], [], [0xA1, 0x01, 0x1C]] {
+            let fault = #expect(throws: WireFault.self) { try Frame.all(in: header.frame(payload)) }
+            if case .notCanonical? = fault { Issue.record("\(payload)") }
         }
     }
 }

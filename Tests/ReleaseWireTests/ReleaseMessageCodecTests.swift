@@ -170,7 +170,7 @@ struct ReleaseMessageCodecTests {
         }
     }
 
-    @Test(arguments: [(64, true), (65, false)])
+    @Test(arguments: [(128, true), (129, false)])
     func aSecretHasALimit(length: Int, fits: Bool) throws {
         let write: (inout CBORWriter) -> Void = { writer in
             writer.map(count: 2)
@@ -182,7 +182,7 @@ struct ReleaseMessageCodecTests {
         if fits {
             #expect(try decode(.request, 18, write) != nil)
         } else {
-            #expect(throws: WireFault.tooLong(length: 65, limit: 64)) { try decode(.request, 18, write) }
+            #expect(throws: WireFault.tooLong(length: 129, limit: 128)) { try decode(.request, 18, write) }
         }
     }
 

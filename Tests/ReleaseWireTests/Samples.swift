@@ -49,7 +49,7 @@ enum Samples {
 
     /// In the order of the specification's examples.
     static let frames: [Frame] =
-        openings + people + releases + documents + [
+        openings + people + lists + releases + ordered + selections + documents + [
             Frame(.event(sequence: 8, progress(.printed(pages: 3), .pjlJobEnd))),
             Frame(.event(sequence: 9, progress(.unconfirmed))),
             Frame(.event(sequence: 10, progress(.neverStarted(.printerUnreachable)))),
@@ -79,8 +79,11 @@ enum Samples {
         Frame(.request(.credential(badge)), correlation: 7),
         Frame(.request(.credential(typed)), correlation: 7),
         Frame(.reply(.challenge(challenge), hasMore: false), correlation: 7),
+        questions[0],
+        questions[1],
         Frame(.request(.challengeReply(pin)), correlation: 8),
         Frame(.reply(.session(session), hasMore: false), correlation: 8),
+        Frame(.reply(.session(longSession), hasMore: false), correlation: 8),
         Frame(.request(.sessionEnd(sessionEnd)), correlation: 9),
         Frame(.reply(.sessionEnd(sessionEnd), hasMore: false), correlation: 9),
         Frame(.command(.sessionEnd(SessionEnd(session: SessionID(77), reason: .idle)))),

@@ -209,12 +209,10 @@ struct ServerSessionTests {
 
     // MARK: Unasked
 
-    @Test func weMayEndASessionAndSayThatWeGo() {
+    @Test func weMayEndASession() {
         var session = opened()
         let end = SessionEnd(session: SessionID(1), reason: .idle)
         #expect(session.handle(.tell(.sessionEnd(end)), at: now) == send(Frame(.command(.sessionEnd(end)))))
-        let goAway = ReleaseMessage.goAway(retryAfter: .seconds(1))
-        #expect(session.handle(.tell(goAway), at: now) == send(Frame(.goAway(goAway))))
     }
 
     @Test func aFencedAgentIsToldWhy() {

@@ -52,7 +52,7 @@ import Testing
     @Test func aHelloBecomesAQuestionAndItsAnswerTheWelcome() {
         var service = ReleaseService(wall: WallTime(milliseconds: 0))
         let actions = hello(&service, first, question: 1, epoch: 1)
-        #expect(service.connectedAgents == ["a"] && actions.count == 2)
+        #expect(service.connectedAgents == ["a"] && actions.count == 3)
     }
 
     @Test func anotherConnectionOfTheSameAgentFencesTheFirst() {

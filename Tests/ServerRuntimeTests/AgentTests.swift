@@ -80,7 +80,7 @@ import Testing
         }
         #expect(isConnected("copier"))
         #expect(log.all.count { $0.contains("link-closed") } >= 2)
-        #expect(log.has("maintenance"), "the server said farewell")
+        #expect(log.has("reason=goodbye"), "the server said farewell")
         agent.close()
     }
 

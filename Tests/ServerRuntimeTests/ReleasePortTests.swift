@@ -92,15 +92,15 @@ import Testing
         #expect(try site.runtime.connectedAgents.isEmpty)
     }
 
-    @Test func threeHundredAtOnceKeepWithinTheLimitOfHandshakes() throws {
+    @Test func threeHundredAtOnceKeepWithinTheLimitOfStrangers() throws {
         let port = try site.runtime.releasePort
         var peers: [Peer] = []
         for _ in 0..<300 { peers.append(try Peer.tcp(port, on: site.loop)) }
-        let wanted = 300 - AgentListener.handshakesPerAddress
+        let wanted = 300 - AgentListener.strangersPerAddress
         #expect(try site.loop.turn { peers.count { $0.isOver } >= wanted })
-        #expect(peers.count { !$0.isOver } == AgentListener.handshakesPerAddress)
+        #expect(peers.count { !$0.isOver } == AgentListener.strangersPerAddress)
         // Nobody fills the log by knocking: the first is told at once, the rest once a minute.
-        #expect(site.log.all.count { $0.contains("too-many-handshakes") } == 1)
+        #expect(site.log.all.count { $0.contains("too-many-strangers") } == 1)
         peers = []
         try site.loop.settle()
         try expectStillServing()

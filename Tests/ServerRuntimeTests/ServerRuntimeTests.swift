@@ -89,7 +89,7 @@ import Testing
         runtime.stop { ends += 10 }
         #expect(try site.loop.turn { ends > 0 })
         #expect(try site.loop.turn { lpd.isOver && agent.isOver && silent.isOver })
-        #expect(ends == 1 && agent.refusal == .maintenance)
+        #expect(ends == 1 && agent.frames.contains { if case .goAway = $0.body { true } else { false } })
         #expect(runtime.releasePort == 0 && runtime.lpdPort == 0)
     }
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Does a release server keep to PRP-1.md?
+
+    python Tests/Conformance FOLDER-OF-PROGRAMS [--only WORD] [--quick] [--keep]
+
+Prints a line for each check and one for all; ends with 1 when one failed.
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+
+# In the order in which they run: the last one stops the server.
+import checks_page  # noqa: F401, I001
+import checks_transport  # noqa: F401
+import checks_opening  # noqa: F401
+import checks_frames  # noqa: F401
+import checks_people
+import checks_malformed  # noqa: F401
+import checks_drain  # noqa: F401
+from checks_waiting import WAITING
+from suite import CHECKS
+from testsite import Background, Site
+
+
+class Report:
+    def __init__(self, verbose):
+        self.verbose, self.passed, self.failed = verbose, 0, 0
+
+    def run(self, title, work):
+        begun = time.monotonic()
+        try:
+            work()
+            problem = None
+        except Exception as error:  # A failed check is a line, not the end.
+            problem = error
+        self.failed += problem is not None
+        self.passed += problem is None
+        seconds = time.monotonic() - begun
+        print(f"{'FAIL' if problem else 'pass'}  {title}" + (f"  ({seconds:.1f} s)" if seconds > 1 else ""), flush=True)
+        if problem:
+            print(f"      {type(problem).__name__}: {problem}", flush=True)
+            if self.verbose:
+                traceback.print_exception(problem)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("programs", help="where lanyard-server and lanyard are")
+    parser.add_argument("--only", default="", help="checks with this in their name")
+    parser.add_argument("--quick", action="store_true", help="leave out what waits for minutes")
+    parser.add_argument("--keep", action="store_true", help="keep the servers' folders; tell where checks failed")
+    options = parser.parse_args()
+    report = Report(options.keep)
+    begun = time.monotonic()
+    programs = os.path.abspath(options.programs)
+    waiting = [] if options.quick else [entry for entry in WAITING if options.only in entry[0]]
+    site, quiet = Site(programs), Site(programs)
+    try:
+        site.start()
+        for name, badge, pin in (
+                ("ana", checks_people.ANA, None), ("ben", checks_people.BEN, checks_people.PIN),
+                ("cleo", checks_people.CLEO, None)):
+            site.add_user(name, badge, pin)
+        if waiting:
+            quiet.start()
+        running = [(title, Background(lambda work=work: work(quiet))) for title, work in waiting]
+        for title, work in CHECKS:
+            if options.only in title:
+                report.run(title, lambda work=work: work(site))
+                site.revive()
+        for title, work in running:
+            report.run(title, work.collect)
+    finally:
+        site.close(options.keep)
+        quiet.close(options.keep)
+    print(f"{report.passed} passed, {report.failed} failed, {time.monotonic() - begun:.0f} s")
+    return 1 if report.failed else 0
+
+
+sys.exit(main())

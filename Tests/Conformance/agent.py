@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An agent: enrols, connects, asks, reports; the reference for the walk-through "Writing a client"."""
+
+import collections
+import hashlib
+import os
+import time
+
+import prp
+from connection import PATIENCE, Connection
+from identity import EnrolmentString
+
+
+class Refused(Exception):
+    def __init__(self, frame):
+        self.code, self.retry_after = frame.fields[1], frame.fields[2]
+        super().__init__(f"refused with {self.code}")
+
+
+Document = collections.namedtuple("Document", "size data hash")
+GRANT = ("release", "job", "title", "user", "format", "size", "pages")
+Grant = collections.namedtuple("Grant", GRANT)
+
+
+class Agent:
+    WINDOW = 262_144
+
+    def __init__(self, identity, port):
+        self.identity, self.port = identity, port
+        self.context = identity.context()
+        self.server_hash = None
+        self.stream, self.next_sequence = os.urandom(16), 1
+        self.unacknowledged, self.unsettled = collections.OrderedDict(), []
+        self.connection, self.welcome = None, None
+        self.last_correlation = 0
+        self.strays = collections.deque()
+
+    # Opening
+
+    def enrol(self, text, name):
+        code = EnrolmentString(text)
+        with Connection(self.port, self.context) as connection:
+            if not connection.server_hash.startswith(code.server):
+                raise prp.Fault("that is another server")
+            self.server_hash = connection.server_hash
+            proof = code.proof(self.identity.hash, connection.server_hash)
+            connection.send(prp.request(prp.ENROL, 0, {1: name, 2: proof}))
+            answer = connection.receive()
+            if answer.type == prp.REFUSED:
+                raise Refused(answer)
+            return answer.fields[1]
+
+    def hello(self, **changes):
+        fields = {1: "conformance", 2: self.stream, 3: self.next_sequence, 4: sorted(self.unsettled)}
+        return prp.request(prp.HELLO, 0, fields | changes)
+
+    def connect(self, source=None, patience=PATIENCE):
+        self.disconnect()
+        connection = Connection(self.port, self.context, source)
+        if self.server_hash not in (None, connection.server_hash):
+            raise prp.Fault("the server has another key")
+        connection.send(self.hello())
+        answer = connection.receive(patience)
+        if answer is None or answer.type != prp.WELCOME:
+            connection.close()
+            raise Refused(answer) if answer else prp.Fault("no answer to HELLO")
+        self.connection, self.welcome = connection, answer.fields
+        self.strays.clear()
+        self.acknowledged(self.welcome[3])
+        for frame in self.unacknowledged.values():
+            connection.send(frame)
+        return self
+
+    def disconnect(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+    # Requests
+
+    def correlation(self):
+        self.last_correlation += 1
+        return self.last_correlation
+
+    def ask(self, type, fields):
+        """The fields of the answer, and its type; refusals are thrown."""
+        answer = self.answer(self.post(type, fields))
+        return answer.type, answer.fields
+
+    def post(self, type, fields):
+        correlation = self.correlation()
+        self.connection.send(prp.request(type, correlation, fields))
+        return correlation
+
+    def answer(self, correlation, kind=prp.REPLY, patience=PATIENCE):
+        frame = self.await_frame(lambda frame: (frame.kind, frame.correlation) == (kind, correlation), patience)
+        if frame.kind == prp.REPLY and frame.type == prp.REFUSED:
+            raise Refused(frame)
+        return frame
+
+    def await_frame(self, fits, patience=PATIENCE):
+        """The first frame that fits; others wait for those who ask for them."""
+        for frame in self.strays:
+            if fits(frame):
+                self.strays.remove(frame)
+                return frame
+        until = time.monotonic() + patience
+        while True:
+            frame = self.connection.receive(max(0, until - time.monotonic()))
+            if frame is None:
+                raise prp.Fault("no answer")
+            if frame.kind == prp.PING:
+                self.connection.send(prp.Frame(prp.PONG, 0, frame.correlation))
+            elif frame.kind == prp.REPLY and frame.correlation == 0:
+                raise Refused(frame)
+            elif fits(frame):
+                return frame
+            else:
+                self.strays.append(frame)
+
+    def ping(self):
+        correlation = self.correlation()
+        self.connection.send(prp.Frame(prp.PING, 0, correlation))
+        return self.answer(correlation, prp.PONG)
+
+    # A person at the reader
+
+    @staticmethod
+    def read(badge, key=None, age=0, reader="front"):
+        return {1: reader, 2: 5, 3: None, 4: badge.encode(), 5: key or os.urandom(16), 6: age}
+
+    def present(self, badge, **more):
+        return self.ask(prp.CREDENTIAL, self.read(badge, **more))
+
+    def log_in(self, badge, pin=None):
+        """The fields of the session."""
+        type, fields = self.present(badge)
+        if type == prp.CHALLENGE:
+            type, fields = self.ask(prp.CHALLENGE_REPLY, {1: fields[1], 2: pin.encode()})
+        if type != prp.SESSION:
+            raise prp.Fault(f"type {type} instead of a session")
+        return fields
+
+    def release(self, session):
+        correlation = self.post(prp.RELEASE, {1: session})
+        grants = []
+        while True:
+            frame = self.answer(correlation)
+            grants += [Grant(*(entry[key] for key in range(1, len(GRANT) + 1))) for entry in frame.fields[1]]
+            if not frame.flags & prp.MORE:
+                return grants
+
+    # Documents
+
+    def open(self, release, offset=0, window=WINDOW):
+        """Correlation and size of the whole document."""
+        correlation = self.post(prp.DOCUMENT, {1: release, 2: offset, 3: window})
+        return correlation, self.answer(correlation).fields[1]
+
+    def credit(self, correlation, count):
+        self.connection.send(prp.message(prp.CREDIT, prp.DOCUMENT, correlation, {1: count}))
+
+    def fetch(self, release, offset=0, window=WINDOW, known=b""):
+        """The document from `offset` on, credit given back as it comes; with what is `known` of it before the offset
+        the hash is checked, too."""
+        correlation, size = self.open(release, offset, window)
+        data = bytearray()
+        while True:
+            frame = self.answer(correlation, prp.DATA)
+            if frame.type == prp.REFUSED:
+                raise Refused(frame)
+            if frame.type == prp.DOCUMENT_END:
+                break
+            if int.from_bytes(frame.payload[:8], "big") != offset + len(data):
+                raise prp.Fault("a gap in the document")
+            if not 1 <= len(frame.payload) - 8 <= 65_536:
+                raise prp.Fault("a data frame of a forbidden size")
+            data += frame.payload[8:]
+            self.credit(correlation, len(frame.payload) - 8)
+        if offset + len(data) != size:
+            raise prp.Fault(f"{offset + len(data)} bytes of {size}")
+        if len(known) == offset and hashlib.sha256(known + data).digest() != frame.fields[1]:
+            raise prp.Fault("the hash is another document's")
+        return Document(size, bytes(data), frame.fields[1])
+
+    # Durable events
+
+    def event(self, type, fields, sequence=None):
+        sequence = sequence or self.next_sequence
+        return prp.message(prp.EVENT, type, 0, {0: sequence} | fields)
+
+    def report(self, type, fields):
+        """Kept until the server has it; the number of the event."""
+        frame, sequence = self.event(type, fields), self.next_sequence
+        self.unacknowledged[sequence] = frame
+        self.next_sequence += 1
+        self.connection.send(frame)
+        return sequence
+
+    def outcome(self, key, result, reader="front"):
+        return self.report(prp.READ_OUTCOME, {1: key, 2: reader, 3: result, 4: now()})
+
+    def progress(self, release, outcome, detail=None, evidence=0):
+        return self.report(prp.PROGRESS, {1: release, 2: outcome, 3: detail, 4: evidence, 5: now()})
+
+    def settle(self, sequence):
+        """Waits until the server has committed that event."""
+        while sequence in self.unacknowledged:
+            frame = self.await_frame(lambda frame: frame.kind == prp.ACKNOWLEDGEMENT)
+            self.acknowledged(frame.fields[1])
+
+    def acknowledged(self, through):
+        for sequence in [number for number in self.unacknowledged if number <= through]:
+            del self.unacknowledged[sequence]
+
+
+def now():
+    return int(time.time() * 1000)
