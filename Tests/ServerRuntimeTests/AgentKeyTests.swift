@@ -19,7 +19,10 @@ import Testing
 @Suite struct AgentKeyTests {
     private static let stream = [UInt8](repeating: 1, count: 16)
     private static let hello = Frame(
-        .request(.hello(Hello(software: "test", stream: stream, nextSequence: 1, unsettled: []))))
+        .request(
+            .hello(
+                Hello(
+                    software: "test", stream: stream, nextSequence: 1, unsettled: [], capabilities: [.rotation]))))
 
     private func isConnected(_ name: String, _ site: Site) -> Bool {
         (try? site.runtime.connectedAgents.contains(name)) ?? false
@@ -79,9 +82,7 @@ import Testing
         let next = try KeyFolder.makeNext(in: state)
         if step != "made" {
             let peer = try site.agentChannel(present)
-            var hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
-            hello.capabilities = [.rotation]
-            peer.send(Frame(.request(.hello(hello))))
+            peer.send(Self.hello)
             let signed = KeyRotation.signed(old: present.keyHash, new: next.keyHash, server: try site.serverKey)
             let rotation = KeyRotation(
                 key: next.keyHash, publicKey: next.publicKeyInfo, signature: next.sign(signed))

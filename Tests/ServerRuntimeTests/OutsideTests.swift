@@ -9,8 +9,8 @@ import Testing
 @Suite struct OutsideTests {
     private static let bin = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
-    /// The server's side has 192.0.2.1 (public) and 10.77.0.1 (private), the stranger's .2 of each. Prints for each port
-    /// and address how many bytes came back; a line `0` is what a stranger must get.
+    /// The server's side has 192.0.2.1 (public) and 10.77.0.1 (private), the stranger's .2 of each. Prints for each
+    /// port and address how many bytes came back; a line `0` is what a stranger must get.
     private static let script = """
         set -e
         ip link set lo up
@@ -25,12 +25,22 @@ import Testing
         there() { nsenter -t $stranger -n "$@"; }
         there ip addr add 192.0.2.2/24 dev outside; there ip addr add 10.77.0.2/24 dev outside
         there ip -6 addr add 2001:db8::2/64 dev outside nodad; there ip link set outside up
-        printf 'state = %s/state\\nrelease-port = 1351\\nlpd-port = 515\\nadmin-socket = %s/a.sock\\ntrusted-hosts = 10.77.0.0/24\\n' \
-            "$DIR" "$DIR" > "$DIR/conf"
+        cat > "$DIR/conf" <<END
+        state = $DIR/state
+        release-port = 1351
+        lpd-port = 515
+        admin-socket = $DIR/a.sock
+        trusted-hosts = 10.77.0.0/24
+        END
         "$BIN/lanyard-server" --config "$DIR/conf" 2> "$DIR/log" & server=$!
         mkdir -m 700 "$DIR/agent"; head -c 32 /dev/zero > "$DIR/agent/server.pin"
-        printf 'state = %s/agent\\nserver = 127.0.0.1\\ndisplay-socket =\\nreaders = listed\\nreader.far = id12 listen:4001\\n' \
-            "$DIR" > "$DIR/agent.conf"
+        cat > "$DIR/agent.conf" <<END
+        state = $DIR/agent
+        server = 127.0.0.1
+        display-socket =
+        readers = listed
+        reader.far = id12 listen:4001
+        END
         "$BIN/lanyard-agent" --config "$DIR/agent.conf" 2> "$DIR/agent.log" & agent=$!
         for port in 1351 515 4001; do
             for try in $(seq 100); do (exec 3<>/dev/tcp/127.0.0.1/$port) 2>/dev/null && break; sleep 0.1; done
@@ -45,7 +55,8 @@ import Testing
             echo "1351 $address $(ask $address 1351 "$tls")"
             echo "4001 $address $(ask $address 4001 "$tls")"
         done
-        echo "alert $(there timeout 5 openssl s_client -connect 10.77.0.1:1351 -tls1_2 </dev/null 2>&1 | grep -c 'SSL alert')"
+        hello() { there timeout 5 openssl s_client -connect 10.77.0.1:1351 -tls1_2 </dev/null 2>&1; }
+        echo "alert $(hello | grep -c 'SSL alert')"
         for knock in $(seq 50); do ask 192.0.2.1 515 x >/dev/null; done
         grep -h connection-refused "$DIR/log" "$DIR/agent.log"
         """
