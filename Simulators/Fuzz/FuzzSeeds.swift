@@ -164,6 +164,7 @@ package struct FuzzSeeds: Sendable {
     private static let entries: [JournalEntry] = [
         .identity(stream: stream), .acknowledged(through: 3), .presented(key: stream, reader: "front", at: at),
         .began(ReleaseID(5)), .event(sequence: 4, .progress(progress)), .acknowledged(through: 4),
+        .offline(.forgot([UserID(3)], through: 2)), .offline(.used(Fence(7), key: stream)), .offline(.over(Fence(7))),
     ]
 
     private static let journal = Journal.header + entries.flatMap(\.record)

@@ -3,6 +3,7 @@
 import AgentCore
 import AgentJournal
 import Credentials
+import Crypto
 import PrintModel
 import PrinterMachines
 import Primitives
@@ -19,6 +20,7 @@ final class SimAgent {
 
     private let server: SimServer
     private let disk: SimDisk
+    private let custody: SimCustodyDisk
     private let world: World
     private let trace: SimTrace
     private let oracle: SimOracle
@@ -31,6 +33,9 @@ final class SimAgent {
     private var lines: [ReleaseID: PrinterLine] = [:]
     private(set) var life = 0
     private var isStopping = false
+    private var boot = [UInt8](repeating: 0, count: 16)
+    /// No way to the server.
+    private var isCutOff = false
 
     private struct PrinterLine {
         var line: SimPrinterHost.Line?
@@ -51,6 +56,7 @@ final class SimAgent {
         self.faults = faults
         self.bug = bug
         disk = SimDisk(world, faults: faults, bug: bug)
+        custody = SimCustodyDisk(world, faults: faults)
         printer = SimPrinterHost(world, trace: trace, oracle: oracle, faults: faults)
         printer.onPrinted = { [unowned self] in oracle.printed($0, at: name) }
     }
@@ -70,8 +76,15 @@ final class SimAgent {
         case .success(let state):
             stream = state.stream
             oracle.recovered(state)
+            custody.restart(keep: state.offline.custodies.map(\.facts.fence))
+            // The box itself was off and on: monotonic times of before mean nothing.
+            if world.chance(0.2) { boot = fresh }
+            let box = OfflineBox(
+                cryptography: .openSSL, key: SecretBytes(key.bytes), boot: boot, space: 200_000)
             let core = SimRunner(
-                AgentCore(software: "simulated", journal: state, limits: Self.limits, wall: world.wall), in: world)
+                AgentCore(
+                    software: "simulated", journal: state, offline: box, limits: Self.limits, wall: world.wall),
+                in: world)
             core.prepare = { [world] in $0.wall = world.wall }
             core.perform = { [unowned self] in perform($0) }
             core.afterStep = { [unowned self] in
@@ -109,6 +122,7 @@ final class SimAgent {
         core?.stop()
         core = nil
         disk.crash()
+        custody.crash()
         oracle.ended(name)
         dialing = false
         link?.onAgentEnd = nil
@@ -180,9 +194,33 @@ final class SimAgent {
         case .hangUpPrinter(let release):
             closePrinter(release)
             lines[release] = nil
+        case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
         case .useKey, .adoptKey, .dropKey, .note: break
         case .stopped: end()
         }
+    }
+
+    private func performCustody(_ action: AgentCore.Action) {
+        switch action {
+        case .openCustody(let fence): custody.begin(fence)
+        case .appendCustody(let fence, let bytes):
+            custody.append(fence, bytes) { [unowned self] in feed(.custodyAppended(fence, bytes: $0)) }
+        case .finishCustody(let fence, let sha256):
+            custody.finish(fence, sha256: sha256) { [unowned self] in feed(.custodyFinished(fence, isWhole: $0)) }
+        case .removeCustody(let fence): custody.remove(fence)
+        case .readCustody(let fence, let offset, let limit):
+            custody.read(fence, offset: offset, limit: limit) { [unowned self] in feed(.custodyRead(fence, $0)) }
+        default: break
+        }
+    }
+
+    /// For so many milliseconds nothing gets through.
+    func cutOff(for wait: ClosedRange<Int>) {
+        guard !isCutOff else { return }
+        trace.note("\(name) is cut off")
+        isCutOff = true
+        link?.reset(isHalfOpen: world.chance(faults().halfOpen))
+        world.after(wait) { [unowned self] in isCutOff = false }
     }
 
     // MARK: The server
@@ -195,7 +233,7 @@ final class SimAgent {
         }
         world.after(1...50) { [unowned self] in
             guard life == current, dialing else { return }
-            guard server.isUp else { return linkDown() }
+            guard server.isUp, !isCutOff else { return linkDown() }
             dialing = false
             let link = SimLink(world, faults: faults)
             self.link = link

@@ -31,6 +31,9 @@ final class SimDisk {
     func append(_ entries: [JournalEntry], then done: @escaping () -> Void) {
         var kept = entries
         if bug == .outcomeNotJournaled { kept.removeAll { if case .event = $0 { true } else { false } } }
+        if bug == .useNotJournaled {
+            kept.removeAll { if case .offline(.used) = $0 { true } else { false } }
+        }
         submit(.append(kept.flatMap(\.record)), then: done)
     }
 

@@ -53,6 +53,11 @@ final class SimDocuments {
         }
     }
 
+    /// As an analysis counts them, and the printer prints them.
+    static func pages(in bytes: [UInt8]) -> Int { max(1, bytes.count { $0 == 0x0C }) }
+
+    func pages(of document: StoredDocument) -> Int { stored[name(document)].map(Self.pages) ?? 1 }
+
     func discard(_ token: DocumentToken) { open[token] = nil }
 
     func remove(_ document: StoredDocument) { stored[name(document)] = nil }

@@ -10,6 +10,9 @@ package struct SimFaults: Sendable {
     var slowPiece = 0.0
     /// Of the pieces that arrive in shreds.
     var shred = 0.0
+    /// Between two times that an agent is cut off from the server, and how long that lasts at most.
+    var partition = 0
+    var partitionLength = 20_000
     /// Of the attempts to connect that nobody answers.
     var deafServer = 0.0
     var serverCrash = 0
@@ -33,7 +36,8 @@ package struct SimFaults: Sendable {
     package static let none = SimFaults()
 
     package static let rough = SimFaults(
-        linkReset: 15_000, halfOpen: 0.3, slowPiece: 0.02, shred: 0.3, deafServer: 0.2, serverCrash: 30_000,
+        linkReset: 15_000, halfOpen: 0.3, slowPiece: 0.02, shred: 0.3, partition: 25_000, deafServer: 0.2,
+        serverCrash: 30_000,
         serverStop: 90_000, agentCrash: 30_000, agentStop: 60_000, slowDisk: 0.02, fullDisk: 0.01, busyStore: 0.01,
         lostDocument: 0.02, printerTrouble: 15_000, wrongPIN: 0.1, walksAway: 0.1, unknownBadge: 0.05,
         twoReaders: 0.15)
@@ -48,7 +52,7 @@ package struct SimFaults: Sendable {
     }
 
     private static var counts: [WritableKeyPath<SimFaults, Int>] {
-        [\.linkReset, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble]
+        [\.linkReset, \.partition, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble]
     }
 
     private static var chances: [WritableKeyPath<SimFaults, Double>] {
@@ -81,4 +85,12 @@ package enum SimBug: CaseIterable, Sendable {
     case documentsSwapped
     /// The agent is never woken at its deadlines.
     case timerForgotten
+    /// The agent does not say that it has released what it was lent.
+    case usedNotListed
+    /// That a lent job is used never reaches the journal's file.
+    case useNotJournaled
+    /// The agent believes that its lease lasts for ever.
+    case leaseForgotten
+    /// The agent believes that nothing it is lent has pages.
+    case pagesForgotten
 }

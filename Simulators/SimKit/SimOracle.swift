@@ -38,20 +38,25 @@ final class SimOracle {
     private static let patienceWithPIN: UInt64 = 75_000_000_000
     private static let violationLimit = 20
 
-    private let world: World
+    let world: World
     private(set) var violations: [String] = []
     /// Called before the first violation is recorded.
     var onFirst: () -> Void = {}
     var jobs: [JobID: KnownJob] = [:]
     var submitted: [String: SimSubmission] = [:]
     private(set) var acceptedTitles: Set<String> = []
-    fileprivate(set) var releases: [ReleaseID: KnownRelease] = [:]
+    var releases: [ReleaseID: KnownRelease] = [:]
+    var custodies = KnownCustodies()
+    /// What the site allows while the server is away.
+    var policy = OfflinePolicy.deny
     private var sessions: [SessionID: (user: String, agent: AgentID)] = [:]
-    private var agentNames: [AgentID: String] = [:]
+    private(set) var agentNames: [AgentID: String] = [:]
     private var seats: [AgentID: AgentSeat] = [:]
     private var committed: [[UInt8]: UInt64] = [:]
     private var written: [[UInt8]: UInt64] = [:]
     private var acknowledged: [[UInt8]: UInt64] = [:]
+    /// The events that charge lent jobs, by stream and number.
+    private var charges: [[UInt8]: [UInt64: Fence]] = [:]
     private var recordedReads: Set<[UInt8]> = []
     private var journaledReads: Set<[UInt8]> = []
     private(set) var openReads: [String: [[UInt8]: OpenRead]] = [:]
@@ -98,6 +103,8 @@ final class SimOracle {
         case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
             committed[stream] = max(committed[stream] ?? 0, through)
             for case .readOutcome(let record) in events.map(\.message) { recordedReads.insert(record.key) }
+            for case .account(let charge) in events.map(\.message) { charged(charge) }
+        case (.askCustody(let seat, let ask, _), .custody(let answer)): asked(ask, answer, seat)
         default: break
         }
     }
@@ -105,7 +112,8 @@ final class SimOracle {
     private func checkFence(_ request: StoreRequest, _ reply: StoreReply) {
         let seat: AgentSeat? =
             switch request {
-            case .present(let seat, _, _), .settlePIN(let seat, _, _, _, _), .release(let seat, _, _),
+            case .askCustody(let seat, _, _), .recallJobs(let seat, _, _), .present(let seat, _, _),
+                .settlePIN(let seat, _, _, _, _), .release(let seat, _, _),
                 .openDocument(let seat, _, _, _), .recordEvents(let seat, _, _, _):
                 seat
             default: nil
@@ -130,7 +138,8 @@ final class SimOracle {
         }
         if job.owner != session.user { violate("I3: \(session.user) releases \(job.owner)'s \(job.title)") }
         if session.agent != seat.agent { violate("I3: a session of another agent releases") }
-        if let other = job.onPaper {
+        // The holder of a job knows what it has used, and does not begin what it is granted of it.
+        if let other = job.onPaper, other.value > 0 || releases[other]?.agent != agentNames[seat.agent] {
             violate("I6: \(job.title) is released again, and release \(other) may have printed it")
         }
         releases[grant.release] = KnownRelease(job: grant.job, agent: agentNames[seat.agent] ?? "")
@@ -148,7 +157,10 @@ final class SimOracle {
 
     /// An entry is appended.
     func journals(_ entry: JournalEntry, stream: [UInt8], at agent: String) {
-        if case .event(let sequence, _) = entry { written[stream] = sequence }
+        if case .event(let sequence, let event) = entry {
+            written[stream] = sequence
+            if case .account(let charge) = event { charges[stream, default: [:]][sequence] = charge.fence }
+        }
         switch entry {
         case .presented(let key, let reader, _):
             openReads[agent, default: [:]][key] = OpenRead(reader: reader, since: world.nanoseconds)
@@ -161,9 +173,14 @@ final class SimOracle {
             outcomeCount["\(agent) \(record.reader)", default: 0] += 1
         case .acknowledged(let through):
             acknowledged[stream] = through
+            for (sequence, fence) in charges[stream] ?? [:] where sequence <= through { settled(fence, at: agent) }
             guard through > committed[stream] ?? 0 else { return }
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
-        case .identity, .began, .event: break
+        case .event(_, .account(let charge)):
+            if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
+        case .offline(.used(let fence, _)): uses(fence, at: agent)
+        case .offline(.over(let fence)): settled(fence, at: agent)
+        case .identity, .began, .event, .offline: break
         }
     }
 
@@ -226,7 +243,8 @@ final class SimOracle {
 /// Paper.
 extension SimOracle {
     /// Bytes reach a printer.
-    func reaches(_ bytes: [UInt8], of id: ReleaseID, at agent: String, connection: Int) {
+    func reaches(_ bytes: [UInt8], of number: ReleaseID, at agent: String, connection: Int) {
+        let id = known(number, at: agent)
         guard let release = releases[id] else { return violate("I2: bytes of release \(id), which nobody granted") }
         if !release.isSending { violate("I2: bytes of release \(id) before `sending` is committed") }
         if release.agent != agent { violate("I3: release \(id) of \(release.agent) prints at \(agent)") }
@@ -239,7 +257,8 @@ extension SimOracle {
     }
 
     func printed(_ job: SimPrintedJob, at agent: String) {
-        guard let number = Int64(job.name.dropFirst("lanyard-".count)), let release = releases[ReleaseID(number)],
+        guard let number = Int64(job.name.dropFirst("lanyard-".count)),
+            let release = releases[known(ReleaseID(number), at: agent)],
             let known = jobs[release.job], let original = submitted[known.title]
         else {
             // Cut off within the header, there is no name.

@@ -42,7 +42,7 @@ final class SimServer {
     func start() {
         guard !isUp else { return }
         trace.note("server starts")
-        let release = SimRunner(ReleaseService(wall: world.wall), in: world)
+        let release = SimRunner(ReleaseService(offline: oracle.policy, wall: world.wall), in: world)
         let intake = SimRunner(IntakeService(queues: nil, wall: world.wall), in: world)
         let housekeeper = SimRunner(Housekeeper(wall: world.wall), in: world)
         release.prepare = { [world] in $0.wall = world.wall }
@@ -179,8 +179,9 @@ final class SimServer {
     private func perform(_ action: Housekeeper.Action) {
         trace.mark(3, "housekeeper", action)
         switch action {
-        case .analyse(let job, _):
-            let count: PageCount? = world.chance(0.2) ? nil : PageCount(pages: 1, colorPages: 0)
+        case .analyse(let job, let document):
+            let pages = documents.pages(of: document)
+            let count: PageCount? = world.chance(0.2) ? nil : PageCount(pages: pages, colorPages: 0)
             later(10...300) {
                 $0.housekeeper?.feed(.analysed(job, kind: "", count, failure: count == nil ? "odd" : nil))
             }

@@ -44,7 +44,9 @@ final class SimSite {
         self.faults = isSwarm ? faults.swarm(&world.random) : faults
         trace = SimTrace(world)
         oracle = SimOracle(world)
-        store = try Self.makeStore()
+        let policy = Self.policy(&world.random)
+        oracle.policy = policy
+        store = try Self.makeStore(policy)
         var current: () -> SimFaults = { .none }
         server = SimServer(store, world, trace: trace, oracle: oracle, faults: { current() }, bug: bug)
         let now = { [unowned self] in self.faults }
@@ -145,6 +147,7 @@ final class SimSite {
         for agent in agents {
             every(faults.agentCrash, while: goesOn) { $0.end(agent) { $0.crash() } }
             every(faults.agentStop, while: goesOn) { $0.end(agent) { $0.stop() } }
+            every(faults.partition, while: goesOn) { agent.cutOff(for: 500...$0.faults.partitionLength) }
             every(faults.printerTrouble, while: goesOn) { site in
                 agent.printer.trouble()
                 site.world.after(500...12_000) { agent.printer.repair() }
@@ -267,11 +270,21 @@ final class SimSite {
 extension SimSite {
     private static let serverKey = KeyHash(checked: [UInt8](repeating: 0xEE, count: KeyHash.length))
 
-    private static func makeStore() throws -> StoreCore {
+    /// Some sites forbid it; the leases are short, so that they run out.
+    private static func policy(_ random: inout SeededRandom) -> OfflinePolicy {
+        let mode = OfflineMode.allCases[Int(random.next() % 3)]
+        return OfflinePolicy(
+            mode: mode, pages: 6, lease: .seconds(Int64(20 + random.next() % 40)), interval: .seconds(2))
+    }
+
+    private static func makeStore(_ policy: OfflinePolicy) throws -> StoreCore {
         let site = SiteKey([UInt8](repeating: 7, count: SiteKey.byteCount))
         guard let site else { preconditionFailure("a site key has 32 bytes") }
         let keys = StoreKeys(site: site, server: serverKey) { [UInt8](repeating: 0x5A, count: $0) }
-        return try StoreCore(path: ":memory:", keys: keys, settings: StoreSettings { $0.forms })
+        var settings = StoreSettings { $0.forms }
+        settings.offline = policy
+        settings.custodyMargin = .seconds(5)
+        return try StoreCore(path: ":memory:", keys: keys, settings: settings)
     }
 
     func administer(_ request: AdminRequest) -> AdminReply {

@@ -34,6 +34,7 @@ final class SimStore {
     var queued: Int { waiting.count }
 
     func submit(_ request: StoreRequest, then done: @escaping (StoreReply) -> Void) {
+        let (request, done) = misunderstood(request, done)
         if world.chance(faults().busyStore) { return answer(.failed(.busy), to: done) }
         if let early = plantedReply(to: request) {
             answer(early, to: done)
@@ -112,6 +113,23 @@ final class SimStore {
             oracle.document(of: release).map { .document($0) }
         default: nil
         }
+    }
+
+    private func misunderstood(
+        _ request: StoreRequest, _ done: @escaping (StoreReply) -> Void
+    ) -> (StoreRequest, (StoreReply) -> Void) {
+        guard case .askCustody(let seat, var ask, let at) = request else { return (request, done) }
+        if bug == .usedNotListed { ask.items.removeAll { $0.listing == .used } }
+        let bug = bug
+        return (
+            .askCustody(seat, ask, at: at),
+            { reply in
+                guard case .custody(var answer) = reply else { return done(reply) }
+                if bug == .leaseForgotten { answer.lease = answer.lease * 1000 }
+                if bug == .pagesForgotten { for index in answer.offers.indices { answer.offers[index].pages = 0 } }
+                done(.custody(answer))
+            }
+        )
     }
 
     private func unfenced(_ request: StoreRequest) -> StoreRequest {

@@ -51,7 +51,6 @@ final class ReportLink {
         case .close(.refused(let refusal)):
             throw OperatorError(
                 .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
-                remedy: "A code works once: make a new one with `lanyard agent enrol-code --right reports`."
                 remedy: "A code works once: make a new one with lanyard agent enrol-code --right reports.")
         case let other: throw unexpected(other)
         }

@@ -23,7 +23,8 @@ extension AgentCore {
     mutating func linkUp(at now: MonotonicTime) -> [Action] {
         let hello = Hello(
             software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
-            unsettled: journal.state.unsettled, capabilities: Self.capabilities)
+            unsettled: journal.state.unsettled,
+            capabilities: Self.capabilities.union(offline.box == nil ? [] : [.offline]))
         var session = AgentSession(opening: .hello(hello), openedAt: now)
         let actions = session.start(at: now)
         link.session = session
@@ -70,7 +71,7 @@ extension AgentCore {
             } else {
                 []
             }
-        return loseReads(at: now) + linkLostWhilePrinting(at: now) + keysAfterRefusal(reason)
+        return loseReads(at: now) + linkLostWhilePrinting(at: now) + offlineLinkLost() + keysAfterRefusal(reason)
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }
 
@@ -102,8 +103,10 @@ extension AgentCore {
         case .enrolled: preconditionFailure("the core opens with a hello")
         case .reply(let correlation, let message): return reply(correlation, message, at: now)
         case .acknowledged(let through): return acknowledged(through: through, at: now)
-        case .document(let correlation, let piece): return arrived(piece, correlation, at: now)
+        case .document(let correlation, let piece):
+            return custodyArrived(piece, correlation, at: now) ?? arrived(piece, correlation, at: now)
         case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
+        case .told(.offline(let message)): return told(message, at: now)
         case .told: return []
         case .close(let reason):
             link.lastClose = reason
@@ -127,13 +130,19 @@ extension AgentCore {
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
             + keysAfterWelcome(at: now) + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
+            + offlineOpened()
     }
 
     private mutating func reply(
         _ correlation: UInt32, _ message: ReleaseMessage, at now: MonotonicTime
     ) -> [Action] {
+        if let actions = offlineReply(correlation, message, at: now) { return actions }
         if let read = reads.removeValue(forKey: correlation) {
-            return answered(read, message, at: now)
+            let learned =
+                if case .session(let grant) = message { learn(grant.session, read: read.key, at: now) } else {
+                    [Action]()
+                }
+            return answered(read, message, at: now) + learned
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)

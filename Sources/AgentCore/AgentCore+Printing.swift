@@ -18,6 +18,8 @@ struct PrintItem: Sendable {
     let grant: ReleaseGrant
     let printer: PrinterLink
     let read: OpenRead
+    /// The box's own copy comes out; the server knows nothing of it yet.
+    var custody: CustodyFacts?
 }
 
 /// One release being printed.
@@ -48,10 +50,10 @@ struct Tally: Sendable {
 
 extension AgentCore {
     mutating func enqueue(
-        _ grants: [ReleaseGrant], to printer: PrinterLink, for read: OpenRead, at now: MonotonicTime
+        _ items: [PrintItem], for read: OpenRead, at now: MonotonicTime
     ) -> [Action] {
-        queue.waiting += grants.map { PrintItem(grant: $0, printer: printer, read: read) }
-        queue.tallies[read.key] = Tally(left: grants.count)
+        queue.waiting += items
+        queue.tallies[read.key] = Tally(left: items.count)
         return startNext(at: now)
     }
 
@@ -62,12 +64,25 @@ extension AgentCore {
         // What begins must fit into the journal and into the next hello.
         if journal.state.isFull { return refuseWaiting() }
         let item = queue.waiting.removeFirst()
+        guard mayStart(item, at: now) else {
+            return notStarted(item, .documentUnavailable) + startNext(at: now)
+        }
         let ticket = PrintTicket(
             releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
             format: item.grant.format)
         let machine = RawPrinter(ticket: ticket, openedAt: now, limits: limits.printer)
         queue.current = PrintRun(item: item, machine: machine)
         return [.dialPrinter(item.grant.release, uri: item.printer.uri)]
+    }
+
+    private func mayStart(_ item: PrintItem, at now: MonotonicTime) -> Bool {
+        item.custody.map { mayUse($0.fence, at: now) } ?? !isUsed(item.grant.job)
+    }
+
+    /// Told to the person, and to the server what it has granted.
+    private mutating func notStarted(_ item: PrintItem, _ reason: NotStarted) -> [Action] {
+        let event = DurableEvent.progress(progress(item.grant.release, .neverStarted(reason), .none))
+        return (item.custody == nil ? record([event]) : []) + count(.neverStarted(reason), of: item)
     }
 
     mutating func printer(_ release: ReleaseID, _ event: PrinterEvent, at now: MonotonicTime) -> [Action] {
@@ -99,7 +114,7 @@ extension AgentCore {
         actions.flatMap { action -> [Action] in
             switch action {
             case .pull: return pull(at: now)
-            case .begin: return begin(release)
+            case .begin: return begin(release, at: now)
             case .write(let bytes): return [.writePrinter(release, bytes)]
             case .progress: return []
             case .close: return [.hangUpPrinter(release)]
@@ -108,11 +123,17 @@ extension AgentCore {
         }
     }
 
-    private mutating func begin(_ release: ReleaseID) -> [Action] {
+    private mutating func begin(_ release: ReleaseID, at now: MonotonicTime) -> [Action] {
+        guard let item = queue.current?.item else { return [] }
+        guard mayStart(item, at: now) else {
+            return feedPrinter(release, .cancelled(.documentUnavailable), at: now)
+        }
         queue.current?.hasBegun = true
-        return [
-            journal.append([.began(release)], then: .begin(release)), .note(.releaseBegan(release.description)),
-        ]
+        let entries = entriesAtBegin(of: item)
+        let given = entries.compactMap { entry -> Action? in
+            if case .offline(.over(let fence)) = entry { .removeCustody(fence) } else { nil }
+        }
+        return [journal.append(entries, then: .begin(release)), .note(.releaseBegan(release.description))] + given
     }
 
     // MARK: The document
@@ -127,6 +148,10 @@ extension AgentCore {
     /// From the start, or from where the link broke.
     private mutating func openDocument(at now: MonotonicTime) -> [Action] {
         guard let run = queue.current else { return [] }
+        if let custody = run.item.custody {
+            queue.current?.isAskedFor = true
+            return [.readCustody(custody.fence, offset: run.received, limit: DocumentPiece.limit)]
+        }
         guard canRequest else {
             return feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
@@ -138,6 +163,12 @@ extension AgentCore {
         return sent
     }
 
+    mutating func custodyRead(_ piece: DocumentPiece, of fence: Fence, at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, run.item.custody?.fence == fence, run.isAskedFor else { return [] }
+        queue.current?.isAskedFor = false
+        return arrived(piece, of: run, at: now)
+    }
+
     mutating func documentAnswered(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
         guard let run = queue.current, case .refused = message else { return [] }
         queue.current?.correlation = nil
@@ -146,6 +177,10 @@ extension AgentCore {
 
     mutating func arrived(_ piece: DocumentPiece, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
         guard let run = queue.current, run.correlation == correlation else { return [] }
+        return arrived(piece, of: run, at: now)
+    }
+
+    private mutating func arrived(_ piece: DocumentPiece, of run: PrintRun, at now: MonotonicTime) -> [Action] {
         switch piece {
         case .bytes(let bytes):
             queue.current?.pieces.append(bytes)
@@ -189,26 +224,30 @@ extension AgentCore {
         var actions = putBackWaiting()
         guard let run = queue.current else { return actions }
         queue.current?.correlation = nil
-        if !run.hasBegun {
+        if !run.hasBegun, run.item.custody == nil {
             actions += feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
         return actions
     }
 
     /// Without a record: the server holds again what was reserved, at the latest when this connection is over.
+    /// What is lent to this box stays; what is stopping takes nothing along.
     mutating func putBackWaiting() -> [Action] {
-        let items = queue.waiting
-        queue.waiting = []
+        let items = queue.waiting.filter { $0.custody == nil || isStopping || journal.state.isFull }
+        queue.waiting.removeAll { $0.custody == nil || isStopping || journal.state.isFull }
         return items.flatMap { count(.neverStarted(.serverLost), of: $0) }
     }
 
     private mutating func refuseWaiting() -> [Action] {
         // Hanging up puts them back at the server; a record of it would have to go into the journal that is full.
-        [.note(.journalFull)] + putBackWaiting() + [.hangUp]
+        let told = [Action.note(.journalFull)] + putBackWaiting()
+        return link.session == nil ? told : told + [.hangUp]
     }
 
     mutating func resumeDocument(at now: MonotonicTime) -> [Action] {
-        guard let run = queue.current, run.hasBegun, !run.isComplete, !run.hasFailed else { return [] }
+        guard let run = queue.current, run.hasBegun, !run.isComplete, !run.hasFailed, run.item.custody == nil else {
+            return []
+        }
         return openDocument(at: now)
     }
 
@@ -219,19 +258,28 @@ extension AgentCore {
         let release = run.item.grant.release
         let abandoned = run.correlation.map { feedLink(.abandon($0), at: now) } ?? []
         queue.current = nil
-        var events = [DurableEvent.progress(progress(release, outcome, evidence))]
+        var events = ending(of: run, outcome, evidence)
         var told = count(outcome, of: run.item)
         if case .neverStarted(let reason) = outcome, reason == .printerUnreachable || reason == .printerRefused {
             // The next ones would only wait as long for the same printer.
             let hopeless = queue.waiting.filter { $0.printer.id == run.item.printer.id }
             queue.waiting.removeAll { $0.printer.id == run.item.printer.id }
             for item in hopeless {
-                events.append(.progress(progress(item.grant.release, outcome, .none)))
+                if item.custody == nil { events.append(.progress(progress(item.grant.release, outcome, .none))) }
                 told += count(outcome, of: item)
             }
         }
+        if let custody = run.item.custody, run.hasBegun { told.append(.removeCustody(custody.fence)) }
         return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + record(events) + told
             + startNext(at: now)
+    }
+
+    /// Of the box's own copy nothing is to be told unless it began: it is lent as before.
+    private func ending(of run: PrintRun, _ outcome: Outcome, _ evidence: Evidence) -> [DurableEvent] {
+        guard let custody = run.item.custody else {
+            return [.progress(progress(run.item.grant.release, outcome, evidence))]
+        }
+        return run.hasBegun ? charge(custody, outcome, evidence).map { [$0] } ?? [] : []
     }
 
     private func progress(_ release: ReleaseID, _ outcome: Outcome, _ evidence: Evidence) -> Progress {

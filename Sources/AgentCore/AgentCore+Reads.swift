@@ -42,8 +42,9 @@ extension AgentCore {
         let previous = abandonPIN(at: now)
         let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
         guard canRequest else {
-            return previous + [noted, written] + conclude(open, .serverAway, .serverAway, at: now)
+            return previous + [noted, written] + serve(open, read, at: now)
         }
+        noteRead(read, key: key)
         open.until = now + limits.readLife
         let presented = Presented(reader: reader, read: read, key: key, age: .zero)
         let (correlation, sent) = request(.credential(presented), at: now)
@@ -85,7 +86,8 @@ extension AgentCore {
         guard !grants.isEmpty else { return end + conclude(read, .noJobs, .noJobs, at: now) }
         let told = conclude(
             read, .releasing(user: session.user, documents: grants.count), .released, at: now)
-        return told + enqueue(grants, to: session.printer, for: read, at: now) + end
+        let items = grants.map { PrintItem(grant: $0, printer: session.printer, read: read) }
+        return told + enqueue(items, for: read, at: now) + end
     }
 
     /// Shows and records the one outcome of a read.

@@ -35,6 +35,12 @@ package struct AgentCore: Machine {
         case newStream([UInt8])
         /// A next key lies in the state folder: announce it, then use it.
         case nextKey(KeyRotation)
+        /// The disk has taken so many bytes of a lent job's document; 0 when it cannot.
+        case custodyAppended(Fence, bytes: Int)
+        /// The document is whole and synced, or not to be had.
+        case custodyFinished(Fence, isWhole: Bool)
+        /// The answer to ``Action/readCustody(_:offset:limit:)``.
+        case custodyRead(Fence, DocumentPiece)
         /// Finish the document that is printing, begin no other.
         case stop
     }
@@ -68,6 +74,15 @@ package struct AgentCore: Machine {
         case adoptKey
         /// The next key is of no use.
         case dropKey
+        /// Begin to keep the document of a lent job, sealed, on disk.
+        case openCustody(Fence)
+        /// Answer with `custodyAppended`.
+        case appendCustody(Fence, [UInt8])
+        /// Sync it and compare; answer with `custodyFinished`.
+        case finishCustody(Fence, sha256: [UInt8])
+        /// Also of a document that is not whole. The key goes with it.
+        case removeCustody(Fence)
+        case readCustody(Fence, offset: UInt64, limit: Int)
         case note(AgentNote)
         /// After `stop`, once: nothing is left to do, and everything that happened is on disk.
         case stopped
@@ -106,14 +121,18 @@ package struct AgentCore: Machine {
     var pin: PINEntry?
     var queue = PrintQueue()
     var keys: KeyChange?
+    var offline: OfflineState
     var isStopping = false
     var hasStopped = false
 
     /// - Parameter journal: as recovered from disk; it has its identity entry.
-    package init(software: String, journal: JournalState, limits: Limits = Limits(), wall: WallTime) {
+    package init(
+        software: String, journal: JournalState, offline: OfflineBox? = nil, limits: Limits = Limits(), wall: WallTime
+    ) {
         precondition(!journal.stream.isEmpty, "a journal begins with its identity")
         self.software = software
         self.journal = Journal(state: journal)
+        self.offline = OfflineState(box: offline)
         self.limits = limits
         self.wall = wall
     }
@@ -123,13 +142,19 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline]
+            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline, askDeadline]
             + reads.values.map(\.until)
         return candidates.compactMap { $0 }.min()
     }
 
+    /// A question that waits for the disk or for an answer needs no waking.
+    private var askDeadline: MonotonicTime? {
+        link.isOpen && agreesOffline && offline.question == nil && !journal.hasUnsyncedCustody
+            && link.session?.canRequest == true ? offline.askAt : nil
+    }
+
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + useNextKey()
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + ask(at: now) + useNextKey()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -149,6 +174,9 @@ package struct AgentCore: Machine {
         case .printer(let release, let event): return printer(release, event, at: now)
         case .newStream(let name): return beginStream(name)
         case .nextKey(let rotation): return beginKeyChange(rotation, at: now)
+        case .custodyAppended(let fence, let count): return custodyAppended(fence, count, at: now)
+        case .custodyFinished(let fence, let isWhole): return custodyFinished(fence, isWhole: isWhole, at: now)
+        case .custodyRead(let fence, let piece): return custodyRead(piece, of: fence, at: now)
         case .stop:
             isStopping = true
             return putBackWaiting() + stopIfDone(at: now)
@@ -165,6 +193,6 @@ package struct AgentCore: Machine {
         let releases = state.begun.map {
             DurableEvent.progress(Progress(release: $0, outcome: .unconfirmed, evidence: .none, at: wall))
         }
-        return record(reads + releases)
+        return record(reads + releases + chargesOfThePast())
     }
 }

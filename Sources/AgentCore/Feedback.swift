@@ -20,6 +20,14 @@ package enum Feedback: Hashable, Sendable {
     case tooLate
     case serverAway
     case readError
+    /// The box's own copies; the server is away.
+    case releasingOffline(documents: Int)
+    /// The server is away, and the badge alone is not enough.
+    case secondFactorAway
+    /// The server is away, and the person has printed what they may without it.
+    case offlineLimit
+    /// Another agent holds the documents and does not give them back now.
+    case elsewhere
     /// The printer did not take them; the documents are still held.
     case printerUnavailable(held: Int)
     /// Bytes left and no end was reported.
@@ -44,6 +52,10 @@ package enum Feedback: Hashable, Sendable {
         case .tooLate: "too-late"
         case .serverAway: "server-away"
         case .readError: "read-error"
+        case .releasingOffline: "released-offline"
+        case .secondFactorAway: "second-factor-away"
+        case .offlineLimit: "offline-limit"
+        case .elsewhere: "elsewhere"
         case .printerUnavailable: "printer-unavailable"
         case .mayHavePrinted: "may-have-printed"
         case .abandoned: "abandoned"
@@ -67,6 +79,10 @@ package enum Feedback: Hashable, Sendable {
         case .tooLate: "Please hold your badge again"
         case .serverAway: "Server not reachable, your documents are safe"
         case .readError: "Badge not read, please try again"
+        case .releasingOffline(let documents): "Server away: \(Self.count(documents, "document")) coming out"
+        case .secondFactorAway: "Server away, your PIN cannot be checked; your documents are safe"
+        case .offlineLimit: "Server away, no more pages for now; your documents are safe"
+        case .elsewhere: "Your documents are kept at another printer for now"
         case .printerUnavailable(let held): "Printer not ready, \(Self.count(held, "document")) still held"
         case .mayHavePrinted(let documents): "\(Self.count(documents, "document")) may have printed, please check"
         case .abandoned: "No PIN typed"
@@ -80,12 +96,14 @@ package enum Feedback: Hashable, Sendable {
         switch self {
         case .enterPIN(let typed): typed == 0 ? .askPIN : nil
         case .checking: .idle
-        case .releasing, .printed: .success
+        case .releasing, .releasingOffline, .printed: .success
         case .noJobs: .noJobs
         case .unknownBadge: .unknown
         case .wrongPIN, .locked, .notPermitted, .abandoned: .denied
         case .tooLate, .readError: .readError
-        case .serverAway, .outOfOrder, .printerUnavailable, .mayHavePrinted: .serverAway
+        case .serverAway, .secondFactorAway, .offlineLimit, .elsewhere, .outOfOrder, .printerUnavailable,
+            .mayHavePrinted:
+            .serverAway
         }
     }
 
@@ -108,8 +126,8 @@ package enum Feedback: Hashable, Sendable {
             (.notPermitted, .notPermitted)
         case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
         case .badFrame, .tooLarge, .version, .notCanonical, .unexpected: (.serverAway, .serverAway)
-        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .notHeld, .custodyElsewhere:
-            (.noJobs, .noJobs)
+        case .custodyElsewhere: (.elsewhere, .noJobs)
+        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .notHeld: (.noJobs, .noJobs)
         case .noSuchAccount, .accountRequired, .reportUnknown: (.notPermitted, .notPermitted)
         }
     }

@@ -25,10 +25,16 @@ struct Journal: Sendable {
     var appended = 0
     /// What may happen once an append is synced.
     var waiting: [JournalToken: AfterSync] = [:]
+    /// Of the waiting ones, those that say something of lent jobs.
+    private var custodyTokens: Set<JournalToken> = []
+
+    var hasUnsyncedCustody: Bool { !custodyTokens.isEmpty }
 
     enum AfterSync: Equatable, Sendable {
         case publish(through: UInt64)
         case begin(ReleaseID)
+        /// What is lent has changed: the server may be asked about it.
+        case custody
         case nothing
     }
 
@@ -42,7 +48,17 @@ struct Journal: Sendable {
         appended += entries.count
         tokens += 1
         waiting[JournalToken(tokens)] = next
+        if entries.contains(where: { if case .offline = $0 { true } else { false } }) {
+            custodyTokens.insert(JournalToken(tokens))
+        }
         return .journal(JournalToken(tokens), entries)
+    }
+}
+
+extension Journal {
+    mutating func synced(_ token: JournalToken) -> AfterSync? {
+        custodyTokens.remove(token)
+        return waiting.removeValue(forKey: token)
     }
 }
 
@@ -63,13 +79,17 @@ extension AgentCore {
     }
 
     mutating func journaled(_ token: JournalToken, at now: MonotonicTime) -> [Action] {
-        guard let next = journal.waiting.removeValue(forKey: token) else { return [] }
+        guard let next = journal.synced(token) else { return [] }
+        return afterSync(next, at: now) + ask(at: now)
+    }
+
+    private mutating func afterSync(_ next: Journal.AfterSync, at now: MonotonicTime) -> [Action] {
         switch next {
         case .publish(let through):
             journal.durableThrough = max(journal.durableThrough, through)
             return publish(at: now) + stopIfDone(at: now)
         case .begin(let release): return feedPrinter(release, .mayBegin, at: now) + stopIfDone(at: now)
-        case .nothing: return stopIfDone(at: now)
+        case .custody, .nothing: return stopIfDone(at: now)
         }
     }
 
@@ -86,6 +106,8 @@ extension AgentCore {
         var actions: [Action] = []
         for event in journal.state.pending.drop(while: { $0.sequence <= link.publishedThrough }) {
             guard event.sequence <= journal.durableThrough, link.session?.canPublish == true else { break }
+            // A server that does not know charges would pass over them, and nobody would ever pay.
+            if case .account = event.event, !agreesOffline { break }
             link.publishedThrough = event.sequence
             actions += feedLink(.publish(sequence: event.sequence, ReleaseMessage(event.event)), at: now)
         }

@@ -17,9 +17,11 @@ package enum JournalEntry: Equatable, Sendable {
     /// A read whose outcome is still to come: after a crash it gets the outcome `interrupted`. No number from the
     /// badge is kept.
     case presented(key: [UInt8], reader: String, at: WallTime)
+    /// Who and what may come out while the server is away.
+    case offline(OfflineEntry)
 
     /// Of the payload of one record.
-    package static let payloadLimit = 1024
+    package static let payloadLimit = 2048
 }
 
 extension JournalEntry {
@@ -58,6 +60,7 @@ extension JournalEntry {
                 $0.label(2, reader, limit: DurableEvent.nameLimit)
                 $0.integer(3, at.milliseconds)
             }
+        case .offline(let entry): entry.payload
         }
     }
 
@@ -70,7 +73,14 @@ extension JournalEntry {
 
     init(payload: ArraySlice<UInt8>) throws(WireFault) {
         var fields = try CBORFieldReader(payload)
-        self = try Self.read(try fields.value(0, "entry kind"), &fields)
+        let number = UInt8(try fields.unsigned(0, "entry kind", in: 0...UInt64(UInt8.max)))
+        if let kind = Kind(rawValue: number) {
+            self = try Self.read(kind, &fields)
+        } else if let kind = OfflineEntry.Kind(rawValue: number) {
+            self = .offline(try OfflineEntry(kind, &fields))
+        } else {
+            throw .badValue(field: "entry kind")
+        }
         try fields.end()
     }
 

@@ -38,6 +38,7 @@ package struct JournalState: Equatable, Sendable {
     package private(set) var begun: [ReleaseID] = []
     /// Presented, and no `readOutcome` event yet, in order.
     package private(set) var presented: [PresentedRead] = []
+    package private(set) var offline = OfflineRecords()
 
     private var pendingBytes = 0
     private var pendingReleases = 0
@@ -80,6 +81,7 @@ package struct JournalState: Equatable, Sendable {
             guard sequence == nextSequence else { return false }
             add(PendingEvent(sequence: sequence, event: event, recordLength: recordLength))
         case .acknowledged(let through): return acknowledge(through)
+        case .offline(let entry): offline.apply(entry)
         case .presented(let key, let reader, let at):
             if !presented.contains(where: { $0.key == key }) {
                 presented.append(PresentedRead(key: key, reader: reader, at: at))
@@ -97,6 +99,7 @@ package struct JournalState: Equatable, Sendable {
             pendingReleases += 1
             begun.removeAll { $0 == progress.release }
         case .readOutcome(let record): presented.removeAll { $0.key == record.key }
+        case .account(let charge): offline.settle(charge)
         }
     }
 
@@ -109,7 +112,11 @@ package struct JournalState: Equatable, Sendable {
         guard through < nextSequence else { return false }
         while let first = pending.first, first.sequence <= through {
             pendingBytes -= first.recordLength
-            if case .progress = first.event { pendingReleases -= 1 }
+            switch first.event {
+            case .progress: pendingReleases -= 1
+            case .account(let charge): offline.apply(.over(charge.fence))
+            case .readOutcome: break
+            }
             pending.removeFirst()
         }
         return true
@@ -121,6 +128,7 @@ extension JournalState {
     package func continued(under stream: [UInt8]) -> JournalState {
         var state = JournalState()
         state.apply(.identity(stream: stream))
+        state.offline = offline
         for (index, event) in pending.enumerated() {
             state.apply(.event(sequence: UInt64(index) + 1, event.event))
         }
@@ -141,7 +149,10 @@ extension JournalState {
     private static let usualRecordLength = 64
 
     package func shouldCompact(fileLength: Int) -> Bool {
-        let live = pendingBytes + (begun.count + presented.count) * Self.usualRecordLength
+        let live =
+            pendingBytes
+            + (begun.count + presented.count + offline.remembered.count + offline.custodies.count)
+            * Self.usualRecordLength
         return fileLength >= Self.compactFrom && fileLength / Self.compactFactor >= live
     }
 
@@ -151,6 +162,8 @@ extension JournalState {
         guard !stream.isEmpty else { return bytes }
         bytes += JournalEntry.identity(stream: stream).record
         if acknowledged > 0 { bytes += JournalEntry.acknowledged(through: acknowledged).record }
+        // Before the events: they say what became of lent jobs.
+        for entry in offline.entries { bytes += JournalEntry.offline(entry).record }
         for event in pending { bytes += JournalEntry.event(sequence: event.sequence, event.event).record }
         for release in begun { bytes += JournalEntry.began(release).record }
         for read in presented {

@@ -18,6 +18,7 @@ extension DurableEvent {
         switch self {
         case .readOutcome: 21
         case .progress: 32
+        case .account: 40
         }
     }
 
@@ -25,6 +26,7 @@ extension DurableEvent {
         switch self {
         case .readOutcome(let record): record.payload(sequence)
         case .progress(let progress): progress.payload(sequence)
+        case .account(let charge): charge.payload(sequence)
         }
     }
 
@@ -38,6 +40,7 @@ extension DurableEvent {
             switch type {
             case 21: .readOutcome(try ReadRecord(&fields))
             case 32: .progress(try Progress(&fields))
+            case 40: .account(try OfflineCharge(&fields))
             default: nil
             }
         try fields.end()
@@ -83,48 +86,56 @@ extension ReadRecord {
 }
 
 extension Progress {
+    fileprivate init(_ fields: inout CBORFieldReader) throws(WireFault) {
+        self.init(
+            release: try fields.id(1, "release"),
+            outcome: try Outcome(&fields, from: 2),
+            evidence: try fields.value(4, "evidence"),
+            at: try fields.wallTime(5, "at"))
+    }
+
+    fileprivate func payload(_ sequence: UInt64) -> [UInt8] {
+        var fields = CBORFieldWriter(count: 6)
+        fields.unsigned(0, sequence)
+        fields.id(1, release)
+        outcome.write(to: &fields, from: 2)
+        fields.value(4, evidence)
+        fields.integer(5, at.milliseconds)
+        return fields.bytes
+    }
+}
+
+/// Two fields: how it ended, and a number that goes with it.
+extension Outcome {
     private enum Ending: UInt8 {
         case printed = 0
         case unconfirmed = 1
         case neverStarted = 2
     }
 
-    fileprivate init(_ fields: inout CBORFieldReader) throws(WireFault) {
-        self.init(
-            release: try fields.id(1, "release"),
-            outcome: try Self.outcome(&fields),
-            evidence: try fields.value(4, "evidence"),
-            at: try fields.wallTime(5, "at"))
-    }
-
-    private static func outcome(_ fields: inout CBORFieldReader) throws(WireFault) -> Outcome {
-        let ending: Ending = try fields.value(2, "outcome")
-        let detail = try fields.optionalUnsigned(3, "outcome detail", in: 0...DurableEvent.countLimit)
+    init(_ fields: inout CBORFieldReader, from first: UInt64) throws(WireFault) {
+        let ending: Ending = try fields.value(first, "outcome")
+        let detail = try fields.optionalUnsigned(first + 1, "outcome detail", in: 0...DurableEvent.countLimit)
         switch (ending, detail) {
-        case (.printed, let pages?): return .printed(pages: Int(pages))
-        case (.unconfirmed, nil): return .unconfirmed
+        case (.printed, let pages?): self = .printed(pages: Int(pages))
+        case (.unconfirmed, nil): self = .unconfirmed
         case (.neverStarted, let detail?):
-            guard let reason = UInt8(exactly: detail).flatMap(NotStarted.init) else { break }
-            return .neverStarted(reason)
-        case (.printed, nil), (.unconfirmed, _), (.neverStarted, nil): break
+            guard let reason = UInt8(exactly: detail).flatMap(NotStarted.init) else {
+                throw .badValue(field: "outcome detail")
+            }
+            self = .neverStarted(reason)
+        case (.printed, nil), (.unconfirmed, _), (.neverStarted, nil): throw .badValue(field: "outcome detail")
         }
-        throw .badValue(field: "outcome detail")
     }
 
-    fileprivate func payload(_ sequence: UInt64) -> [UInt8] {
+    func write(to fields: inout CBORFieldWriter, from first: UInt64) {
         let (ending, detail): (Ending, UInt64?) =
-            switch outcome {
+            switch self {
             case .printed(let pages): (.printed, UInt64(clamping: pages))
             case .unconfirmed: (.unconfirmed, nil)
             case .neverStarted(let reason): (.neverStarted, UInt64(reason.rawValue))
             }
-        var fields = CBORFieldWriter(count: 6)
-        fields.unsigned(0, sequence)
-        fields.id(1, release)
-        fields.value(2, ending)
-        fields.optionalUnsigned(3, detail)
-        fields.value(4, evidence)
-        fields.integer(5, at.milliseconds)
-        return fields.bytes
+        fields.value(first, ending)
+        fields.optionalUnsigned(first + 1, detail)
     }
 }

@@ -6,6 +6,8 @@ package import Primitives
 package enum DurableEvent: Hashable, Sendable {
     case readOutcome(ReadRecord)
     case progress(Progress)
+    /// A lent job was released while the server was away.
+    case account(OfflineCharge)
 }
 
 /// How one read ended, for the record and for the person at the reader.

@@ -25,8 +25,8 @@ struct AgentRequests: Sendable {
 
     mutating func add(_ correlation: UInt32, _ message: ReleaseMessage) {
         open[correlation] =
-            if case .documentOpen(let request) = message {
-                .opening(offset: request.offset, credit: UInt64(request.window))
+            if let wanted = message.documentWanted {
+                .opening(offset: wanted.offset, credit: UInt64(wanted.window))
             } else {
                 .asked(message.type)
             }

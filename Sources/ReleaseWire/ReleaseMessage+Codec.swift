@@ -30,6 +30,8 @@ extension ReleaseMessage {
         case .progress: 32
         case .reportQuery: 52
         case .report: 53
+        case .account: 40
+        case .offline(let message): message.type
         case .refused: 60
         }
     }
@@ -66,6 +68,8 @@ extension ReleaseMessage {
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
         case .reportQuery(let query): query.payload
         case .report(let page): page.payload
+        case .account(let charge): DurableEvent.account(charge).payload(sequence: sequence ?? 0)
+        case .offline(let message): message.payload
         case .refused(let refusal): refusal.payload
         }
     }
@@ -83,8 +87,8 @@ extension ReleaseMessage {
             guard let known = reply(type) else { return nil }
             read = known
         case .command:
-            guard type == 20 else { return nil }
-            read = { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+            guard let known = command(type) else { return nil }
+            read = known
         case .goAway:
             guard type == 6 else { return nil }
             read = { (fields) throws(WireFault) in .goAway(retryAfter: try fields.milliseconds(1, "retry after")) }
@@ -108,6 +112,7 @@ extension ReleaseMessage {
         switch event {
         case .readOutcome(let record): self = .readOutcome(record)
         case .progress(let progress): self = .progress(progress)
+        case .account(let charge): self = .account(charge)
         }
     }
 
@@ -130,8 +135,20 @@ extension ReleaseMessage {
         case 29: { (fields) throws(WireFault) in .changePIN(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
         case 52: { (fields) throws(WireFault) in .reportQuery(try ReportQuery(&fields)) }
-        default: nil
+        default: offline(.request, type)
         }
+    }
+
+    private static func command(_ type: UInt16) -> Reading? {
+        switch type {
+        case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
+        default: offline(.command, type)
+        }
+    }
+
+    private static func offline(_ kind: FrameKind, _ type: UInt16) -> Reading? {
+        guard let read = OfflineMessage.reading(kind, type) else { return nil }
+        return { (fields) throws(WireFault) in .offline(try read(&fields)) }
     }
 
     private static func reply(_ type: UInt16) -> Reading? {
@@ -151,7 +168,7 @@ extension ReleaseMessage {
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
         case 53: { (fields) throws(WireFault) in .report(try ReportPage(&fields)) }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
-        default: nil
+        default: offline(.reply, type)
         }
     }
 }

@@ -5,7 +5,7 @@ extension ReleaseMessage {
     /// Whether this travels as an event that the agent keeps until it is acknowledged.
     package var isDurable: Bool {
         switch self {
-        case .readOutcome, .progress: true
+        case .readOutcome, .progress, .account: true
         default: false
         }
     }
@@ -16,6 +16,7 @@ extension ReleaseMessage {
         case .credential, .challengeReply, .sessionEnd, .login, .accountQuery, .jobList, .release, .hold, .delete,
             .changePIN, .documentOpen, .rotateKey, .reportQuery:
             true
+        case .offline(let message): message.isRequest
         default: false
         }
     }
@@ -30,6 +31,7 @@ extension ReleaseMessage {
         case .session(let grant): grant.terms == nil ? nil : .dialogue
         case .release(let order): order.wishes == nil ? nil : .dialogue
         case .releases(let grants): grants.contains { $0.override != nil } ? .dialogue : nil
+        case .offline: .offline
         default: nil
         }
     }
@@ -41,6 +43,8 @@ extension ReleaseMessage {
         case (16, .challenge), (16, .session), (18, .challenge), (18, .session), (22, .challenge), (22, .session): true
         case (5, .keyAnnounced), (52, .report): true
         case (23, .accounts), (24, .jobs), (25, .releases), (26, .held), (27, .deleted), (29, .challenge): true
+        case (38, .documentOpened): true
+        case (_, .offline(let message)): message.answers(type: asked)
         default: false
         }
     }

@@ -68,6 +68,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case reportQuery(ReportQuery)
     /// 53, reply to `reportQuery`.
     case report(ReportPage)
+    /// 40, durable event: how the release of a lent job ended. Since ``Capability/offline``.
+    case account(OfflineCharge)
+    /// 35 to 38 and 51: custody of jobs. Since ``Capability/offline``.
+    case offline(OfflineMessage)
     /// 60, reply to any request.
     case refused(Refusal)
 }

@@ -25,8 +25,8 @@ struct ServerRequests: Sendable {
     mutating func add(_ correlation: UInt32, _ message: ReleaseMessage) -> Bool {
         guard open.count < Self.limit else { return false }
         open[correlation] =
-            if case .documentOpen(let request) = message {
-                .opening(offset: request.offset, credit: UInt64(request.window), isAbandoned: false)
+            if let wanted = message.documentWanted {
+                .opening(offset: wanted.offset, credit: UInt64(wanted.window), isAbandoned: false)
             } else {
                 .asked(message.type)
             }

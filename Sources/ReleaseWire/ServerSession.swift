@@ -18,8 +18,8 @@ package struct ServerSession: Machine {
         case committed(through: UInt64)
         /// In answer to `readDocument`. One that comes after `closeDocument` is dropped.
         case document(UInt32, DocumentPiece)
-        /// Unasked, from us: `sessionEnd`, `goAway`. After `goAway` new requests are refused; what is open goes on, and
-        /// the connection ends with it.
+        /// Unasked, from us: `sessionEnd`, `goAway`, and the commands of `offline` where that is agreed. After `goAway`
+        /// new requests are refused; what is open goes on, and the connection ends with it.
         case tell(ReleaseMessage)
         /// A newer connection of the same agent took over, or the agent was revoked, or the server stops. The agent
         /// is told when the reason is a refusal.
@@ -267,6 +267,11 @@ extension ServerSession {
             return [told]
         case .sessionEnd:
             guard case .open = state else { preconditionFailure("a session belongs to an open connection") }
+            return [send(.command(message))]
+        case .offline(let word) where word.isCommand:
+            guard case .open = state, agreed.contains(.offline) else {
+                preconditionFailure("nothing is said that was not agreed on")
+            }
             return [send(.command(message))]
         default: preconditionFailure("nothing else is said unasked")
         }

@@ -35,6 +35,8 @@ package enum AdminRequest: Equatable, Sendable {
     case cancelJob(JobID)
     /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
     case settleJob(JobID, pages: Int, by: String)
+    /// Wants a job back that is lent to an agent. With the agent lost for good the job is in doubt at once.
+    case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
     /// So many rows of the history behind the cursor of the page before; 0 for the first. Answered by `reportPage`.
     case history(from: WallTime, until: WallTime, after: UInt64, limit: Int)
@@ -136,10 +138,12 @@ package struct AgentFacts: Hashable, Sendable {
     package var rights: Set<AgentRight>
     /// It has announced this key and not used it yet.
     package var nextKey: KeyHash?
+    /// Jobs that only this agent may release now.
+    package var lentJobs: Int
 
     package init(
         name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, isApproved: Bool = true,
-        rights: Set<AgentRight> = [.release], nextKey: KeyHash? = nil
+        rights: Set<AgentRight> = [.release], nextKey: KeyHash? = nil, lentJobs: Int = 0
     ) {
         self.name = name
         self.key = key
@@ -149,6 +153,7 @@ package struct AgentFacts: Hashable, Sendable {
         self.isApproved = isApproved
         self.rights = rights
         self.nextKey = nextKey
+        self.lentJobs = lentJobs
     }
 }
 
@@ -174,10 +179,12 @@ package struct JobFacts: Hashable, Sendable {
     package var receivedAt: WallTime
     /// Where it was last released, if ever.
     package var printer: String?
+    /// The agent that holds it, for releases while the server is away.
+    package var lentTo: String?
 
     package init(
         job: JobID, owner: String, title: String, state: JobState, count: PageCount?, size: UInt64,
-        receivedAt: WallTime, printer: String?
+        receivedAt: WallTime, printer: String?, lentTo: String? = nil
     ) {
         self.job = job
         self.owner = owner
@@ -187,6 +194,7 @@ package struct JobFacts: Hashable, Sendable {
         self.size = size
         self.receivedAt = receivedAt
         self.printer = printer
+        self.lentTo = lentTo
     }
 }
 

@@ -28,6 +28,7 @@ extension ReleaseService {
         case .events(let id, let events): return recorded(id, events, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
         case .farewell: return []
         case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
         case .noteReport(let id, let correlation, let query):
@@ -70,6 +71,7 @@ extension ReleaseService {
         return farewells
             + [.admit(id), .note(.agentConnected(name: welcome.agent, key: link.key, epoch: welcome.epoch))]
             + feed(.reply(correlation, .welcome(welcome)), to: id, at: now)
+            + tellPolicy(id, at: now)
     }
 
     private mutating func enrolled(

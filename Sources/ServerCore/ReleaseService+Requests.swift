@@ -44,11 +44,11 @@ extension ReleaseService {
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
         case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .login, .accountQuery, .jobList,
-            .hold, .delete, .changePIN, .rotateKey, .reportQuery:
+            .hold, .delete, .changePIN, .rotateKey, .reportQuery, .offline:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
         case .welcome, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome, .releases,
-            .documentOpened, .progress, .refused, .accounts, .jobs, .held, .deleted, .report:
+            .documentOpened, .progress, .account, .refused, .accounts, .jobs, .held, .deleted, .report:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -64,8 +64,8 @@ extension ReleaseService {
                 ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
             ]
         case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
-        case .release(let order):
-            return [ask(.release(id, correlation), .release(seat, session: order.session, at: wall))]
+        case .release(let order): return releaseAsked(order.session, correlation, on: id, from: seat, at: now)
+        case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
             return [
                 ask(
@@ -103,6 +103,8 @@ extension ReleaseService {
     func notes(of message: ReleaseMessage, from agent: String) -> [Action] {
         switch message {
         case .progress(let progress): [.note(.outcome(agent: agent, release: progress.release, progress.outcome))]
+        case .account(let charge):
+            [.note(.offlineRelease(agent: agent, job: charge.job, charge.outcome))]
         case .readOutcome(let read): [.note(.readRecorded(agent: agent, reader: read.reader, read.result))]
         default: []
         }

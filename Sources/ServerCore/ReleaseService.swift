@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
+package import PrintModel
 package import Primitives
 package import ReleaseWire
 
@@ -61,6 +61,7 @@ package struct ReleaseService: Machine {
         case noteReport(LinkID, UInt32, ReportQuery)
         case readReport(LinkID, UInt32)
         case review
+        case offline(LinkID, OfflinePurpose)
     }
 
     /// A PIN that was asked for.
@@ -71,7 +72,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.reports, .rotation]
+    package static let capabilities: Set<Capability> = [.offline, .reports, .rotation]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -85,6 +86,10 @@ package struct ReleaseService: Machine {
     var links: [LinkID: Link] = [:]
     var purposes: [QuestionID: Purpose] = [:]
     var isReviewing = false
+    /// At most the requests that all agents may have open.
+    var parked: [ParkedRelease] = []
+    /// What agents may do while this server is away.
+    let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
     private var drain = Drain.no
 
@@ -97,7 +102,10 @@ package struct ReleaseService: Machine {
         case done
     }
 
-    package init(wall: WallTime) { self.wall = wall }
+    package init(offline: OfflinePolicy = .deny, wall: WallTime) {
+        self.offline = offline
+        self.wall = wall
+    }
 
     package var linkCount: Int { links.count }
 
@@ -105,9 +113,9 @@ package struct ReleaseService: Machine {
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
     package var deadline: MonotonicTime? {
-        let first = links.values.compactMap(\.session.deadline).min()
-        guard case .until(let end) = drain else { return first }
-        return min(end, first ?? end)
+        let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
+        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
+            .min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -125,7 +133,7 @@ package struct ReleaseService: Machine {
             let actions = link.session.tick(at: now)
             links[id] = link
             return perform(actions, on: id, at: now)
-        }
+        } + tickParked(at: now)
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {

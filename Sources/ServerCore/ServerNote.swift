@@ -20,6 +20,7 @@ package enum ServerNote: Hashable, Sendable {
     case documentOpened(agent: String, release: ReleaseID)
     case documentFailed(release: ReleaseID, Refusal.Code)
     case outcome(agent: String, release: ReleaseID, Outcome)
+    case offlineRelease(agent: String, job: JobID, Outcome)
     case readRecorded(agent: String, reader: String, ReadResult)
     case jobAccepted(JobID, owner: String, host: String, size: UInt64, isNew: Bool)
     case jobRefused(host: String, reason: String)

@@ -47,6 +47,14 @@ package enum StoreRequest: Equatable, Sendable {
     case readReport(AgentSeat, ReportQuery)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
+    /// What the agent holds and may hold. Answered by `custody` or `refused`.
+    case askCustody(AgentSeat, CustodyAsk, at: WallTime)
+    /// Answered by `learned` or `refused`.
+    case learn(AgentSeat, SessionID, at: WallTime)
+    /// Answered by `document` or `refused`.
+    case openCustody(AgentSeat, Fence, offset: UInt64, at: WallTime)
+    /// Wants back what other agents hold of the session's user. Answered by `recalled` or `refused`.
+    case recallJobs(AgentSeat, session: SessionID, at: WallTime)
 }
 
 extension StoreRequest {
@@ -72,6 +80,10 @@ package enum StoreReply: Equatable, Sendable {
     case reportPage(ReportPage)
     /// The documents to remove from the spool.
     case purged([StoredDocument])
+    case custody(CustodyAnswer)
+    case learned(Learned)
+    /// The agents that have not given back yet.
+    case recalled([AgentID])
     case refused(Refusal)
     /// The store could not do it. Nothing of the request is in effect.
     case failed(StoreFailure)

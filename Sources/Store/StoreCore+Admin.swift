@@ -8,11 +8,10 @@ extension AdminRequest {
     /// Changes nothing, so it may be asked of a second connection.
     package var isReading: Bool {
         switch self {
-        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .history, .audit,
-            .countState:
-            true
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .history, .audit, .countState: true
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .makeReportingCode,
-            .revokeAgent, .approveAgent, .setRight, .noteReport, .addPrinter, .removePrinter, .cancelJob, .settleJob:
+            .revokeAgent, .approveAgent, .setRight, .noteReport, .addPrinter, .removePrinter, .cancelJob, .settleJob,
+            .recallJob:
             false
         }
     }
@@ -44,6 +43,7 @@ extension StoreCore {
         case .listJobs(let state, let owner, let limit): .jobs(try jobs(state, owner: owner, limit: limit))
         case .cancelJob(let job): try cancelJob(job, who)
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
+        case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .history(let from, let until, let after, let limit):
             try history(ReportPeriod(from: from, until: until), after: after, limit: limit)

@@ -86,6 +86,7 @@ extension StoreCore {
             let settlement = HelloRule.settle(open.state, isUnsettled: unsettled.contains(open.id), journal: journal)
             try apply(settlement, to: open, news: News(reason: .agentRestarted), at: now)
         }
+        if journal == .lost { try loseCustodies(of: agent.id, at: now) }
         let welcome = Welcome(agent: agent.name, epoch: epoch, committed: committed ?? 0, serverTime: now)
         return .welcomed(agent.id, welcome)
     }

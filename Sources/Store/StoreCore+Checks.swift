@@ -36,6 +36,16 @@ extension StoreCore {
         SELECT count(*) FROM releases r JOIN sessions s ON s.id = r.session JOIN printers p ON p.id = r.printer
         WHERE s.agent <> r.agent OR p.agent <> r.agent OR s.user <> r.user
         """,
+        "a lent job is held, or under way at its holder": """
+        SELECT count(*) FROM custodies c JOIN jobs j ON j.id = c.job
+        WHERE c.ended_at IS NULL AND c.state = 'lent' AND j.state <> 'held' AND NOT EXISTS (
+            SELECT 1 FROM releases r WHERE r.job = c.job AND r.agent = c.agent
+                AND r.state IN ('reserved', 'sending', 'in_doubt'))
+        """,
+        "a job whose lease ran out is in doubt": """
+        SELECT count(*) FROM custodies c JOIN jobs j ON j.id = c.job
+        WHERE c.ended_at IS NULL AND c.state = 'lapsed' AND j.state <> 'in_doubt'
+        """,
         "every reference leads somewhere": "SELECT count(*) FROM pragma_foreign_key_check",
         "the file is whole": "SELECT count(*) FROM pragma_quick_check WHERE quick_check <> 'ok'",
     ]

@@ -28,7 +28,9 @@ extension StoreCore {
     func agents() throws(StoreFault) -> [AgentFacts] {
         try database.rows(
             """
-            SELECT name, key_hash, revoked_at, epoch, last_hello_at, approved_at, may_release, may_report, next_key_hash
+            SELECT name, key_hash, revoked_at, epoch, last_hello_at, approved_at, may_release, may_report, next_key_hash,
+                (SELECT count(*) FROM custodies c WHERE c.agent = agents.id AND c.ended_at IS NULL
+                    AND c.state <> 'offered')
             FROM agents ORDER BY name, id
             """
         ) { row throws(StoreFault) in
@@ -38,7 +40,7 @@ extension StoreCore {
             return AgentFacts(
                 name: row.text(0), key: key, isRevoked: !row.isNull(2), epoch: row.count(3),
                 lastHelloAt: row.optionalTime(4), isApproved: !row.isNull(5), rights: Self.rights(row, 6),
-                nextKey: KeyHash(row.blob(8)))
+                nextKey: KeyHash(row.blob(8)), lentJobs: row.int(9))
         }
     }
 
@@ -53,6 +55,7 @@ extension StoreCore {
         for release in try openReleases(of: agent) {
             try apply(HelloRule.abandon(release.state), to: release, news: News(reason: .serverLost), at: who.now)
         }
+        try loseCustodies(of: agent, at: who.now)
         try database.run("UPDATE agents SET revoked_at = ?2 WHERE id = ?1", .id(agent), .time(who.now))
         return try done("revoke-agent", name, who)
     }

@@ -90,13 +90,28 @@ extension StoreCore {
     /// purge.
     func move(_ job: JobID, from old: JobState, to new: JobState, at now: WallTime) throws(StoreFault) {
         precondition(old.successors.contains(new), "no job goes from \(old) to \(new)")
+        if old == .held, new.isFinal, try isKept(job) { return }
         try database.run(
             "UPDATE jobs SET state = ?3, held_at = iif(?3 = 'held', ?4, held_at) WHERE id = ?1 AND state = ?2",
             .id(job), .text(old.rawValue), .text(new.rawValue), .time(now))
         guard database.changes == 1 else {
             throw StoreFault(.corrupt, step: "move a job", detail: "job \(job) is not \(old.rawValue)")
         }
-        if new.isFinal { try dropDocument(of: job) }
+        guard new.isFinal else { return }
+        try dropDocument(of: job)
+        try database.run(
+            "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL", .id(job), .time(now))
+    }
+
+    /// A job that is lent may be coming out just now: it is wanted back first, and goes when its holder has not released
+    /// it.
+    private func isKept(_ job: JobID) throws(StoreFault) -> Bool {
+        try database.run(
+            """
+            UPDATE custodies SET recalled = 1, canceled = 1 WHERE job = ?1 AND ended_at IS NULL AND state <> 'offered'
+            """,
+            .id(job))
+        return database.changes > 0
     }
 
     private func dropDocument(of job: JobID) throws(StoreFault) {
@@ -119,14 +134,21 @@ extension StoreCore {
 
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
-            "SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 ORDER BY held_at, id LIMIT ?2",
+            """
+            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND NOT EXISTS (
+                SELECT 1 FROM custodies c WHERE c.job = jobs.id AND c.ended_at IS NULL AND c.canceled = 1)
+            ORDER BY held_at, id LIMIT ?2
+            """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in due { try move(job, from: .held, to: .purged, at: now) }
         for (release, since) in try openReleases(limit: Self.purgeLimit) {
+            // What is lent to the same agent waits for its lease: the agent may yet release it another way.
+            guard try custody(of: release.job) == nil else { continue }
             let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
             try apply(settlement, to: release, news: News(), at: now)
         }
+        try lapseCustodies(at: now, limit: Self.purgeLimit)
         try database.run(
             """
             DELETE FROM reads WHERE (agent, key) IN

@@ -9,7 +9,7 @@ import ServerCore
 /// The keys of agents: approved, given rights, changed, retired.
 extension StoreCore {
     /// When an agent that waits for its approval may ask again.
-    static let approvalRetry = Duration.seconds(5)
+    static let approvalRetry = Duration.seconds(3)
 
     struct KnownAgent {
         let id: AgentID

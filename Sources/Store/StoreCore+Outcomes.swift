@@ -73,6 +73,7 @@ extension StoreCore {
         switch message {
         case .readOutcome(let record): try apply(record, from: agent, at: now)
         case .progress(let progress): try apply(progress, from: agent, at: now)
+        case .account(let charge): try apply(charge, from: agent, at: now)
         default: preconditionFailure("only durable messages are applied")
         }
     }
@@ -163,13 +164,17 @@ extension StoreCore {
             """,
             .id(release.id), .text(state.rawValue), .time(now), .integer(pages),
             .integer(Int64(news.evidence.rawValue)), .integer(news.reason.map { Int($0.rawValue) }))
+        guard release.state == .inDoubt else { return }
+        try database.run(
+            "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL AND state = 'lapsed'",
+            .id(release.job), .time(now))
     }
 }
 
 extension ReleaseMessage {
     fileprivate var isDurable: Bool {
         switch self {
-        case .readOutcome, .progress: true
+        case .readOutcome, .progress, .account: true
         default: false
         }
     }

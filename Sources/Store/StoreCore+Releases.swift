@@ -23,8 +23,8 @@ extension StoreCore {
         case .noPrinter: return .refused(Refusal(.noPrinter))
         case nil: break
         }
-        let jobs = try heldJobs(of: user)
-        guard !jobs.isEmpty else { return .refused(Refusal(.noJobs)) }
+        let (jobs, isLeftOut) = try withoutLent(try heldJobs(of: user), of: session.user, seat.agent, at: now)
+        guard !jobs.isEmpty else { return .refused(Refusal(isLeftOut ? .custodyElsewhere : .noJobs)) }
         var grants: [ReleaseGrant] = []
         for job in jobs {
             try database.run(

@@ -31,7 +31,9 @@ extension StoreCore {
             SELECT j.id, j.owner, j.title, j.state, j.analysed, j.pages, j.color_pages, j.document_copies, j.size,
                 j.received_at,
                 (SELECT p.name FROM releases r JOIN printers p ON p.id = r.printer WHERE r.job = j.id
-                    ORDER BY r.attempt DESC LIMIT 1)
+                    ORDER BY r.attempt DESC LIMIT 1),
+                (SELECT a.name FROM custodies c JOIN agents a ON a.id = c.agent
+                    WHERE c.job = j.id AND c.ended_at IS NULL AND c.state <> 'offered')
             FROM jobs j \(condition)
             """,
             values: values, read: JobFacts.init)
@@ -92,6 +94,6 @@ extension JobFacts {
         self.init(
             job: row.id(0), owner: row.text(1), title: row.text(2), state: try row.state(3),
             count: row.flag(4) && count.pages != nil ? count : nil, size: row.count(8), receivedAt: row.time(9),
-            printer: row.optionalText(10))
+            printer: row.optionalText(10), lentTo: row.optionalText(11))
     }
 }

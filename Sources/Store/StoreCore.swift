@@ -120,6 +120,11 @@ package final class StoreCore {
         case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
         case .readReport(let seat, let query): try readReport(seat, query)
         case .purge(let now): try purge(at: now)
+        case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
+        case .learn(let seat, let session, let now): try learn(seat, session, at: now)
+        case .openCustody(let seat, let fence, let offset, let now):
+            try openCustody(seat, fence, offset: offset, at: now)
+        case .recallJobs(let seat, let session, let now): try recallJobs(seat, session, at: now)
         }
     }
 }

@@ -16,6 +16,10 @@ package struct StoreSettings: Sendable {
     package var enrolmentCodeLife = Duration.seconds(600)
     /// How long the record of a read is kept.
     package var readLife = Duration.seconds(90 * 24 * 3600)
+    /// What agents may do while the server is away.
+    package var offline = OfflinePolicy.deny
+    /// What the server waits beyond the lease of a lent job.
+    package var custodyMargin = CustodyRule.margin
     /// The forms under which a read's badge may be enrolled.
     package var forms: @Sendable (RawRead) -> [CredentialForm]
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The

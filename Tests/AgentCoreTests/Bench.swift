@@ -21,10 +21,11 @@ struct Bench {
     private var frames = FrameBuffer()
     private var reads: UInt8 = 0
 
-    init(_ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init()) {
+    init(_ entries: [JournalEntry] = [], offline: OfflineBox? = nil, limits: AgentCore.Limits = .init()) {
         var state = JournalState()
         for entry in [.identity(stream: Self.stream)] + entries { state.apply(entry) }
-        core = AgentCore(software: "test", journal: state, limits: limits, wall: WallTime(milliseconds: 0))
+        core = AgentCore(
+            software: "test", journal: state, offline: offline, limits: limits, wall: WallTime(milliseconds: 0))
     }
 
     /// Started and welcomed, nothing to sync.
@@ -134,6 +135,11 @@ struct Bench {
         case .useKey(let isNext): return [isNext ? "use next key" : "use present key"]
         case .adoptKey: return ["adopt key"]
         case .dropKey: return ["drop key"]
+        case .openCustody(let fence): return ["open custody \(fence)"]
+        case .appendCustody(let fence, let bytes): return ["append custody \(fence) \(bytes.count)"]
+        case .finishCustody(let fence, _): return ["finish custody \(fence)"]
+        case .removeCustody(let fence): return ["remove custody \(fence)"]
+        case .readCustody(let fence, let offset, _): return ["read custody \(fence) \(offset)"]
         case .note: return []
         case .stopped: return ["stopped"]
         }
@@ -155,6 +161,7 @@ struct Bench {
 
     private static func word(_ body: Frame.Body) -> String {
         switch body {
+        case .request(.offline(let message)): "offline " + "\(message)".prefix { $0 != "(" }
         case .request(let message): "\(message)".prefix { $0 != "(" }.description
         case .event(let sequence, _): "event \(sequence)"
         case .grant: "grant"
@@ -172,6 +179,8 @@ struct Bench {
         case .event(_, .progress(let progress)): "\(progress.release) \(progress.outcome)"
         case .acknowledged(let through): "acknowledged \(through)"
         case .presented: "presented"
+        case .event(_, .account(let charge)): "account \(charge.fence) \(charge.outcome)"
+        case .offline(let entry): "\(entry)".prefix { $0 != "(" }.description
         }
     }
 }

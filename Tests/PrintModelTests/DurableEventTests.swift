@@ -13,6 +13,11 @@ import Testing
         + [.printed(pages: 0), .printed(pages: 4096), .unconfirmed, .neverStarted(.printerRefused)].map {
             .progress(Progress(release: ReleaseID(42), outcome: $0, evidence: .pjlJobEnd, at: at))
         }
+        + [.printed(pages: 3), .unconfirmed, .neverStarted(.printerRefused)].map {
+            .account(
+                OfflineCharge(
+                    key: key, fence: Fence(5), job: JobID(6), user: UserID(7), outcome: $0, evidence: .none, at: at))
+        }
 
     @Test(arguments: events) func whatIsWrittenReadsBackTheSame(event: DurableEvent) throws {
         let payload = event.payload(sequence: 9)

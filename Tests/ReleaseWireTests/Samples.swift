@@ -62,7 +62,47 @@ enum Samples {
             Frame(.goAway(.goAway(retryAfter: .seconds(5)))),
             Frame(.ping),
             Frame(.pong),
-        ]
+        ] + offline
+
+    static let lent = CustodyFacts(
+        fence: Fence(31), job: JobID(500), user: UserID(4), label: "Ada", title: "Prüfung.pdf", format: "pdf",
+        size: 70_000, sha256: digest, pages: 3)
+    static let charge = OfflineCharge(
+        key: key, fence: Fence(31), job: JobID(500), user: UserID(4), outcome: .printed(pages: 3),
+        evidence: .pjlJobEnd, at: at)
+
+    static let offline = [
+        Frame(
+            .command(
+                .offline(
+                    .policy(
+                        OfflinePolicy(mode: .chargeLater, pages: 50, lease: .seconds(28_800), interval: .seconds(15))))
+            )),
+        Frame(
+            .request(
+                .offline(
+                    .ask(
+                        CustodyAsk(
+                            items: [.init(Fence(29), .used), .init(Fence(30), .ready)], room: 536_870_912,
+                            forgotten: 6)))), correlation: 12),
+        Frame(
+            .reply(
+                .offline(
+                    .answer(
+                        CustodyAnswer(
+                            lent: [Fence(29), Fence(30)], lease: .seconds(28_800), offers: [lent],
+                            printer: OfflinePrinter(
+                                id: PrinterID(2), name: "first floor", uri: "socket://10.0.0.9:9100"),
+                            forget: [UserID(9)], forgotten: 7))), hasMore: false), correlation: 12),
+        Frame(.command(.offline(.askNow))),
+        Frame(.request(.offline(.learn(session: SessionID(77)))), correlation: 13),
+        Frame(
+            .reply(
+                .offline(.learned(Learned(user: UserID(4), label: "Ada", needsSecondFactor: false))), hasMore: false),
+            correlation: 13),
+        Frame(.request(.offline(.open(CustodyOpen(fence: Fence(31), offset: 0, window: 262_144)))), correlation: 14),
+        Frame(.event(sequence: 11, .account(charge))),
+    ]
 
     private static let openings = [
         Frame(.request(.hello(hello))),

@@ -179,6 +179,6 @@ struct SchemaTests {
         #expect(count <= 18)
         count = 0
         _ = site.store.perform(.release(seat, session: session, at: site.now))
-        #expect(count <= 11 + 2 * 10)
+        #expect(count <= 12 + 2 * 10)
     }
 }

@@ -47,7 +47,7 @@ struct StoreKeysTests {
         let site = try Site(settings: settings)
         try site.enrol(1)
         #expect(try !facts(site).isApproved)
-        #expect(site.hello(1) == .refused(Refusal(.notApproved, retryAfter: .seconds(5))))
+        #expect(site.hello(1) == .refused(Refusal(.notApproved, retryAfter: .seconds(3))))
         #expect(site.admin(.approveAgent("copier-1")) == .done)
         #expect(try facts(site).isApproved)
         _ = try site.seat(1)

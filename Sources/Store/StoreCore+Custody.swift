@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseRules
+import ReleaseWire
+import ServerCore
+
+/// A custody that has not ended, with what decides whether it goes on.
+struct CustodyRow {
+    let fence: Fence
+    let job: JobID
+    let agent: AgentID
+    let user: UserID
+    let state: CustodyState
+    let isCanceled: Bool
+    let jobState: JobState
+    /// Nothing speaks against lending it.
+    let mayLend: Bool
+
+    fileprivate static let query = """
+        SELECT c.fence, c.job, c.agent, c.user, c.state, c.canceled, j.state,
+            c.recalled = 0 AND c.canceled = 0 AND u.locked = 0 AND u.deleted_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
+                AND (j.state IN ('held', 'in_doubt') OR EXISTS (
+                    SELECT 1 FROM releases r
+                    WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending')))
+        FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
+        """
+
+    fileprivate init(_ row: SQLRow) throws(StoreFault) {
+        fence = row.id(0)
+        job = row.id(1)
+        agent = row.id(2)
+        user = row.id(3)
+        state = try row.state(4)
+        isCanceled = row.flag(5)
+        jobState = try row.state(6)
+        mayLend = row.flag(7)
+    }
+}
+
+/// Jobs lent to agents, for releases while the server is away.
+extension StoreCore {
+    func askCustody(_ seat: AgentSeat, _ ask: CustodyAsk, at now: WallTime) throws(StoreFault) -> StoreReply {
+        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let printer = try printer(of: seat.agent)
+        let listed = Dictionary(ask.items.map { ($0.fence, $0.listing) }) { $1 }
+        var goesOn: [Fence] = []
+        for row in try custodies(of: seat.agent) {
+            let mayLend = row.mayLend && settings.offline.mode != .deny && printer != nil
+            let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend)
+            try take(step, row, at: now)
+            if step == .lend || step == .keep { goesOn.append(row.fence) }
+        }
+        let room = OfflineRule.jobLimit - ask.items.count
+        let offers = printer == nil ? [] : try offer(seat.agent, places: room, room: ask.room, at: now)
+        let (forget, forgotten) = try peopleToForget(after: ask.forgotten)
+        return .custody(
+            CustodyAnswer(
+                lent: goesOn, lease: settings.offline.lease, offers: offers,
+                printer: printer.map { OfflinePrinter(id: $0.id, name: $0.name, uri: $0.uri) }, forget: forget,
+                forgotten: forgotten))
+    }
+
+    private func take(_ step: CustodyRule.Step, _ row: CustodyRow, at now: WallTime) throws(StoreFault) {
+        let until = now.advanced(by: settings.offline.lease)
+        switch step {
+        case .lend: try lend(row, until: until, at: now)
+        case .keep:
+            // Used, and its holder is here: the charge is on its way, so the lease is not what ends it.
+            guard row.state == .lent else { return }
+            try database.run("UPDATE custodies SET lease_until = ?2 WHERE fence = ?1", .id(row.fence), .time(until))
+        case .withhold: try lend(row, until: now, at: now)
+        case .end:
+            try end(row.fence, at: now)
+            try putBack(row, at: now)
+            if row.isCanceled, try state(ofLent: row.job) == .held {
+                try move(row.job, from: .held, to: .canceled, at: now)
+            }
+        }
+    }
+
+    private func lend(_ row: CustodyRow, until: WallTime, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            "UPDATE custodies SET state = 'lent', lease_until = ?2 WHERE fence = ?1", .id(row.fence), .time(until))
+        try putBack(row, at: now)
+    }
+
+    /// The holder is back and has not released it: that is the evidence which was missing.
+    private func putBack(_ row: CustodyRow, at now: WallTime) throws(StoreFault) {
+        guard row.state == .lapsed, let release = try releaseInDoubt(of: row.job) else { return }
+        try apply(.heldAgain, to: release, news: News(reason: .serverLost), at: now)
+    }
+
+    private func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
+        try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
+            row throws(StoreFault) -> JobState in try row.state(0)
+        }
+    }
+
+    func end(_ fence: Fence, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            "UPDATE custodies SET ended_at = ?2 WHERE fence = ?1 AND ended_at IS NULL", .id(fence), .time(now))
+    }
+
+    func custodies(of agent: AgentID) throws(StoreFault) -> [CustodyRow] {
+        try database.rows(
+            "\(CustodyRow.query) WHERE c.agent = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(agent),
+            read: CustodyRow.init)
+    }
+
+    /// The one that has not ended.
+    func custody(of job: JobID) throws(StoreFault) -> CustodyRow? {
+        try database.row(
+            "\(CustodyRow.query) WHERE c.job = ?1 AND c.ended_at IS NULL", .id(job), read: CustodyRow.init)
+    }
+
+    /// Whose session it is, for the agent's memory. A PIN counts as a second factor whenever there is one.
+    func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
+        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let learned = try database.row(
+            """
+            SELECT u.id, iif(u.full_name = '', u.name, u.full_name),
+                EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id)
+            FROM sessions s JOIN users u ON u.id = s.user
+            WHERE s.id = ?1 AND s.agent = ?2 AND s.epoch = ?3 AND u.locked = 0 AND u.deleted_at IS NULL
+            """,
+            .id(session), .id(seat.agent), .count(seat.epoch)
+        ) { Learned(user: $0.id(0), label: $0.text(1), needsSecondFactor: $0.flag(2)) }
+        return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
+    }
+
+    func openCustody(
+        _ seat: AgentSeat, _ fence: Fence, offset: UInt64, at now: WallTime
+    ) throws(StoreFault) -> StoreReply {
+        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let job = try database.row(
+            "SELECT job FROM custodies WHERE fence = ?1 AND agent = ?2 AND ended_at IS NULL",
+            .id(fence), .id(seat.agent)
+        ) { (row: SQLRow) -> JobID in row.id(0) }
+        guard let job else { return .refused(Refusal(.noSuchRelease)) }
+        guard let document = try document(of: job), offset <= document.size else {
+            return .refused(Refusal(.documentUnavailable))
+        }
+        return .document(document)
+    }
+}
+
+/// Lending.
+extension StoreCore {
+    private static let candidateLimit = 64
+
+    private func offer(
+        _ agent: AgentID, places: Int, room: UInt64, at now: WallTime
+    ) throws(StoreFault) -> [CustodyFacts] {
+        guard settings.offline.mode != .deny, places > 0 else { return [] }
+        let candidates = try candidates(for: agent, at: now)
+        var lent: [UserID: Int] = [:]
+        for user in Set(candidates.map(\.user)) {
+            lent[user] = try database.row(
+                "SELECT sum(pages) FROM custodies WHERE user = ?1 AND ended_at IS NULL", .id(user)
+            ) { $0.int(0) }
+        }
+        let facts = Dictionary(candidates.map { ($0.job, $0) }) { first, _ in first }
+        let chosen = CustodyRule.offers(
+            candidates.map {
+                CustodyRule.Candidate(job: $0.job, user: $0.user, size: $0.size, pages: $0.pages)
+            }, places: places, room: room, lent: lent, policy: settings.offline)
+        var offers: [CustodyFacts] = []
+        for choice in chosen {
+            guard var offer = facts[choice.job] else { continue }
+            try database.run(
+                "INSERT INTO custodies (job, agent, user, pages, state, offered_at) VALUES (?1, ?2, ?3, ?4, 'offered', ?5)",
+                .id(offer.job), .id(agent), .id(offer.user), .integer(offer.pages), .time(now))
+            offer.fence = Fence(database.lastRowID)
+            offers.append(offer)
+        }
+        return offers
+    }
+
+    /// Held jobs of people whom this agent has served last, that nobody holds and nobody wanted back. Oldest first.
+    private func candidates(for agent: AgentID, at now: WallTime) throws(StoreFault) -> [CustodyFacts] {
+        try database.rows(
+            """
+            SELECT j.id, u.id, iif(u.full_name = '', u.name, u.full_name), j.title, j.kind, j.size, j.sha256,
+                j.pages * max(j.copies, j.document_copies)
+            FROM (SELECT DISTINCT user FROM sessions WHERE agent = ?1 AND opened_at >= ?2) s
+                JOIN users u ON u.id = s.user JOIN jobs j ON j.owner = u.name AND j.state = 'held'
+            WHERE u.deleted_at IS NULL AND u.locked = 0 AND j.analysed = 1 AND j.pages IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id)
+                AND (SELECT x.agent FROM sessions x WHERE x.user = u.id ORDER BY x.id DESC LIMIT 1) = ?1
+                AND NOT EXISTS (
+                    SELECT 1 FROM custodies c WHERE c.job = j.id AND (c.ended_at IS NULL OR c.recalled = 1))
+            ORDER BY j.id LIMIT ?3
+            """,
+            .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit)
+        ) { row in
+            CustodyFacts(
+                fence: Fence(0), job: row.id(0), user: row.id(1), label: row.text(2), title: row.text(3),
+                format: row.text(4), size: row.count(5), sha256: row.blob(6), pages: row.int(7))
+        }
+    }
+
+    private func peopleToForget(after last: UInt64) throws(StoreFault) -> ([UserID], UInt64) {
+        let people = try database.rows(
+            "SELECT number, user FROM forgotten_users WHERE number > ?1 ORDER BY number LIMIT ?2",
+            .count(last), .integer(CustodyAnswer.forgetLimit)
+        ) { (number: $0.count(0), user: UserID($0.int64(1))) }
+        return (people.map(\.user), people.last?.number ?? last)
+    }
+}
+
+/// Wanting back.
+extension StoreCore {
+    /// The agents that must give back jobs of the session's user before another agent can release them all.
+    func recallJobs(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
+        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let holders = try database.rows(
+            """
+            SELECT DISTINCT c.agent FROM sessions s JOIN custodies c ON c.user = s.user JOIN jobs j ON j.id = c.job
+            WHERE s.id = ?1 AND s.agent = ?2 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
+                AND j.state = 'held'
+            ORDER BY c.agent
+            """,
+            .id(session), .id(seat.agent)
+        ) { (row: SQLRow) -> AgentID in row.id(0) }
+        guard !holders.isEmpty else { return .recalled([]) }
+        try database.run(
+            """
+            UPDATE custodies SET recalled = 1 WHERE ended_at IS NULL AND state <> 'offered' AND agent <> ?2
+                AND user = (SELECT user FROM sessions WHERE id = ?1)
+            """,
+            .id(session), .id(seat.agent))
+        return .recalled(holders)
+    }
+
+    /// What this agent may release of the user's held jobs, and whether anything is left out because another one has
+    /// it. Whoever was only offered one of them must ask again.
+    func withoutLent(
+        _ jobs: [ReleaseGrant], of user: UserID, _ asking: AgentID, at now: WallTime
+    ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
+        let custodies = try database.rows(
+            "\(CustodyRow.query) WHERE c.user = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(user),
+            read: CustodyRow.init)
+        let byJob = Dictionary(custodies.map { ($0.job, $0) }) { $1 }
+        var free: [ReleaseGrant] = []
+        for job in jobs {
+            if let custody = byJob[job.job] {
+                if custody.isCanceled || CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) {
+                    continue
+                }
+                if custody.state == .offered, custody.agent != asking { try end(custody.fence, at: now) }
+            }
+            free.append(job)
+        }
+        return (free, free.count < jobs.count)
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseRules
+import ReleaseWire
+import Testing
+
+@testable import ServerCore
+
+/// Who is told of lent jobs, and which release waits for whom.
+@Suite struct ReleaseServiceOfflineTests {
+    private let now = MonotonicTime(nanoseconds: 1_000_000_000)
+    private static let policy = OfflinePolicy(
+        mode: .cached, pages: 50, lease: .seconds(3600), interval: .seconds(15))
+
+    /// Two agents on links 1 and 2.
+    private func service(_ policy: OfflinePolicy = policy, capabilities: Set<Capability> = [.offline])
+        -> (ReleaseService, told: [ReleaseService.Action])
+    {
+        var service = ReleaseService(offline: policy, wall: WallTime(milliseconds: 0))
+        var told: [ReleaseService.Action] = []
+        for number: UInt64 in [1, 2] {
+            let key = KeyHash(checked: [UInt8](repeating: UInt8(number), count: KeyHash.length))
+            _ = service.handle(.connected(LinkID(number), key: key), at: now)
+            let hello = Hello(
+                software: "test", stream: [UInt8](repeating: 2, count: 16), nextSequence: 1, unsettled: [],
+                capabilities: capabilities)
+            _ = service.handle(.received(LinkID(number), Frame(.request(.hello(hello))).encode()), at: now)
+            let welcome = Welcome(agent: "a\(number)", epoch: 1, committed: 0, serverTime: WallTime(milliseconds: 0))
+            told += service.handle(
+                .answered(QuestionID(number), .welcomed(AgentID(Int64(number)), welcome)), at: now)
+        }
+        return (service, told)
+    }
+
+    private func seat(_ number: Int64) -> AgentSeat { AgentSeat(agent: AgentID(number), epoch: 1) }
+
+    private func command(_ message: OfflineMessage, _ link: UInt64) -> ReleaseService.Action {
+        .send(LinkID(link), Frame(.command(.offline(message))).encode())
+    }
+
+    private func request(_ message: ReleaseMessage, _ correlation: UInt32, on link: UInt64) -> ReleaseService.Event {
+        .received(LinkID(link), Frame(.request(message), correlation: correlation).encode())
+    }
+
+    private func reserve(_ question: UInt64, _ service: ReleaseService) -> ReleaseService.Action {
+        .ask(QuestionID(question), .release(seat(1), session: SessionID(5), at: service.wall))
+    }
+
+    private func recall(_ question: UInt64, _ service: ReleaseService) -> ReleaseService.Action {
+        .ask(QuestionID(question), .recallJobs(seat(1), session: SessionID(5), at: service.wall))
+    }
+
+    @Test func thePolicyIsTheFirstWordToWhoeverUnderstandsIt() {
+        #expect(service().told.contains(command(.policy(Self.policy), 1)))
+        #expect(!service(capabilities: []).told.contains(command(.policy(Self.policy), 1)))
+    }
+
+    @Test func whatWasNotAgreedIsNotUnderstood() {
+        var (service, _) = service(capabilities: [])
+        let refused = Frame(.reply(.refused(Refusal(.unexpected)), hasMore: false), correlation: 9).encode()
+        #expect(
+            service.handle(request(.offline(.learn(session: SessionID(1))), 9, on: 1), at: now)
+                == [.send(LinkID(1), refused)])
+    }
+
+    @Test func withNothingLentAReleaseIsReservedAtOnce() {
+        var (denying, _) = service(.deny)
+        #expect(
+            denying.handle(request(.release(session: SessionID(5)), 9, on: 1), at: now) == [reserve(3, denying)])
+        var (service, _) = service()
+        #expect(
+            service.handle(request(.release(session: SessionID(5)), 9, on: 1), at: now) == [recall(3, service)])
+        #expect(service.handle(.answered(QuestionID(3), .recalled([])), at: now) == [reserve(4, service)])
+    }
+
+    @Test func aReleaseWaitsForAHolderThatIsConnected() {
+        var (service, _) = service()
+        _ = service.handle(request(.release(session: SessionID(5)), 9, on: 1), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(3), .recalled([AgentID(2)])), at: now) == [command(.askNow, 2)])
+        let ask = OfflineMessage.ask(CustodyAsk(items: [], room: 1, forgotten: 0))
+        _ = service.handle(request(.offline(ask), 4, on: 2), at: now)
+        let answer = CustodyAnswer(
+            lent: [], lease: .seconds(60), offers: [], printer: nil, forget: [], forgotten: 0)
+        let told = service.handle(.answered(QuestionID(4), .custody(answer)), at: now)
+        #expect(told.last == recall(5, service))
+        // Not yet: it is asked once only, and waited for again.
+        #expect(service.handle(.answered(QuestionID(5), .recalled([AgentID(2)])), at: now) == [])
+        let end = now + CustodyRule.recallPatience
+        #expect(service.deadline == end)
+        #expect(service.tick(at: end).filter { if case .ask = $0 { true } else { false } } == [recall(6, service)])
+        #expect(service.handle(.answered(QuestionID(6), .recalled([AgentID(2)])), at: end) == [reserve(7, service)])
+    }
+
+    @Test func nobodyWaitsForAHolderThatIsAway() {
+        var (service, _) = service()
+        _ = service.handle(request(.release(session: SessionID(5)), 9, on: 1), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(3), .recalled([AgentID(77)])), at: now) == [reserve(4, service)])
+    }
+
+    @Test func theDocumentOfACustodyIsReadLikeAnother() {
+        var (service, _) = service()
+        let open = CustodyOpen(fence: Fence(3), offset: 0, window: 10)
+        #expect(
+            service.handle(request(.offline(.open(open)), 4, on: 2), at: now)
+                == [.ask(QuestionID(3), .openCustody(seat(2), Fence(3), offset: 0, at: service.wall))])
+        let document = StoredDocument(
+            place: .spool(name: "d"), wrappedKey: [1], size: 20, sha256: [UInt8](repeating: 0, count: 32))
+        let told = service.handle(.answered(QuestionID(3), .document(document)), at: now)
+        #expect(told.last == .readDocument(QuestionID(4), document, offset: 0, limit: 10))
+    }
+}
