@@ -97,7 +97,7 @@ let all: [Target] = [
     simulator("SimDevices", machines),
     simulator("Fuzz", machines + ["SimDevices"]),
     simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
-    simulator("LabRuntime", machines + world + ["Store", "SimDevices", "HTTPClient", "CUmockdev"]),
+    simulator("LabRuntime", machines + world + ["ServerCore", "Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
     tests("CredentialsTests", primitives + ["Credentials"]),
@@ -123,7 +123,7 @@ let all: [Target] = [
     tests(
         "AdminCommandsTests",
         machines + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
-    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime", "SimDevices"]),
+    tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime", "SimDevices", "LabRuntime"]),
     tests(
         "ServerRuntimeTests",
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),

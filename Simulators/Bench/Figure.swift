@@ -42,6 +42,16 @@ struct Figure {
         Figure(name, "\(Int(perSecond.rounded())) a second", how)
     }
 
+    static func seconds(_ name: String, _ time: Duration, how: String) -> Figure {
+        Figure(name, "\(decimal(time / .seconds(1), digits: 1)) s", how)
+    }
+
+    static func memory(_ name: String, _ bytes: Int, how: String) -> Figure {
+        Figure(name, "\(decimal(Double(bytes) / Double(1 << 20), digits: 1)) MiB", how)
+    }
+
+    static func count(_ name: String, _ count: Int, how: String) -> Figure { Figure(name, "\(count)", how) }
+
     static func cost(_ name: String, _ cost: Duration, how: String) -> Figure {
         Figure(name, "\(Int((cost / .nanoseconds(1)).rounded())) ns", how)
     }

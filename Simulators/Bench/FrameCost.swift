@@ -11,7 +11,7 @@ enum FrameCost {
     private static let runs = 20
     private static let perRun = 20_000
 
-    static func measure() -> (encode: Duration, decode: Duration) {
+    static func measure() -> (encode: Duration, decode: Duration, copy: Duration) {
         guard let bits = BitString(value: 0x01_0063_E8F2, count: 40) else { preconditionFailure("40 bits fit") }
         let presented = Presented(
             reader: "front", read: RawRead(technology: .em4100, bits: bits),
@@ -22,17 +22,20 @@ enum FrameCost {
         let encode = median {
             for _ in 0..<perRun { sum &+= frame.encode().count }
         }
+        var buffer = FrameBuffer()
         let decode = median {
             for _ in 0..<perRun {
-                var buffer = FrameBuffer()
                 guard (try? buffer.append(bytes[...])) != nil, let next = try? buffer.next(),
                     let read = try? Frame(next.header, next.payload)
                 else { continue }
                 sum &+= Int(read.correlation)
             }
         }
-        precondition(sum == runs * perRun * (bytes.count + 1), "every frame was made and read")
-        return (encode, decode)
+        let copy = median {
+            for index in 0..<perRun { sum &+= Array(bytes[(index & 1)...]).count + index & 1 }
+        }
+        precondition(sum == runs * perRun * (2 * bytes.count + 1), "every frame was made, read and copied")
+        return (encode, decode, copy)
     }
 
     private static func median(_ body: () -> Void) -> Duration {

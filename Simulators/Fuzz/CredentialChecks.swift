@@ -86,7 +86,7 @@ enum CredentialChecks {
         for read in reads.compactMap({ $0 }) {
             guard let converted = try? converter.convert(read) else { continue }
             try demand(converted.count <= Converter.textLimit, "what a chain makes is bounded")
-            let policy = FormPolicy(converter: converter)
+            let policy = FormPolicy(converters: ConverterTable(site: converter))
             try demand(policy.forms(of: read).count <= CredentialForm.formLimit, "a read has few forms")
         }
     }

@@ -35,16 +35,20 @@ package struct BadgeText: Hashable, Sendable {
 
 /// What can be typed on a keypad.
 package enum Keys {
-    /// In the alphabet of the simulated keypad, from `0123456789`, `enter`, `clear` or `back`.
+    /// In the alphabet of the simulated keypad, from `0123456789`, `enter`, `clear`, `back` or `f1` to `f4`.
     package static func strokes(_ text: String) throws(LabFault) -> String {
         switch text {
         case "enter": return "\n"
         case "clear": return "x"
         case "back": return "<"
+        case "f1": return "a"
+        case "f2": return "b"
+        case "f3": return "c"
+        case "f4": return "d"
         default:
             guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                 throw LabFault(
-                    "a keypad has digits, enter, clear and back; \(text.debugDescription) is none of them",
+                    "a keypad has digits, enter, clear, back and f1 to f4; \(text.debugDescription) is none of them",
                     exit: .usage)
             }
             return text

@@ -8,6 +8,8 @@ package enum ControlRequest: Hashable, Sendable {
     case present(badge: String, reader: String?)
     /// Digits, or one of the words of ``Keys``.
     case key(String)
+    /// What a touch screen asks the agent for, as the display socket takes it.
+    case desk(JSONValue)
     case plug(String)
     case unplug(String)
     /// A recording, as text, that comes out of a reader.
@@ -21,6 +23,7 @@ package enum ControlRequest: Hashable, Sendable {
         case .present(let badge, let reader):
             ["command": "present", "badge": .string(badge), "reader": JSONValue(reader)]
         case .key(let keys): ["command": "key", "keys": .string(keys)]
+        case .desk(let line): ["command": "desk", "line": line]
         case .plug(let reader): ["command": "plug", "reader": .string(reader)]
         case .unplug(let reader): ["command": "unplug", "reader": .string(reader)]
         case .replay(let recording, let reader):
@@ -34,6 +37,11 @@ package enum ControlRequest: Hashable, Sendable {
         switch json["command"]?.string {
         case "present": self = .present(badge: try Self.text("badge", of: json), reader: json["reader"]?.string)
         case "key": self = .key(try Self.text("keys", of: json))
+        case "desk":
+            guard let line = json["line"], case .object = line else {
+                throw LabFault("the request has no line", exit: .usage)
+            }
+            self = .desk(line)
         case "plug": self = .plug(try Self.text("reader", of: json))
         case "unplug": self = .unplug(try Self.text("reader", of: json))
         case "replay":

@@ -26,10 +26,18 @@ package final class DisplayWatcher {
         let answer: (DisplayLine?) -> Void
     }
 
+    /// A command that waits for its answer.
+    private struct Question {
+        let timer: TimerToken
+        let answer: (JSONValue?) -> Void
+    }
+
     private let loop: Loop
     private var channel: LineChannel?
     private var waiters: [Waiter] = []
     private var lastWaiter = 0
+    private var isScreen = false
+    private var questions: [Question] = []
 
     init(on pump: Pump) { loop = pump.loop }
 
@@ -45,6 +53,7 @@ package final class DisplayWatcher {
     func close() {
         channel?.close()
         channel = nil
+        isScreen = false
         readers = [:]
         isLinkOpen = false
     }
@@ -63,7 +72,30 @@ package final class DisplayWatcher {
         waiters.append(Waiter(number: number, reader: reader, accepts: accepts, timer: timer, answer: answer))
     }
 
+    /// Asks as a touch screen and calls back once: with how the dialogue stands when the agent has done it, with
+    /// `{"error":…}`, or with `nil` after the time. One after the other.
+    package func ask(_ line: JSONValue, within limit: Duration, then answer: @escaping (JSONValue?) -> Void) {
+        guard let channel, questions.isEmpty else { return answer(nil) }
+        if !isScreen { channel.send(["do": "control"]) }
+        isScreen = true
+        let timer = loop.schedule(after: limit) { [weak self] in self?.answered(nil) }
+        questions.append(Question(timer: timer, answer: answer))
+        channel.send(line)
+    }
+
+    private func answered(_ line: JSONValue?) {
+        guard !questions.isEmpty else { return }
+        let question = questions.removeFirst()
+        loop.cancel(question.timer)
+        question.answer(line)
+    }
+
     private func take(_ line: JSONValue) {
+        if line["error"] != nil { return answered(line) }
+        if let dialogue = line["dialogue"] {
+            if dialogue["stage"]?.string != "checking" { answered(line) }
+            return
+        }
         if let word = line["link"]?.string { isLinkOpen = word == "open" }
         guard let reader = line["reader"]?.string else { return }
         if let state = line["state"]?.string { readers[reader] = state }

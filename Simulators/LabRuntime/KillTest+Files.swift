@@ -31,7 +31,7 @@ extension KillTest {
             let keys = StoreKeys(
                 site: try SiteKey.loadOrCreate(at: site.folders.server + "/site.key"),
                 server: try Identity.loadOrCreate(at: site.folders.server + "/server.pem").keyHash)
-            let store = try StoreCore(path: copy, keys: keys, settings: StoreSettings { $0.forms })
+            let store = try StoreCore(path: copy, keys: keys, settings: StoreSettings { read, _ in read.forms })
             broken = try store.brokenInvariants()
             known = try store.spoolNames()
         } catch {

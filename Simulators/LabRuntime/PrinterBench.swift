@@ -123,6 +123,8 @@ package struct PrintedDocument: Hashable, Sendable {
     package let pages: Int
     /// Ended as a job ends, not by a lost connection.
     package let isWhole: Bool
+    /// How the printer was told to print: RENDERMODE, DUPLEX, BINDING.
+    package let modes: [String: String]
 
     package init(_ job: SimPrintedJob) {
         name = job.name
@@ -132,12 +134,14 @@ package struct PrintedDocument: Hashable, Sendable {
         sha256 = job.sha256
         pages = job.pages
         isWhole = job.isWhole
+        modes = job.modes
     }
 
     package var json: JSONValue {
         [
             "name": .string(name), "user": .string(user), "title": .string(title), "bytes": .integer(bytes),
             "sha256": .string(sha256), "pages": .integer(pages), "whole": .bool(isWhole),
+            "modes": .object(modes.mapValues { .string($0) }),
         ]
     }
 
@@ -149,5 +153,10 @@ package struct PrintedDocument: Hashable, Sendable {
         sha256 = json["sha256"]?.string ?? ""
         pages = json["pages"]?.integer ?? 0
         isWhole = json["whole"]?.bool ?? false
+        guard case .object(let fields) = json["modes"] else {
+            modes = [:]
+            return
+        }
+        modes = fields.compactMapValues(\.string)
     }
 }

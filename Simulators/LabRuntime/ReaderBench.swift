@@ -83,7 +83,7 @@ package final class ReaderBench {
                 throw LabFault("line \(error.line): \(error.reason)", exit: .badData)
             }
             try bench(reader).play(player)
-        case .printer, .printerFacts: throw LabFault("a reader is no printer", exit: .usage)
+        case .printer, .printerFacts, .desk: throw LabFault("a reader is no printer and no screen", exit: .usage)
         }
         return [:]
     }

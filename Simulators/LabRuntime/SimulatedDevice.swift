@@ -11,11 +11,12 @@ package struct SimulatedDevice: Hashable, Sendable {
     package let ioctls: String
 
     /// A USB keyboard that has digits, Enter and a numeric pad, as badge readers and keypads are.
+    /// - Parameter port: where it is plugged in; `nil` for a port of its own.
     package static func keyboard(
-        _ number: Int, name: String, vendor: UInt16, product: UInt16
+        _ number: Int, port: Int? = nil, name: String, vendor: UInt16, product: UInt16
     ) -> SimulatedDevice {
-        let usb = "/devices/pci0000:00/0000:00:14.0/usb1/1-\(number)"
-        let input = "\(usb)/1-\(number):1.0/input/input\(number)"
+        let (usb, interface) = place(port ?? number)
+        let input = "\(interface)/input/input\(number)"
         let event = "\(input)/event\(number)"
         let node = "/dev/input/event\(number)"
         let (idVendor, idProduct) = (fourDigits(vendor), fourDigits(product))
@@ -55,10 +56,11 @@ package struct SimulatedDevice: Hashable, Sendable {
             description: records.map { $0 + "\n\n" }.joined(), ioctls: keyboardIoctls(node, vendor, product))
     }
 
-    /// The part of a USB serial adapter that udev sees. Its bytes go over a pseudo terminal elsewhere.
-    package static func serialAdapter(_ number: Int, name: String) -> SimulatedDevice {
-        let usb = "/devices/pci0000:00/0000:00:14.0/usb1/1-\(number)"
-        let tty = "\(usb)/1-\(number):1.0/ttyUSB\(number)/tty/ttyUSB\(number)"
+    /// The part of a USB serial adapter that udev sees. Its bytes go over a pseudo terminal elsewhere: what umockdev
+    /// has below /dev knows no TIOCEXCL.
+    package static func serialAdapter(_ number: Int, port: Int? = nil, name: String) -> SimulatedDevice {
+        let (usb, interface) = place(port ?? number)
+        let tty = "\(interface)/ttyUSB\(number)/tty/ttyUSB\(number)"
         let records = [
             """
             P: \(usb)
@@ -80,6 +82,49 @@ package struct SimulatedDevice: Hashable, Sendable {
         return SimulatedDevice(
             node: "/dev/ttyUSB\(number)", systemPaths: [usb, tty].map { "/sys" + $0 },
             description: records.map { $0 + "\n\n" }.joined(), ioctls: "")
+    }
+
+    /// A USB device with raw HID reports. Its node is a pseudo terminal of umockdev's: reports that are not read one by
+    /// one come as one.
+    package static func hidraw(
+        _ number: Int, port: Int? = nil, name: String, vendor: UInt16, product: UInt16
+    ) -> SimulatedDevice {
+        let (usb, interface) = place(port ?? number)
+        let (idVendor, idProduct) = (fourDigits(vendor), fourDigits(product))
+        let hid = "\(interface)/0003:\(idVendor.uppercased()):\(idProduct.uppercased()).\(fourDigits(UInt16(number)))"
+        let raw = "\(hid)/hidraw/hidraw\(number)"
+        let records = [
+            """
+            P: \(usb)
+            E: DEVTYPE=usb_device
+            E: SUBSYSTEM=usb
+            A: idVendor=\(idVendor)
+            A: idProduct=\(idProduct)
+            A: product=\(name)
+            """,
+            """
+            P: \(hid)
+            E: SUBSYSTEM=hid
+            E: HID_ID=0003:0000\(idVendor.uppercased()):0000\(idProduct.uppercased())
+            E: HID_NAME=\(name)
+            """,
+            """
+            P: \(raw)
+            N: hidraw\(number)
+            E: DEVNAME=/dev/hidraw\(number)
+            E: SUBSYSTEM=hidraw
+            E: MAJOR=240
+            E: MINOR=\(number)
+            """,
+        ]
+        return SimulatedDevice(
+            node: "/dev/hidraw\(number)", systemPaths: [usb, hid, raw].map { "/sys" + $0 },
+            description: records.map { $0 + "\n\n" }.joined(), ioctls: "")
+    }
+
+    private static func place(_ port: Int) -> (usb: String, interface: String) {
+        let usb = "/devices/pci0000:00/0000:00:14.0/usb1/1-\(port)"
+        return (usb, "\(usb)/1-\(port):1.0")
     }
 
     /// What EVIOCGID, EVIOCGBIT(EV_KEY) and EVIOCGKEY answer (linux/input.h); EVIOCGRAB succeeds by itself.

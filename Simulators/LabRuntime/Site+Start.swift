@@ -57,6 +57,7 @@ extension Site {
             lpd-port = \(ports.lpd)
             admin-socket = \(folders.adminSocket)
             queues = \(SiteSettings.queue)
+            offline = \(settings.offline)
 
             """, to: folders.serverSettings)
         server = try LabProcess(
@@ -111,7 +112,7 @@ extension Site {
             name: "lanyard-agent", path: settings.programs.path("lanyard-agent"),
             arguments: ["--config", folders.agentSettings, "--ready-fd", "\(LabProcess.readyDescriptor)"],
             log: folders.log("agent"))
-        plan.environment = ["LD_PRELOAD": Self.preload, "UMOCKDEV_DIR": testbed]
+        if ownReaders == nil { plan.environment = ["LD_PRELOAD": Self.preload, "UMOCKDEV_DIR": testbed] }
         agent = try LabProcess(plan, guardedBy: lab, on: pump)
     }
 
@@ -120,7 +121,7 @@ extension Site {
         try agent?.waitUntilReady(atMost: Self.startPatience)
         if !display.isConnected { try display.connect(folders.displaySocket, on: pump) }
         try pump.wait("the agent to reach the server", atMost: Self.startPatience) { display.isLinkOpen }
-        try waitForReaders(ReaderBench.names)
+        try waitForReaders(ownReaders?.names ?? ReaderBench.names)
     }
 
     package func killAgent() throws(LabFault) {
@@ -140,7 +141,21 @@ extension Site {
         + "/udev/quirks"
 
     func writeAgentSettings() throws(LabFault) {
-        let readers = ReaderBench.settings.map { setting in
+        let readers = ownReaders?.settings.map { $0 + "\n" } ?? labReaders
+        try LabFolder.write(
+            """
+            server = 127.0.0.1
+            port = \(agentPort ?? ports.release)
+            state = \(folders.agent)
+            name = \(SiteSettings.agent)
+            display-socket = \(folders.displaySocket)
+            quirks = \(Self.quirks)
+
+            """ + readers.joined(), to: folders.agentSettings)
+    }
+
+    private var labReaders: [String] {
+        ReaderBench.settings.map { setting in
             let device =
                 switch setting.kind {
                 case .serial: "id12 \(ReaderBench.link(to: setting.name, in: folders.run))"
@@ -149,15 +164,5 @@ extension Site {
                 }
             return "reader.\(setting.name) = \(device)\n"
         }
-        try LabFolder.write(
-            """
-            server = 127.0.0.1
-            port = \(ports.release)
-            state = \(folders.agent)
-            name = \(SiteSettings.agent)
-            display-socket = \(folders.displaySocket)
-            quirks = \(Self.quirks)
-
-            """ + readers.joined(), to: folders.agentSettings)
     }
 }

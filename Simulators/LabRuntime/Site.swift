@@ -29,6 +29,10 @@ package final class Site {
     var agent: LabProcess?
     var printer: SimLink?
     var readers: SimLink?
+    /// An agent with other readers than the lab's, and without umockdev: their names, and their lines of settings.
+    package var ownReaders: (names: [String], settings: [String])?
+    /// Where the agent finds its server; `nil`: at the server's own port.
+    package var agentPort: UInt16?
     /// UMOCKDEV_DIR for whoever should see the simulated devices.
     var testbed = ""
 
@@ -42,6 +46,8 @@ package final class Site {
             release: settings.port(1351), lpd: settings.port(515),
             printer: settings.printerURI == nil ? settings.port(29100) : nil)
     }
+
+    package var agentProcess: Int32? { agent?.process }
 
     package var administrator: Administrator {
         Administrator(program: settings.programs.path("lanyard"), socket: folders.adminSocket, on: pump)

@@ -20,6 +20,13 @@ package final class SiteControl {
         switch request {
         case .present(_, let reader): present(request, at: reader ?? ReaderBench.readers[0], then: answer)
         case .key, .plug, .unplug, .replay: site.readers?.ask(request, then: answer)
+        case .desk(let line):
+            site.display.ask(line, within: Self.answerPatience) { reply in
+                guard let reply else {
+                    return answer(.refused(LabFault("no answer at the screen within \(Self.answerPatience)")))
+                }
+                answer(.done(reply))
+            }
         case .printer, .printerFacts:
             guard let printer = site.printer else {
                 return answer(.refused(LabFault("this lab releases to a printer that is not its own", exit: .usage)))

@@ -39,6 +39,8 @@ package struct SiteSettings: Sendable {
     /// Kept at the end; `nil` for a temporary one.
     package var state: String?
     package var ports = Ports.automatic
+    /// The server's setting of this name.
+    package var offline = "deny"
     /// Where the simulated printer puts the documents that it gets; `nil` for nowhere.
     package var capture: String?
     /// The last one has no badge.

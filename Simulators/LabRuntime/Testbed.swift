@@ -3,7 +3,7 @@
 import CSystem
 import CUmockdev
 import Glibc
-import ReaderMachines
+import Primitives
 
 /// Devices that exist only for programs that run with umockdev's library preloaded and ``folder`` as UMOCKDEV_DIR.
 /// For them enumeration, hot-plug, opening, ioctl and reading are the ordinary system calls.
@@ -50,14 +50,19 @@ package final class Testbed {
     }
 
     func type(_ events: [InputEvent], on device: SimulatedDevice) throws(LabFault) {
-        let descriptor = umockdev_testbed_get_dev_fd(bed, device.node)
-        guard descriptor >= 0 else { throw LabFault("\(device.node) is not there") }
         for event in events {
             var record = input_event()
             (record.type, record.code, record.value) = (event.type, event.code, event.value)
-            guard write(descriptor, &record, MemoryLayout<input_event>.size) > 0 else {
-                throw LabFault("\(device.node) takes no keys; is the agent reading it?")
-            }
+            try send(withUnsafeBytes(of: record) { Array($0) }, from: device)
+        }
+    }
+
+    /// What whoever has the node open reads next.
+    package func send(_ bytes: [UInt8], from device: SimulatedDevice) throws(LabFault) {
+        let descriptor = umockdev_testbed_get_dev_fd(bed, device.node)
+        guard descriptor >= 0 else { throw LabFault("\(device.node) is not there") }
+        guard write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw LabFault("\(device.node) takes nothing; is the agent reading it?")
         }
     }
 

@@ -5,7 +5,7 @@ package import Primitives
 /// A person at a numeric keypad.
 package struct SimKeypad: Machine {
     package enum Event: Sendable {
-        /// Digits; `\n` is Enter, `<` is Backspace, `x` is Escape.
+        /// Digits; `\n` is Enter, `<` is Backspace, `x` is Escape, `a` to `d` are F1 to F4.
         case type(String)
     }
 
@@ -37,6 +37,7 @@ package struct SimKeypad: Machine {
         case UInt8(ascii: "\n"): [.enter]
         case UInt8(ascii: "<"): [.backspace]
         case UInt8(ascii: "x"): [.escape]
+        case UInt8(ascii: "a")...UInt8(ascii: "d"): [.function(character - UInt8(ascii: "a") + 1)]
         default: togglesNumLock ? [.numLock, .digit(character), .numLock] : [.digit(character)]
         }
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Primitives
-package import ReaderMachines
 
 /// Types keys as a Linux input device reports them, one press and one release after the other. The reader and the
 /// keypad are both made of it.
@@ -10,6 +9,8 @@ package struct SimKeys: Machine {
         /// ASCII.
         case digit(UInt8)
         case enter, tab, escape, backspace, numLock, letterA
+        /// F1 is 1, up to F10.
+        case function(UInt8)
         /// The kernel's queue overflowed; the events up to the next report are remains.
         case overflow
         /// A digit key that hangs and repeats so often.
@@ -68,6 +69,7 @@ package struct SimKeys: Machine {
         case .backspace: return press(14)
         case .numLock: return press(69)
         case .letterA: return press(30)
+        case .function(let number): return press(58 + UInt16(number))
         }
     }
 

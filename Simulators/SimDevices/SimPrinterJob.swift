@@ -10,6 +10,8 @@ package struct SimPrintedJob: Equatable, Sendable {
     package var title = ""
     /// From the first ENTER LANGUAGE; empty when the printer had to find out.
     package var language = ""
+    /// How the printer was told to print: the last SET of each before the document, as `RENDERMODE` → `GRAYSCALE`.
+    package var modes: [String: String] = [:]
     /// Exactly what was between the job's header and its end, PJL of the document's own included.
     package var document: [UInt8] = []
     /// Also counts what lay beyond ``SimPrinter/documentLimit``.
@@ -50,9 +52,19 @@ struct SimIncomingJob: Sendable {
             hasDocument = true
             if job.language.isEmpty { job.language = text.valueAfterEquals }
         }
+        note(modeOf: text)
         if text.hasPrefix("@PJL JOB"), job.name.isEmpty { job.name = text.quoted }
         if text.hasPrefix("@PJL SET USERNAME"), job.user.isEmpty { job.user = text.quoted }
         if text.hasPrefix("@PJL SET JOBNAME"), job.title.isEmpty { job.title = text.quoted }
+    }
+
+    /// One that stands within the document is obeyed, too.
+    private mutating func note(modeOf text: String) {
+        let words = text.split { $0 == " " || $0 == "=" || $0 == "\t" }.map { $0.uppercased() }
+        guard words.count == 4, words[1] == "SET", ["RENDERMODE", "DUPLEX", "BINDING"].contains(words[2]) else {
+            return
+        }
+        job.modes[words[2]] = words[3]
     }
 
     /// - Parameter byCommand: EOJ came in the last region, which therefore is not the document's.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import Primitives
 package import ReaderMachines
 
 /// What a reader once sent, as text that people write by hand, and what must come of it.

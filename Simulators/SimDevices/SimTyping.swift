@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import ReaderMachines
+package import Primitives
 
 /// How a typing reader turns text into keys: as input events, or as boot keyboard reports.
 package enum SimTyping {

@@ -33,6 +33,9 @@ final class SimAgent {
     private var lines: [ReleaseID: PrinterLine] = [:]
     private(set) var life = 0
     private var isStopping = false
+    /// The reader at which something was shown last.
+    private var lastShown: String?
+    static let keypad = "pad"
     private var boot = [UInt8](repeating: 0, count: 16)
     /// No way to the server.
     private var isCutOff = false
@@ -152,16 +155,19 @@ final class SimAgent {
     // MARK: People
 
     func read(_ read: RawRead, at reader: String) {
-        let key = (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
-        feed(.read(reader: reader, read, key: key))
+        feed(.read(reader: reader, read, key: newKey()))
     }
+
+    private func newKey() -> [UInt8] { (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) } }
 
     func press(_ digits: [UInt8], life: Int) {
         guard life == self.life else { return }
-        guard let digit = digits.first else { return feed(.key(.enter)) }
-        feed(.key(.digit(digit)))
+        guard let digit = digits.first else { return press(.enter) }
+        press(.digit(digit))
         world.after(50...400) { [unowned self] in press(Array(digits.dropFirst()), life: life) }
     }
+
+    func press(_ key: Keypad.Action) { feed(.key(key, from: Self.keypad, key: newKey())) }
 
     private func feed(_ event: AgentCore.Event) { core?.feed(event) }
 
@@ -169,6 +175,7 @@ final class SimAgent {
 
     private func perform(_ action: AgentCore.Action) {
         trace.mark(5, name, action)
+        forgetShown(before: action)
         switch action {
         case .dial: dial()
         case .send(let bytes): link?.up.write(bytes)
@@ -185,8 +192,13 @@ final class SimAgent {
             stream = (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
             feed(.newStream(stream))
         case .show(let reader, let feedback):
+            lastShown = reader
             oracle.shown(feedback, at: reader, of: name)
             onShow?(reader, feedback)
+        case .note(.answered(let reader, _, _)):
+            // The outcome is what was just shown there, for all reads that hung together.
+            if lastShown == reader { oracle.showedOutcome(at: reader, of: name) }
+        case .view, .refuseCommand: break
         case .dialPrinter(let release, _): dialPrinter(release)
         case .writePrinter(let release, let bytes):
             if bug == .documentSentTwice { lines[release]?.sent += bytes }
@@ -197,6 +209,13 @@ final class SimAgent {
         case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
         case .useKey, .adoptKey, .dropKey, .note: break
         case .stopped: end()
+        }
+    }
+
+    private func forgetShown(before action: AgentCore.Action) {
+        switch action {
+        case .note, .journal: break
+        default: lastShown = nil
         }
     }
 
@@ -220,8 +239,10 @@ final class SimAgent {
         trace.note("\(name) is cut off")
         isCutOff = true
         link?.reset(isHalfOpen: world.chance(faults().halfOpen))
-        world.after(wait) { [unowned self] in isCutOff = false }
+        world.after(wait) { [unowned self] in reconnect() }
     }
+
+    func reconnect() { isCutOff = false }
 
     // MARK: The server
 

@@ -12,7 +12,9 @@ package struct SimFaults: Sendable {
     var shred = 0.0
     /// Between two times that an agent is cut off from the server, and how long that lasts at most.
     var partition = 0
-    var partitionLength = 20_000
+    var partitionLength = 30_000
+    /// How many times slower than usual people come and print, and leases run.
+    var pace = 1
     /// Of the attempts to connect that nobody answers.
     var deafServer = 0.0
     var serverCrash = 0
@@ -41,6 +43,12 @@ package struct SimFaults: Sendable {
         serverStop: 90_000, agentCrash: 30_000, agentStop: 60_000, slowDisk: 0.02, fullDisk: 0.01, busyStore: 0.01,
         lostDocument: 0.02, printerTrouble: 15_000, wrongPIN: 0.1, walksAway: 0.1, unknownBadge: 0.05,
         twoReaders: 0.15)
+
+    /// Agents that are cut off from their server for up to two hours at a time, in a quiet office.
+    package static let remote = SimFaults(
+        halfOpen: 0.3, slowPiece: 0.01, shred: 0.1, partition: 1_800_000, partitionLength: 7_200_000, pace: 60,
+        serverCrash: 3_600_000, agentCrash: 3_600_000, agentStop: 7_200_000, slowDisk: 0.01, lostDocument: 0.01,
+        printerTrouble: 1_800_000, twoReaders: 0.15)
 
     /// Everything at once hides what a single fault would show: each seed switches about a third of them off.
     func swarm(_ random: inout SeededRandom) -> SimFaults {

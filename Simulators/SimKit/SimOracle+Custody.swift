@@ -29,6 +29,8 @@ struct KnownCustodies {
 }
 
 extension SimOracle {
+    private static let reconciliation: UInt64 = 30_000_000_000
+
     // MARK: The store
 
     func asked(_ ask: CustodyAsk, _ answer: CustodyAnswer, _ seat: AgentSeat) {
@@ -55,6 +57,11 @@ extension SimOracle {
             return violate("I6: a charge for custody \(charge.fence), which nobody had")
         }
         if custody.isGivenBack { violate("I6: custody \(charge.fence) was given back and is charged") }
+        // Events come with the link's return, and not long after it.
+        let since = max(welcomedAt[custody.agent] ?? 0, world.nanoseconds(of: charge.at))
+        if world.nanoseconds > since + Self.reconciliation {
+            violate("I7: a charge comes \((world.nanoseconds - since) / 1_000_000_000) s after the link")
+        }
         if case .neverStarted = charge.outcome { return }
         custodies.usedCount += 1
     }

@@ -49,6 +49,7 @@ final class SimOracle {
     var custodies = KnownCustodies()
     /// What the site allows while the server is away.
     var policy = OfflinePolicy.deny
+    private(set) var welcomedAt: [AgentID: UInt64] = [:]
     private var sessions: [SessionID: (user: String, agent: AgentID)] = [:]
     private(set) var agentNames: [AgentID: String] = [:]
     private var seats: [AgentID: AgentSeat] = [:]
@@ -92,13 +93,21 @@ final class SimOracle {
         case (.welcomeAgent(let key, _, _), .welcomed(let agent, let welcome)):
             agentNames[agent] = agentOfKey[key]
             seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
+            welcomedAt[agent] = world.nanoseconds
         case (.present(let seat, _, _), .verdict(.session(let grant))):
             sessions[grant.session] = (grant.user, seat.agent)
-        case (.settlePIN(let seat, _, _, let matched, _), .verdict(.session(let grant))):
-            if !matched { violate("I3: a wrong PIN opened a session") }
+        case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))):
+            if answer != .matched(true) { violate("I3: \(answer) opened a session") }
             sessions[grant.session] = (grant.user, seat.agent)
-        case (.release(let seat, let session, _), .releases(let grants)):
-            for grant in grants { released(grant, in: session, seat) }
+        case (.settleLogin(let seat, _, let matched, _), .verdict(.session(let grant))):
+            if !matched { violate("I3: a wrong secret opened a session") }
+            sessions[grant.session] = (grant.user, seat.agent)
+        case (.settleLogin(_, _, matched: false, _), .verdict(.challenge)):
+            violate("I3: a wrong secret makes a badge somebody's")
+        case (.listJobs(_, let query, _), .jobs(let page)): listed(page, in: query.session)
+        case (.deleteJobs(_, let selection, _), .count(let count)): deleted(selection, count)
+        case (.release(let seat, let order, _), .releases(let grants)):
+            for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
         case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
             committed[stream] = max(committed[stream] ?? 0, through)
@@ -113,8 +122,11 @@ final class SimOracle {
         let seat: AgentSeat? =
             switch request {
             case .askCustody(let seat, _, _), .recallJobs(let seat, _, _), .present(let seat, _, _),
-                .settlePIN(let seat, _, _, _, _), .release(let seat, _, _),
-                .openDocument(let seat, _, _, _), .recordEvents(let seat, _, _, _):
+                .settlePrompt(let seat, _, _, _), .settleLogin(let seat, _, _, _),
+                .findSecret(let seat, _, _), .takePrompt(let seat, _, _), .changePIN(let seat, _, _),
+                .listJobs(let seat, _, _), .listAccounts(let seat, _, _), .holdJobs(let seat, _, _),
+                .deleteJobs(let seat, _, _), .release(let seat, _, _), .openDocument(let seat, _, _, _),
+                .recordEvents(let seat, _, _, _):
                 seat
             default: nil
             }
@@ -143,6 +155,18 @@ final class SimOracle {
             violate("I6: \(job.title) is released again, and release \(other) may have printed it")
         }
         releases[grant.release] = KnownRelease(job: grant.job, agent: agentNames[seat.agent] ?? "")
+    }
+
+    private func listed(_ page: JobPage, in session: SessionID) {
+        if page.jobs.count > JobPage.countLimit { violate("I8: \(page.jobs.count) jobs on one page") }
+        for line in page.jobs where jobs[line.job]?.owner != sessions[session]?.user {
+            violate("I3: \(sessions[session]?.user ?? "nobody") sees \(jobs[line.job]?.owner ?? "nobody")'s job")
+        }
+    }
+
+    private func deleted(_ selection: JobSelection, _ count: Int) {
+        let own = selection.jobs.filter { jobs[$0]?.owner == sessions[selection.session]?.user }
+        if count > own.count { violate("I3: \(count) jobs were deleted, \(own.count) of them the user's") }
     }
 
     // MARK: Clients
@@ -196,17 +220,18 @@ final class SimOracle {
 
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
         switch feedback {
-        case .enterPIN:
+        case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
                 openReads[agent]?[key]?.isAskedForPIN = true
             }
-        case .checking, .printed, .printerUnavailable, .mayHavePrinted, .readError, .outOfOrder: break
-        default: shownCount["\(agent) \(reader)", default: 0] += 1
+        default: break
         }
     }
 
+    func showedOutcome(at reader: String, of agent: String) { shownCount["\(agent) \(reader)", default: 0] += 1 }
+
     func checkOutcomes(of agent: String) {
-        for reader in ["left", "right"] {
+        for reader in SimSite.readers + [SimAgent.keypad] {
             let place = "\(agent) \(reader)"
             let (shown, recorded) = (shownCount[place] ?? 0, outcomeCount[place] ?? 0)
             guard shown != recorded else { continue }

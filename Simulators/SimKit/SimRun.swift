@@ -14,8 +14,12 @@ package struct SimRun: Sendable {
     package let virtualSeconds: Double
     package let printed: Int
     package let inDoubt: Int
+    /// Jobs that agents released while their server was away.
+    package let offline: Int
     /// How many reads had each outcome.
     package let outcomes: [String: Int]
+    /// How often the desk said and heard each type of message.
+    package let dialogue: [String: Int]
 
     /// - Parameters:
     ///   - isSwarm: the seed switches some of the faults off.
@@ -33,6 +37,8 @@ package struct SimRun: Sendable {
         virtualSeconds = site.world.seconds
         printed = site.jobs(.printed).count
         inDoubt = site.jobs(.inDoubt).count
+        offline = site.oracle.custodies.usedCount
+        dialogue = site.desk.counts
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
 

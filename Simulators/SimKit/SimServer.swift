@@ -144,6 +144,9 @@ final class SimServer {
         case .checkPIN(let question, let secret, let hash):
             let matched = hash.map { $0.hash == secret } ?? false
             later(50...150) { $0.release?.feed(.pinChecked(question, matched: matched)) }
+        case .hashPIN(let question, let secret):
+            let hash = PINHash(logN: 1, salt: [1], hash: secret)
+            later(50...150) { $0.release?.feed(.pinHashed(question, hash)) }
         case .readDocument(let question, let document, let offset, let limit):
             documents.read(document, offset: offset, limit: limit) { [unowned self] in
                 release?.feed(.documentRead(question, $0))

@@ -5,6 +5,7 @@ import Credentials
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 import Store
@@ -14,6 +15,9 @@ struct SimUser {
     let name: String
     let badge: RawRead
     let pin: [UInt8]?
+    /// What they type at a desk.
+    let number: String
+    let password: [UInt8]
 }
 
 /// A whole site in one thread and one seed: a server, agents with their printers, people, print clients, and trouble.
@@ -28,6 +32,7 @@ final class SimSite {
     private(set) var agents: [SimAgent] = []
     private(set) var clients: [SimClient] = []
     private(set) var users: [SimUser] = []
+    let desk: SimDesk
     private(set) var faults: SimFaults
     /// What led to the first violation.
     private(set) var lastLines: [String] = []
@@ -44,17 +49,19 @@ final class SimSite {
         self.faults = isSwarm ? faults.swarm(&world.random) : faults
         trace = SimTrace(world)
         oracle = SimOracle(world)
-        let policy = Self.policy(&world.random)
+        let policy = Self.policy(&world.random, pace: faults.pace)
         oracle.policy = policy
         store = try Self.makeStore(policy)
         var current: () -> SimFaults = { .none }
         server = SimServer(store, world, trace: trace, oracle: oracle, faults: { current() }, bug: bug)
+        desk = SimDesk(server: server, world, trace: trace) { current() }
         let now = { [unowned self] in self.faults }
         current = now
         oracle.onFirst = { [unowned self] in lastLines = trace.last }
         let agentCount = world.number(1...3)
         for number in 1...agentCount { try addAgent(number, now) }
         for number in 1...world.number(2...5) { try addUser(number) }
+        try enrol(desk.key, name: "desk")
         for number in 1...2 {
             clients.append(SimClient(host: "host-\(number)", server: server, world, oracle: oracle, faults: now))
         }
@@ -64,8 +71,9 @@ final class SimSite {
     func run(milliseconds: Int) throws {
         server.start()
         for agent in agents { agent.start() }
-        every(2000, while: { !self.isCalm }) { $0.submit() }
-        for user in users { every(6000, while: { !self.isCalm }) { $0.comes(user) } }
+        every(2000 * faults.pace, while: { !self.isCalm }) { $0.submit() }
+        for user in users { every(6000 * faults.pace, while: { !self.isCalm }) { $0.comes(user) } }
+        every(1500 * faults.pace, while: { !self.isCalm }) { $0.desk.act($0.users) }
         startTrouble()
         every(500, while: { true }) { $0.oracle.checkPatience() }
         every(20_000, while: { true }) { $0.checkStore() }
@@ -183,7 +191,12 @@ final class SimSite {
         isCalm = true
         faults = .none
         server.start()
+        // What a server that was away did not hear of, it learns from the next hello.
+        desk.leave()
+        world.after(1000...1000) { [unowned self] in desk.act(users) }
+        world.after(30_000...30_000) { [unowned self] in desk.leave() }
         for agent in agents {
+            agent.reconnect()
             agent.printer.repair()
             agent.crashIfStopping()
             agent.start()
@@ -213,6 +226,7 @@ final class SimSite {
 
     private func fetchTheRest() throws {
         for user in users { _ = administer(.lockUser(user.name, locked: false)) }
+        for agent in agents { _ = administer(.unlockAgent(agent.name)) }
         for (index, user) in users.enumerated() {
             present(user, agents[index % agents.count], Self.readers[0])
             pass(8000)
@@ -271,19 +285,20 @@ extension SimSite {
     private static let serverKey = KeyHash(checked: [UInt8](repeating: 0xEE, count: KeyHash.length))
 
     /// Some sites forbid it; the leases are short, so that they run out.
-    private static func policy(_ random: inout SeededRandom) -> OfflinePolicy {
+    private static func policy(_ random: inout SeededRandom, pace: Int) -> OfflinePolicy {
         let mode = OfflineMode.allCases[Int(random.next() % 3)]
         return OfflinePolicy(
-            mode: mode, pages: 6, lease: .seconds(Int64(20 + random.next() % 40)), interval: .seconds(2))
+            mode: mode, pages: 6, lease: .seconds(Int64(8 + random.next() % 20) * Int64(pace)), interval: .seconds(2))
     }
 
     private static func makeStore(_ policy: OfflinePolicy) throws -> StoreCore {
         let site = SiteKey([UInt8](repeating: 7, count: SiteKey.byteCount))
         guard let site else { preconditionFailure("a site key has 32 bytes") }
         let keys = StoreKeys(site: site, server: serverKey) { [UInt8](repeating: 0x5A, count: $0) }
-        var settings = StoreSettings { $0.forms }
+        var settings = StoreSettings { read, _ in read.forms }
         settings.offline = policy
         settings.custodyMargin = .seconds(5)
+        settings.selfRegistration = .both
         return try StoreCore(path: ":memory:", keys: keys, settings: settings)
     }
 
@@ -294,16 +309,20 @@ extension SimSite {
     private func addAgent(_ number: Int, _ faults: @escaping () -> SimFaults) throws {
         let agent = SimAgent(
             number: number, server: server, world, trace: trace, oracle: oracle, faults: faults, bug: bug)
-        guard case .enrolmentCode(let text, _) = administer(.makeEnrolmentCode) else { return }
-        let code = try EnrolmentCode(typed: String(decoding: text.revealed, as: UTF8.self))
-        let proof = code.proof(agent: agent.key, server: Self.serverKey)
-        _ = store.perform(.enrolAgent(key: agent.key, Enrolment(name: agent.name, proof: proof), at: world.wall))
-        _ = administer(.addPrinter(name: "printer of \(agent.name)", agent: agent.name, uri: "socket://printer"))
-        oracle.agentOfKey[agent.key] = agent.name
+        try enrol(agent.key, name: agent.name)
         agent.onShow = { [unowned self, unowned agent] reader, feedback in
             if case .enterPIN(typed: 0) = feedback { asked(agent, reader) }
         }
         agents.append(agent)
+    }
+
+    private func enrol(_ key: KeyHash, name: String) throws {
+        guard case .enrolmentCode(let text, _) = administer(.makeEnrolmentCode) else { return }
+        let code = try EnrolmentCode(typed: String(decoding: text.revealed, as: UTF8.self))
+        let proof = code.proof(agent: key, server: Self.serverKey)
+        _ = store.perform(.enrolAgent(key: key, Enrolment(name: name, proof: proof), at: world.wall))
+        _ = administer(.addPrinter(name: "printer of \(name)", agent: name, uri: "socket://printer"))
+        oracle.agentOfKey[key] = name
     }
 
     private func addUser(_ number: Int) throws {
@@ -317,6 +336,9 @@ extension SimSite {
             // The simulated check compares the digits themselves.
             _ = administer(.setPIN(user: name, PINHash(logN: 1, salt: [1], hash: SecretBytes(pin))))
         }
-        users.append(SimUser(name: name, badge: badge, pin: pin))
+        let password = Array("password \(number)".utf8)
+        _ = administer(.setNumber(user: name, "70\(number)"))
+        _ = administer(.setPassword(user: name, PINHash(logN: 1, salt: [1], hash: SecretBytes(password))))
+        users.append(SimUser(name: name, badge: badge, pin: pin, number: "70\(number)", password: password))
     }
 }

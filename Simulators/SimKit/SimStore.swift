@@ -137,7 +137,7 @@ final class SimStore {
         return switch request {
         case .agentLeft(let seat, let at): .agentLeft(now(seat), at: at)
         case .present(let seat, let presented, let at): .present(now(seat), presented, at: at)
-        case .release(let seat, let session, let at): .release(now(seat), session: session, at: at)
+        case .release(let seat, let order, let at): .release(now(seat), order, at: at)
         case .recordEvents(let seat, let stream, let events, let at):
             .recordEvents(now(seat), stream: stream, events, at: at)
         default: request

@@ -25,6 +25,7 @@ final class World {
 
     var now: MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }
     var wall: WallTime { WallTime(milliseconds: Self.epoch + Int64(nanoseconds / 1_000_000)) }
+    func nanoseconds(of wall: WallTime) -> UInt64 { UInt64(max(0, wall.milliseconds - Self.epoch)) * 1_000_000 }
     var seconds: Double { Double(nanoseconds) / 1e9 }
 
     func at(_ time: MonotonicTime, _ body: @escaping () -> Void) {

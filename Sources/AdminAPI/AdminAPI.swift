@@ -58,10 +58,27 @@ package final class AdminAPI {
                 guard reply == .done else { return done(.failure(AdminDocument.fault(of: reply))) }
                 self.ask(request, by: by, done)
             }
+        case .setPassword(let user, let password):
+            services.hashPIN(password) { hash in
+                guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
+                self.ask(.setPassword(user: user, hash), by: by, done)
+            }
+        case .armEnrolment(let order):
+            guard services.connectedAgents().contains(order.agent) else {
+                // The store tells whether there is such an agent at all.
+                services.administer(.listReaders(agent: order.agent), by) { reply in
+                    guard case .readers = reply else { return done(.failure(AdminDocument.fault(of: reply))) }
+                    done(.failure(AdminFault(409, "conflict", "agent \(order.agent) is not connected")))
+                }
+                return
+            }
+            ask(.armEnrolment(order), by: by, done)
         case .status:
             services.administer(.countState, by) { counts in
                 self.services.administer(.listAgents, by) { agents in
-                    done(self.status(counts, agents))
+                    self.services.administer(.listReaders(agent: nil), by) { readers in
+                        done(self.status(counts, agents, readers))
+                    }
                 }
             }
         }
@@ -73,10 +90,18 @@ package final class AdminAPI {
         }
     }
 
-    private func status(_ counts: AdminReply, _ agents: AdminReply) -> Result<AdminDocument, AdminFault> {
+    private func status(
+        _ counts: AdminReply, _ agents: AdminReply, _ readers: AdminReply
+    ) -> Result<AdminDocument, AdminFault> {
         guard case .state(let counts) = counts else { return .failure(AdminDocument.fault(of: counts)) }
         guard case .agents(let agents) = agents else { return .failure(AdminDocument.fault(of: agents)) }
-        return .success(.status(StatusJSON(services.facts(), counts, agents, services.connectedAgents())))
+        guard case .readers(let readers) = readers else { return .failure(AdminDocument.fault(of: readers)) }
+        let connected = services.connectedAgents()
+        return .success(
+            .status(
+                StatusJSON(
+                    services.facts(), counts, AgentJSON.list(agents, connected: connected),
+                    ReaderJSON.list(readers, connected: connected))))
     }
 
     private static func response(_ result: Result<AdminDocument, AdminFault>, success: Int) -> HTTPResponse {

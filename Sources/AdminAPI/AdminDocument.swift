@@ -11,6 +11,8 @@ enum AdminDocument {
     case users([UserJSON])
     case badge(BadgeJSON)
     case enrolmentCode(EnrolmentCodeJSON)
+    case account(AccountJSON)
+    case accounts([AccountJSON])
     case agents([AgentJSON])
     case printer(PrinterJSON)
     case printers([PrinterJSON])
@@ -18,6 +20,8 @@ enum AdminDocument {
     case report(ReportJSON)
     case audit(AuditJSON)
     case status(StatusJSON)
+    case readers([ReaderJSON])
+    case enrolment(EnrolmentJSON)
     case fault(AdminFault)
 
     static func make(_ reply: AdminReply, connected: () -> Set<String>) -> Result<AdminDocument, AdminFault> {
@@ -26,7 +30,10 @@ enum AdminDocument {
         case .user(let user): .success(.user(UserJSON(user)))
         case .users(let users): .success(.users(users.map(UserJSON.init)))
         case .badge(let badge): .success(.badge(BadgeJSON(badge)))
-        case .enrolmentCode(let code, let expires): .success(.enrolmentCode(EnrolmentCodeJSON(code, expires)))
+        case .account(let account): .success(.account(AccountJSON(account)))
+        case .accounts(let accounts): .success(.accounts(accounts.map(AccountJSON.init)))
+        case .enrolmentCode(let code, let expires), .activationCode(let code, let expires):
+            .success(.enrolmentCode(EnrolmentCodeJSON(code, expires)))
         case .agents(let agents): .success(.agents(AgentJSON.list(agents, connected: connected())))
         case .printer(let printer): .success(.printer(PrinterJSON(printer)))
         case .printers(let printers): .success(.printers(printers.map(PrinterJSON.init)))
@@ -35,6 +42,8 @@ enum AdminDocument {
         case .reportPage(let rows, let next, let currency, let scale):
             .success(.report(ReportJSON(rows, currency, scale, next: next)))
         case .audit(let entries, let next): .success(.audit(AuditJSON(entries, next: next)))
+        case .readers(let readers): .success(.readers(ReaderJSON.list(readers, connected: connected())))
+        case .enrolment(let enrolment): .success(.enrolment(EnrolmentJSON(enrolment)))
         case .state, .refused, .failed: .failure(fault(of: reply))
         }
     }
@@ -55,6 +64,8 @@ enum AdminDocument {
         case .users(let users): Self.encode(["users": users])
         case .badge(let badge): Self.encode(["badge": badge])
         case .enrolmentCode(let code): Self.encode(code)
+        case .account(let account): Self.encode(["account": account])
+        case .accounts(let accounts): Self.encode(["accounts": accounts])
         case .agents(let agents): Self.encode(["agents": agents])
         case .printer(let printer): Self.encode(["printer": printer])
         case .printers(let printers): Self.encode(["printers": printers])
@@ -62,6 +73,8 @@ enum AdminDocument {
         case .report(let report): Self.encode(report)
         case .audit(let audit): Self.encode(audit)
         case .status(let status): Self.encode(status)
+        case .readers(let readers): Self.encode(["readers": readers])
+        case .enrolment(let enrolment): Self.encode(["enrolment": enrolment])
         case .fault(let fault): Self.encode(["error": ["code": fault.code, "detail": fault.detail]])
         }
     }

@@ -13,6 +13,8 @@ struct UserJSON: Encodable {
     let department: String
     let locked: Bool
     let hasPIN: Bool
+    let hasPassword: Bool
+    let number: String?
     let heldJobs: Int
     let badges: [BadgeJSON]
 
@@ -22,6 +24,8 @@ struct UserJSON: Encodable {
         department = user.department
         locked = user.isLocked
         hasPIN = user.hasPIN
+        hasPassword = user.hasPassword
+        number = user.number
         heldJobs = user.heldJobs
         badges = user.badges.map(BadgeJSON.init)
     }
@@ -39,7 +43,17 @@ struct BadgeJSON: Encodable {
     }
 }
 
-/// The one secret that is told: it was made to be typed at the agent.
+struct AccountJSON: Encodable {
+    let code: String
+    let name: String
+
+    init(_ account: AccountFacts) {
+        code = account.code
+        name = account.name
+    }
+}
+
+/// The secrets that are told: they were made to be typed at the agent.
 struct EnrolmentCodeJSON: Encodable {
     let code: String
     let expiresAt: String
@@ -62,6 +76,8 @@ struct AgentJSON: Encodable {
     /// The hash of a key that it has announced and not used yet.
     let nextKey: String?
     let lastHelloAt: String?
+    /// Jobs that only this agent may release now; absent when there are none.
+    let lentJobs: Int?
 
     static func list(_ agents: [AgentFacts], connected: Set<String>) -> [AgentJSON] {
         agents.map { AgentJSON($0, connected: connected) }
@@ -76,6 +92,7 @@ struct AgentJSON: Encodable {
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
+        lentJobs = agent.lentJobs > 0 ? agent.lentJobs : nil
     }
 }
 
@@ -103,6 +120,8 @@ struct JobJSON: Encodable {
     let bytes: UInt64
     let receivedAt: String
     let printer: String?
+    /// The agent that holds it.
+    let lentTo: String?
 
     init(_ job: JobFacts) {
         id = job.job.value
@@ -115,6 +134,7 @@ struct JobJSON: Encodable {
         bytes = job.size
         receivedAt = Timestamp.text(job.receivedAt)
         printer = job.printer
+        lentTo = job.lentTo
     }
 }
 
@@ -140,6 +160,8 @@ struct ReportRowJSON: Encodable {
     let title: String?
     let printer: String?
     let at: String?
+    /// The billing code.
+    let account: String?
     let releases: Int
     let monoPages: Int
     let colorPages: Int
@@ -153,6 +175,7 @@ struct ReportRowJSON: Encodable {
         title = row.title
         printer = row.printer
         at = row.at.map(Timestamp.text)
+        account = row.account
         releases = row.releases
         monoPages = row.monoPages
         colorPages = row.colorPages
@@ -203,17 +226,19 @@ struct StatusJSON: Encodable {
     let users: Int
     let ledgerEntries: Int
     let agents: [AgentJSON]
+    let readers: [ReaderJSON]
     let ports: [Port]
     let warnings: [String]
 
-    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentFacts], _ connected: Set<String>) {
+    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentJSON], _ readers: [ReaderJSON]) {
         version = facts.version
         startedAt = Timestamp.text(facts.startedAt)
         let states = JobState.allCases.map { ($0.rawValue, counts.jobs[$0] ?? 0) }
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
-        self.agents = AgentJSON.list(agents, connected: connected)
+        self.agents = agents
+        self.readers = readers
         ports = facts.ports.map { port in
             Port(
                 service: port.service, address: port.address, port: port.port,

@@ -7,7 +7,7 @@ package import ServerCore
 package struct AdminServices {
     /// The store's answer to a request of the administrator `by`.
     package var administer: (_ request: AdminRequest, _ by: String, _ reply: @escaping (AdminReply) -> Void) -> Void
-    /// Takes the ASCII digits of a valid PIN; `nil` when too many are waiting to be hashed.
+    /// Takes the ASCII digits of a valid PIN, or a password; `nil` when too many are waiting to be hashed.
     package var hashPIN: (_ digits: SecretBytes, _ done: @escaping (PINHash?) -> Void) -> Void
     /// Asked for `GET /status` only: looking up who listens on the ports takes a while.
     package var facts: () -> ServerFacts

@@ -11,6 +11,9 @@ package struct Route: Sendable {
     enum Plan {
         case ask(AdminRequest)
         case setPIN(user: String, PIN)
+        /// Only at an agent that is connected.
+        case armEnrolment(EnrolmentOrder)
+        case setPassword(user: String, SecretBytes)
         case status
         /// A report, after it was recorded who sees it; `nil` for a page that is not its first.
         case report(AdminRequest, subject: String?)

@@ -13,7 +13,8 @@ package enum Routes {
     static let jobLimit = 1000
     static let defaultJobLimit = 100
 
-    package static let all: [Route] = users + badges + agents + printers + jobs + reports
+    package static let all: [Route] =
+        users + secrets + badges + readers + agents + printers + accounts + jobs + reports
 
     private static let users: [Route] = [
         Route("GET", "/users") { _ in .ask(.listUsers) },
@@ -21,13 +22,37 @@ package enum Routes {
             let name = try input.body.text("name")
             let department = try input.body.text("department")
             let fullName = try input.body.optionalText("fullName") ?? ""
-            return .ask(.addUser(name: name, fullName: fullName, department: department))
+            let number = try input.body.optionalText("number")
+            return .ask(.addUser(name: name, fullName: fullName, department: department, number: number))
         },
         Route("GET", "/users/{name}") { input throws(AdminFault) in .ask(.showUser(try input.name())) },
         Route("PATCH", "/users/{name}") { input throws(AdminFault) in
             .ask(.lockUser(try input.name(), locked: try input.body.flag("locked")))
         },
         Route("DELETE", "/users/{name}") { input throws(AdminFault) in .ask(.deleteUser(try input.name())) },
+        Route("PUT", "/users/{name}/number") { input throws(AdminFault) in
+            .ask(.setNumber(user: try input.name(), try input.body.text("number")))
+        },
+        Route("DELETE", "/users/{name}/number") { input throws(AdminFault) in
+            .ask(.setNumber(user: try input.name(), nil))
+        },
+    ]
+
+    private static let secrets: [Route] = [
+        Route("POST", "/users/{name}/activation-code", success: 201) { input throws(AdminFault) in
+            .ask(.makeActivationCode(user: try input.name()))
+        },
+        Route("PUT", "/users/{name}/password") { input throws(AdminFault) in
+            let user = try input.name()
+            let password = try input.body.secret("password")
+            guard PasswordRule.isAcceptable(password.revealed) else {
+                throw .badField("password", PasswordRule.words)
+            }
+            return .setPassword(user: user, password)
+        },
+        Route("DELETE", "/users/{name}/password") { input throws(AdminFault) in
+            .ask(.setPassword(user: try input.name(), nil))
+        },
         Route("PUT", "/users/{name}/pin") { input throws(AdminFault) in
             let user = try input.name()
             let digits = try input.body.secret("pin")
@@ -57,12 +82,30 @@ package enum Routes {
         Route("DELETE", "/badges/{id}") { input throws(AdminFault) in .ask(.revokeBadge(try input.number())) },
     ]
 
+    private static let readers: [Route] = [
+        Route("GET", "/readers") { input throws(AdminFault) in .ask(.listReaders(agent: try input.query.text("agent")))
+        },
+        Route("POST", "/badge-enrolments", success: 201) { input throws(AdminFault) in
+            let user = try input.body.text("user")
+            let agent = try input.body.text("agent")
+            let reader = try input.body.optionalText("reader")
+            let label = try input.body.optionalText("label") ?? ""
+            return .armEnrolment(
+                EnrolmentOrder(user: user, agent: agent, reader: reader?.isEmpty == true ? nil : reader, label: label))
+        },
+        Route("GET", "/badge-enrolments/{id}") { input throws(AdminFault) in .ask(.showEnrolment(try input.number())) },
+        Route("DELETE", "/badge-enrolments/{id}") { input throws(AdminFault) in
+            .ask(.cancelEnrolment(try input.number()))
+        },
+    ]
+
     private static let agents: [Route] = [
         Route("POST", "/agents/enrolment-codes", success: 201) { input throws(AdminFault) in
             guard let word = try input.body.optionalText("right") else { return .ask(.makeEnrolmentCode) }
             return .ask(try right(word, "right") == .reports ? .makeReportingCode : .makeEnrolmentCode)
         },
         Route("GET", "/agents") { _ in .ask(.listAgents) },
+        Route("POST", "/agents/{name}/unlock") { input throws(AdminFault) in .ask(.unlockAgent(try input.name())) },
         Route("POST", "/agents/{name}/revoke") { input throws(AdminFault) in .ask(.revokeAgent(try input.name())) },
         Route("POST", "/agents/{name}/approve") { input throws(AdminFault) in .ask(.approveAgent(try input.name())) },
         Route("PUT", "/agents/{name}/rights/{right}") { input throws(AdminFault) in
@@ -95,6 +138,15 @@ package enum Routes {
         Route("DELETE", "/printers/{name}") { input throws(AdminFault) in .ask(.removePrinter(try input.name())) },
     ]
 
+    private static let accounts: [Route] = [
+        Route("GET", "/accounts") { _ in .ask(.listAccounts) },
+        Route("POST", "/accounts", success: 201) { input throws(AdminFault) in
+            let code = try input.body.text("code")
+            return .ask(.addAccount(code: code, name: try input.body.optionalText("name") ?? ""))
+        },
+        Route("DELETE", "/accounts/{name}") { input throws(AdminFault) in .ask(.deleteAccount(try input.name())) },
+    ]
+
     private static let jobs: [Route] = [
         Route("GET", "/jobs") { input throws(AdminFault) in
             let state: JobState? = try input.query.word("state")
@@ -104,6 +156,10 @@ package enum Routes {
         },
         Route("POST", "/jobs/{id}/cancel") { input throws(AdminFault) in
             .ask(.cancelJob(JobID(try input.number())))
+        },
+        Route("POST", "/jobs/{id}/recall") { input throws(AdminFault) in
+            let job = JobID(try input.number())
+            return .ask(.recallJob(job, agentIsLost: try input.body.flag("agentLost")))
         },
         Route("POST", "/jobs/{id}/settle") { input throws(AdminFault) in
             let job = JobID(try input.number())
@@ -116,7 +172,7 @@ package enum Routes {
     static let pageLimit = 1000
 
     private static let reports: [Route] =
-        [AdminRequest.Report.users, .departments].map { report in
+        [AdminRequest.Report.users, .departments, .accounts].map { report in
             Route("GET", "/reports/\(report.rawValue)") { input throws(AdminFault) in
                 let (from, until) = try period(&input)
                 return .report(.report(report, from: from, until: until), subject: subject(report, from, until))

@@ -8,6 +8,8 @@ struct UserAnswer: Decodable {
     let department: String
     let locked: Bool
     let hasPIN: Bool
+    let hasPassword: Bool?
+    let number: String?
     let heldJobs: Int
     let badges: [BadgeAnswer]
 }
@@ -16,6 +18,11 @@ struct BadgeAnswer: Decodable {
     let id: Int64
     let label: String
     let addedAt: String
+}
+
+struct AccountAnswer: Decodable {
+    let code: String
+    let name: String
 }
 
 struct EnrolmentCodeAnswer: Decodable {
@@ -32,6 +39,7 @@ struct AgentAnswer: Decodable {
     let rights: [String]?
     let nextKey: String?
     let lastHelloAt: String?
+    let lentJobs: Int?
 
     var state: String {
         if revoked { return "revoked" }
@@ -56,6 +64,7 @@ struct JobAnswer: Decodable {
     let bytes: UInt64
     let receivedAt: String
     let printer: String?
+    let lentTo: String?
 }
 
 struct ReportAnswer: Codable {
@@ -65,6 +74,7 @@ struct ReportAnswer: Codable {
         let title: String?
         let printer: String?
         let at: String?
+        var account: String?
         var releases: Int
         var monoPages: Int
         var colorPages: Int
@@ -114,6 +124,38 @@ struct StatusAnswer: Decodable {
     let users: Int
     let ledgerEntries: Int
     let agents: [AgentAnswer]
+    let readers: [ReaderAnswer]
     let ports: [Port]
     let warnings: [String]
+}
+
+struct ReaderAnswer: Decodable {
+    struct LastRead: Decodable {
+        let what: String
+        let secondsAgo: Int64
+    }
+
+    let agent: String
+    let connected: Bool
+    let name: String
+    let driver: String
+    let state: String
+    let place: String
+    let tampered: Bool
+    let secure: Bool?
+    let reads: Int
+    let drops: [String: Int]
+    let obstacle: String?
+    let lastRead: LastRead?
+}
+
+struct EnrolmentAnswer: Decodable {
+    let id: Int64
+    let user: String
+    let agent: String
+    let reader: String?
+    let state: String
+    let over: Bool
+    let badge: BadgeAnswer?
+    let holder: String?
 }

@@ -42,7 +42,7 @@ enum PINCommands {
         operands: ["USER"]
     ) { use throws(OperatorError) in
         let user = try use.path(0)
-        let digits = try read(use)
+        let digits = try use.readSecret("PIN")
         do throws(PINFault) {
             _ = try PIN(Array(digits.utf8))
         } catch {
@@ -50,20 +50,6 @@ enum PINCommands {
         }
         let answer = try use.server.ask("PUT", "/users/\(user)/pin", ["pin": .text(digits)])
         return try use.output(answer) { _ in "PIN of \(use.shown(0)) set.\n" }
-    }
-
-    private static func read(_ use: Invocation) throws(OperatorError) -> String {
-        guard use.console.isInteractive else {
-            guard let line = use.console.readLine() else { throw use.usage("standard input has no PIN") }
-            return line
-        }
-        guard let first = use.console.readHidden("PIN of \(use.shown(0)): "),
-            let second = use.console.readHidden("The same again: ")
-        else { throw OperatorError(.inputInvalid, "no PIN was typed", remedy: "The PIN was not changed.") }
-        guard first == second else {
-            throw OperatorError(.inputInvalid, "the two PINs differ", remedy: "The PIN was not changed.")
-        }
-        return first
     }
 
     private static let remove = Command(

@@ -35,8 +35,9 @@ struct Command: Sendable {
     var words: [String] { name.split(separator: " ").map(String.init) }
 
     static let all: [Command] =
-        UserCommands.all + BadgeCommands.all + PINCommands.all + AgentCommands.all + PrinterCommands.all
-        + JobCommands.all + ReportCommands.all + AuditCommands.all + StatusCommands.all + DecodeCommand.all
+        UserCommands.all + SecretCommands.all + BadgeCommands.all + EnrolmentCommands.all + PINCommands.all
+        + AgentCommands.all + ReaderCommands.all + PrinterCommands.all + CodeCommands.all + JobCommands.all
+        + ReportCommands.all + AuditCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.

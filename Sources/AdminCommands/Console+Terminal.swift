@@ -8,7 +8,8 @@ extension Console {
         Console(
             write: { Terminal.write($0, to: STDOUT_FILENO) },
             complain: { _ = Terminal.write($0 + "\n", to: STDERR_FILENO) },
-            readLine: Terminal.line, readHidden: Terminal.hiddenLine, isInteractive: isatty(STDIN_FILENO) == 1)
+            readLine: Terminal.line, readHidden: Terminal.hiddenLine, pause: Terminal.pause,
+            isInteractive: isatty(STDIN_FILENO) == 1)
     }
 }
 
@@ -51,6 +52,17 @@ private enum Terminal {
         }
         _ = write(prompt, to: STDERR_FILENO)
         return keys()
+    }
+
+    /// From the first pause on, whoever interrupts the program is heard at the next one, so that it can tidy up.
+    static func pause(_ duration: Duration) -> Bool {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+        guard pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return false }
+        let (seconds, attoseconds) = duration.components
+        var limit = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        return sigtimedwait(&signals, nil, &limit) < 0
     }
 
     private static func keys() -> String? {

@@ -10,17 +10,20 @@ package struct Console {
     package var readLine: () -> String?
     /// Asks on the terminal and reads without echo; `nil` when the person gave up.
     package var readHidden: (_ prompt: String) -> String?
+    /// Lets this much time pass; false when the person gave up meanwhile or before (Ctrl-C).
+    package var pause: (Duration) -> Bool
     /// Standard input is a terminal: a person sits there.
     package var isInteractive: Bool
 
     package init(
         write: @escaping (String) -> Bool, complain: @escaping (String) -> Void, readLine: @escaping () -> String?,
-        readHidden: @escaping (String) -> String?, isInteractive: Bool
+        readHidden: @escaping (String) -> String?, pause: @escaping (Duration) -> Bool, isInteractive: Bool
     ) {
         self.write = write
         self.complain = complain
         self.readLine = readLine
         self.readHidden = readHidden
+        self.pause = pause
         self.isInteractive = isInteractive
     }
 }

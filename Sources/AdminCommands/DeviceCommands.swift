@@ -3,7 +3,7 @@
 import Ops
 
 enum AgentCommands {
-    static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, revoke]
+    static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, unlock, revoke]
 
     private static let enrolCode = Command(
         "agent enrol-code", "Makes a code with which one agent enrols.",
@@ -26,17 +26,28 @@ enum AgentCommands {
     }
 
     static func table(_ agents: [AgentAnswer]) -> String {
-        var table = Table([
-            .left("AGENT"), .left("KEY"), .left("STATE"), .left("RIGHTS"), .left("LAST SEEN (UTC)"),
-        ])
+        // Most sites lend nothing, and need no column for it.
+        let lends = agents.contains { ($0.lentJobs ?? 0) > 0 }
+        var table = Table(
+            [.left("AGENT"), .left("KEY"), .left("STATE"), .left("RIGHTS"), .left("LAST SEEN (UTC)")]
+                + (lends ? [.right("LENT JOBS")] : []))
         for agent in agents {
             // Enough of the key to tell agents apart; all of it is in the JSON.
-            table.add([
+            let facts = [
                 agent.name, String(agent.key.prefix(12)), agent.state, (agent.rights ?? []).joined(separator: ", "),
                 agent.lastHelloAt.map(Shown.minute) ?? "never",
-            ])
+            ]
+            table.add(facts + (lends ? [Shown.number(agent.lentJobs)] : []))
         }
         return table.text
+    }
+
+    private static let unlock = Command(
+        "agent unlock", "Lets an agent's readers take PINs again after too many wrong ones.", operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/unlock")) { _ in
+            "Agent \(use.shown(0)) unlocked.\n"
+        }
     }
 
     private static let approve = Command(

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PrintModel
+
 /// An amount of money as a decimal with a point: `12.50`.
 struct Amount {
     let minor: Int64
     /// Digits after the point.
     let scale: Int
 
-    var text: String {
-        let digits = String(minor.magnitude)
-        let sign = minor < 0 ? "-" : ""
-        guard scale > 0 else { return sign + digits }
-        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
-        return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
-    }
+    var text: String { Money(minor: minor).text(scale: scale) }
 }
 
 /// A month of the calendar in UTC.
@@ -52,6 +48,13 @@ enum Shown {
     static func minute(_ time: String?) -> String {
         guard let time, time.utf8.count == 20 else { return time ?? "" }
         return time.prefix(10) + " " + time.dropFirst(11).prefix(5)
+    }
+
+    static func age(_ seconds: Int64) -> String {
+        for (unit, factor) in [("d", Int64(86_400)), ("h", 3600), ("min", 60)] where seconds >= 2 * factor {
+            return "\(seconds / factor) \(unit)"
+        }
+        return "\(seconds) s"
     }
 
     static func number(_ value: Int?) -> String { value.map(String.init) ?? "?" }

@@ -4,7 +4,7 @@ import Ops
 import PrintModel
 
 enum JobCommands {
-    static let all: [Command] = [list, settle, cancel]
+    static let all: [Command] = [list, settle, cancel, recall]
 
     /// What the server allows.
     private static let limits = 1...1000
@@ -39,15 +39,19 @@ enum JobCommands {
     }
 
     private static func table(_ jobs: [JobAnswer]) -> String {
-        var table = Table([
-            .right("ID"), .left("OWNER"), .left("DOCUMENT", limit: 32), .left("STATE"), .right("PAGES"),
-            .right("COLOR"), .right("SIZE"), .left("RECEIVED (UTC)"), .left("PRINTER"),
-        ])
+        let lends = jobs.contains { $0.lentTo != nil }
+        var table = Table(
+            [
+                .right("ID"), .left("OWNER"), .left("DOCUMENT", limit: 32), .left("STATE"), .right("PAGES"),
+                .right("COLOR"), .right("SIZE"), .left("RECEIVED (UTC)"), .left("PRINTER"),
+            ] + (lends ? [.left("LENT TO")] : []))
         for job in jobs {
-            table.add([
-                "\(job.id)", job.owner, job.title, Shown.state(job.state), Shown.number(job.pages),
-                Shown.number(job.colorPages), Shown.size(job.bytes), Shown.minute(job.receivedAt), job.printer ?? "",
-            ])
+            table.add(
+                [
+                    "\(job.id)", job.owner, job.title, Shown.state(job.state), Shown.number(job.pages),
+                    Shown.number(job.colorPages), Shown.size(job.bytes), Shown.minute(job.receivedAt),
+                    job.printer ?? "",
+                ] + (lends ? [job.lentTo ?? ""] : []))
         }
         return table.text
     }
@@ -67,6 +71,22 @@ enum JobCommands {
         let answer = try use.server.ask("POST", "/jobs/\(id)/settle", ["pages": .integer(printed ?? 0)])
         return try use.output(answer) { _ in
             printed.map { "Job \(id) settled: \($0) pages printed.\n" } ?? "Job \(id) is held again.\n"
+        }
+    }
+
+    private static let recall = Command(
+        "jobs recall", "Wants a job back that is lent to an agent.", operands: ["ID"],
+        options: [
+            .flag("--agent-lost", "The agent is gone for good: the job may have printed, and is in doubt at once.")
+        ]
+    ) { use throws(OperatorError) in
+        let id = try use.number(0, "ID")
+        let isLost = use.arguments.has("--agent-lost")
+        let answer = try use.server.ask("POST", "/jobs/\(id)/recall", ["agentLost": .flag(isLost)])
+        return try use.output(answer) { _ in
+            isLost
+                ? "Job \(id) is in doubt: settle it.\n"
+                : "Job \(id) is wanted back; its agent gives it up when it asks.\n"
         }
     }
 

@@ -20,6 +20,7 @@ struct ReportColumns {
 
     let user = Self.text("USER", "user") { $0.user }
     let department = Self.text("DEPARTMENT", "department") { $0.department }
+    let account = Self.text("BILLING CODE", "billing_code") { $0.account ?? "" }
     let releases = Self.count("RELEASES", "releases") { $0.releases }
     let when = ReportColumn(
         titles: ("WHEN (UTC)", "when_utc"), isNumber: false, cell: { $0.at ?? "" },

@@ -9,6 +9,7 @@ import ReleaseWire
 enum ReportKind: String, CaseIterable, Sendable {
     case users
     case departments
+    case accounts
     case history
 }
 
@@ -26,11 +27,11 @@ enum ReportCommands {
 
     private static let report = Command(
         "report",
-        "Shows who printed what, when and where, for how much: by user, by department, or in the order of time.",
-        operands: ["users|departments|history"],
+        "Shows who printed what, when and where, for how much: by user, department or billing code, or as a history.",
+        operands: ["users|departments|accounts|history"],
         options: [
             .value("--month", "YYYY-MM", "Only this month, in UTC; otherwise everything."),
-            .flag("--summary", "Only one line for each user or department, not each release."),
+            .flag("--summary", "Only one line for each user, department or billing code, not each release."),
             .value("--format", "FORMAT", "table, csv or json (table)."),
             .value("--via", "HOST", "Ask the release port of another machine, HOST or HOST:PORT."), identity,
         ]
@@ -41,7 +42,7 @@ enum ReportCommands {
         }
         let isSummary = use.arguments.has("--summary")
         if kind == .history && isSummary {
-            throw use.usage("a history has no summary: take report users or report departments")
+            throw use.usage("a history has no summary: take report users, departments or accounts")
         }
         let month = try use.value("--month", as: .month)
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table
@@ -139,7 +140,8 @@ extension ReportAnswer.Row {
         if case .some(nil) = at { return nil }
         self.init(
             user: user, department: department, title: at == nil ? nil : fields["title"],
-            printer: text("printer"), at: at ?? nil, releases: releases, monoPages: mono, colorPages: color,
+            printer: text("printer"), at: at ?? nil, account: text("billing_code"), releases: releases, monoPages: mono,
+            colorPages: color,
             unknownPages: unknown, amount: Int64(amount))
     }
 }

@@ -39,18 +39,23 @@ struct ReportPages {
     }
 }
 
-/// Sums of a history: one row for each user and department, or for each department, in the order of the names' bytes.
+/// Sums of a history: one row for each user and department, for each department or for each billing code, in the order
+/// of the names' bytes.
 /// Made from the rows that are shown with them, so that both agree.
 struct ReportSums {
     private struct Key: Hashable {
         let user: String
         let department: String
+        let account: String?
 
         func precedes(_ other: Key) -> Bool {
             if !user.utf8.elementsEqual(other.user.utf8) {
                 return user.utf8.lexicographicallyPrecedes(other.user.utf8)
             }
-            return department.utf8.lexicographicallyPrecedes(other.department.utf8)
+            if department != other.department {
+                return department.utf8.lexicographicallyPrecedes(other.department.utf8)
+            }
+            return (account ?? "").utf8.lexicographicallyPrecedes((other.account ?? "").utf8)
         }
     }
 
@@ -59,13 +64,21 @@ struct ReportSums {
     init(_ kind: ReportKind, of history: [ReportAnswer.Row]) {
         var sums: [Key: ReportAnswer.Row] = [:]
         for row in history {
-            let key = Key(user: kind == .departments ? "" : row.user, department: row.department)
+            let key = Self.key(kind, row)
             let empty = ReportAnswer.Row(
-                user: key.user, department: key.department, title: nil, printer: nil, at: nil, releases: 0,
-                monoPages: 0, colorPages: 0, unknownPages: 0, amount: 0)
+                user: key.user, department: key.department, title: nil, printer: nil, at: nil, account: key.account,
+                releases: 0, monoPages: 0, colorPages: 0, unknownPages: 0, amount: 0)
             sums[key, default: empty].add(row)
         }
         rows = sums.sorted { $0.key.precedes($1.key) }.map(\.value)
+    }
+
+    private static func key(_ kind: ReportKind, _ row: ReportAnswer.Row) -> Key {
+        switch kind {
+        case .departments: Key(user: "", department: row.department, account: nil)
+        case .accounts: Key(user: "", department: "", account: row.account ?? "")
+        case .users, .history: Key(user: row.user, department: row.department, account: nil)
+        }
     }
 }
 

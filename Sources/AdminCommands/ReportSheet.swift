@@ -20,11 +20,17 @@ struct ReportSheet {
             switch kind {
             case .users: "Users"
             case .departments: "Departments"
+            case .accounts: "Billing codes"
             case .history: "Releases"
             }
-        let name: (Row) -> String = kind == .departments ? { $0.department } : { $0.user }
+        let name: (Row) -> String =
+            switch kind {
+            case .departments: { $0.department }
+            case .accounts: { $0.account ?? "" }
+            case .users, .history: { $0.user }
+            }
         if hasSubtotals {
-            let who = kind == .users ? [columns.user, columns.department] : [columns.department, columns.user]
+            let who = Self.who(kind, columns)
             self.columns = who + [columns.when] + columns.what + columns.pages
             groups = Self.group(answer.releases ?? [], by: name)
         } else {
@@ -32,9 +38,18 @@ struct ReportSheet {
                 switch kind {
                 case .users: [columns.user, columns.department, columns.releases] + columns.pages
                 case .departments: [columns.department, columns.releases] + columns.pages
+                case .accounts: [columns.account, columns.releases] + columns.pages
                 case .history: [columns.when, columns.user, columns.department] + columns.what + columns.pages
                 }
             groups = [("", answer.rows)]
+        }
+    }
+
+    private static func who(_ kind: ReportKind, _ columns: ReportColumns) -> [ReportColumn] {
+        switch kind {
+        case .users, .history: [columns.user, columns.department]
+        case .departments: [columns.department, columns.user]
+        case .accounts: [columns.account, columns.user, columns.department]
         }
     }
 

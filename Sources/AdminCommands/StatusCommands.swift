@@ -8,7 +8,7 @@ enum StatusCommands {
     static let all: [Command] = [status]
 
     private static let status = Command(
-        "status", "Shows how the server is: jobs, users, agents, and who listens on its ports."
+        "status", "Shows how the server is: jobs, users, agents, readers in trouble, and who listens on its ports."
     ) { use throws(OperatorError) in
         try use.output(try use.server.get("/status")) { answer throws(OperatorError) in
             describe(try answer.read())
@@ -20,7 +20,8 @@ enum StatusCommands {
         let head = "lanyard-server \(version), running since \(Shown.minute(status.startedAt)) UTC\n"
         let warnings = status.warnings.map { "Warning: \($0.displaySafe(limit: 512))\n" }.joined()
         let agents = status.agents.isEmpty ? "There are no agents.\n" : AgentCommands.table(status.agents)
-        return [head + warnings, counts(status), agents, ports(status)].joined(separator: "\n")
+        let parts = [head + warnings, counts(status), agents, ReaderCommands.trouble(status.readers), ports(status)]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private static func counts(_ status: StatusAnswer) -> String {

@@ -4,7 +4,7 @@ import Ops
 import Primitives
 
 enum UserCommands {
-    static let all: [Command] = [add, list, show, lock(true), lock(false), delete]
+    static let all: [Command] = [add, list, show, number, lock(true), lock(false), delete]
 
     private static let add = Command(
         "user add", "Adds a user; the department is made when it is new.", operands: ["NAME"],
@@ -12,6 +12,7 @@ enum UserCommands {
         options: [
             .value("--department", "DEPARTMENT", "Who is charged (needed)."),
             .value("--full-name", "TEXT", "How the person is called."),
+            .value("--number", "DIGITS", "What the person types at a keypad."),
         ]
     ) { use throws(OperatorError) in
         let department = try use.required("--department", "DEPARTMENT")
@@ -20,6 +21,7 @@ enum UserCommands {
             [
                 "name": .text(use.arguments.operands[0]), "department": .text(department),
                 "fullName": use.arguments.value("--full-name").map { .text($0) },
+                "number": use.arguments.value("--number").map { .text($0) },
             ])
         return try use.output(answer) { _ in
             "User \(use.shown(0)) added to \(department.displaySafe(limit: 128)).\n"
@@ -31,12 +33,14 @@ enum UserCommands {
             let users: [UserAnswer] = try answer.read("users")
             if users.isEmpty { return "There are no users.\n" }
             var table = Table([
-                .left("NAME"), .left("FULL NAME"), .left("DEPARTMENT"), .right("BADGES"), .left("PIN"), .right("HELD"),
+                .left("NAME"), .left("FULL NAME"), .left("DEPARTMENT"), .right("NUMBER"), .right("BADGES"),
+                .left("PIN"), .right("HELD"),
                 .left("STATE"),
             ])
             for user in users {
                 table.add([
-                    user.name, user.fullName, user.department, "\(user.badges.count)", user.hasPIN ? "yes" : "no",
+                    user.name, user.fullName, user.department, user.number ?? "", "\(user.badges.count)",
+                    user.hasPIN ? "yes" : "no",
                     "\(user.heldJobs)", user.locked ? "locked" : "active",
                 ])
             }
@@ -57,13 +61,33 @@ enum UserCommands {
         facts.add(["FULL NAME", user.fullName])
         facts.add(["DEPARTMENT", user.department])
         facts.add(["STATE", user.locked ? "locked" : "active"])
+        facts.add(["NUMBER", user.number ?? ""])
         facts.add(["PIN", user.hasPIN ? "yes" : "no"])
+        facts.add(["PASSWORD", user.hasPassword == true ? "yes" : "no"])
         facts.add(["HELD JOBS", "\(user.heldJobs)"])
         facts.add(["BADGES", "\(user.badges.count)"])
         if user.badges.isEmpty { return facts.text }
         var badges = Table([.right("ID"), .left("LABEL"), .left("ADDED (UTC)")])
         for badge in user.badges { badges.add(["\(badge.id)", badge.label, Shown.minute(badge.addedAt)]) }
         return facts.text + "\n" + badges.text
+    }
+
+    private static let number = Command(
+        "user number", "Gives a user the number to type at a keypad, or with --remove takes it away.",
+        operands: ["NAME", "DIGITS|-"], options: [.flag("--remove", "Takes the number away; give - for DIGITS.")]
+    ) { use throws(OperatorError) in
+        let path = "/users/\(try use.path(0))/number"
+        if use.arguments.has("--remove") {
+            return try use.output(try use.server.ask("DELETE", path)) { _ in "\(use.shown(0)) has no number any more.\n"
+            }
+        }
+        let typed = use.arguments.operands[1]
+        guard let digits = typed == "-" ? use.console.readLine() : typed else {
+            throw use.usage("standard input has no number")
+        }
+        return try use.output(try use.server.ask("PUT", path, ["number": .text(digits)])) { _ in
+            "Number of \(use.shown(0)) set.\n"
+        }
     }
 
     private static func lock(_ isLocked: Bool) -> Command {

@@ -65,7 +65,8 @@ extension AgentCore {
         let (correlation, sent) = request(.offline(.ask(message)), at: now)
         offline.question = OfflineState.Question(
             correlation: correlation, askedAt: now, listed: message.items.map(\.fence))
-        offline.askAt = now + records.policy.interval
+        // Where nothing is lent it is enough to have said once that nothing is held.
+        offline.askAt = records.policy.mode == .deny && items.isEmpty ? nil : now + records.policy.interval
         return sent
     }
 

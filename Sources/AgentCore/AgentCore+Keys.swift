@@ -61,8 +61,8 @@ extension AgentCore {
 
     /// The connection is changed when nobody waits for anything on it.
     mutating func useNextKey() -> [Action] {
-        guard let change = keys, change.isAnnounced, !change.isNextInUse, link.isOpen, reads.isEmpty, pin == nil,
-            queue.current == nil
+        guard let change = keys, change.isAnnounced, !change.isNextInUse, link.isOpen, questions.isEmpty,
+            dialogues.isEmpty, queue.current == nil
         else { return [] }
         keys?.isNextInUse = true
         link.session = nil

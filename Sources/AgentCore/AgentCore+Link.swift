@@ -10,6 +10,8 @@ struct LinkState: Sendable {
     var session: AgentSession?
     /// WELCOME was received.
     var isOpen = false
+    /// What both sides can do; while the link is away, what they could last.
+    var agreed: Set<Capability> = []
     var publishedThrough: UInt64 = 0
     var lastCorrelation: UInt32 = 0
     var failures = 0
@@ -32,6 +34,7 @@ extension AgentCore {
         link.lastClose = nil
         link.comeBackAfter = nil
         link.lastCorrelation = 0
+        watch.begin()
         return perform(actions, at: now)
     }
 
@@ -81,11 +84,10 @@ extension AgentCore {
         let share = Double(random >> 11) / Double(1 << 53)
         var asked = link.comeBackAfter
         if case .refused(let refusal) = reason { asked = asked ?? refusal.retryAfter }
-        if let asked {
-            let least = min(asked, limits.longestAbsence)
-            return least + max(least, limits.firstRetry) * share
-        }
-        return max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
+        let own = max(.milliseconds(50), Self.backOff(after: link.failures, limits) * share)
+        guard let asked else { return own }
+        let least = min(asked, limits.longestAbsence)
+        return max(own, least + max(least, limits.firstRetry) * share)
     }
 
     private static func backOff(after failures: Int, _ limits: Limits) -> Duration {
@@ -107,6 +109,7 @@ extension AgentCore {
             return custodyArrived(piece, correlation, at: now) ?? arrived(piece, correlation, at: now)
         case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
         case .told(.offline(let message)): return told(message, at: now)
+        case .told(.sessionEnd(let end)): return sessionEnded(end, at: now)
         case .told: return []
         case .close(let reason):
             link.lastClose = reason
@@ -126,28 +129,35 @@ extension AgentCore {
 
     private mutating func opened(_ welcome: Welcome, at now: MonotonicTime) -> [Action] {
         link.isOpen = true
+        link.agreed = link.session?.agreed ?? []
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
             + keysAfterWelcome(at: now) + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
-            + offlineOpened()
+            + offlineOpened() + tickReaders(at: now)
+    }
+
+    private mutating func learn(_ answer: ReleaseMessage, read key: [UInt8]?, at now: MonotonicTime) -> [Action] {
+        guard case .session(let grant) = answer, let key else { return [] }
+        return learn(grant.session, read: key, at: now)
     }
 
     private mutating func reply(
         _ correlation: UInt32, _ message: ReleaseMessage, at now: MonotonicTime
     ) -> [Action] {
         if let actions = offlineReply(correlation, message, at: now) { return actions }
-        if let read = reads.removeValue(forKey: correlation) {
-            let learned =
-                if case .session(let grant) = message { learn(grant.session, read: read.key, at: now) } else {
-                    [Action]()
-                }
-            return answered(read, message, at: now) + learned
+        if let number = questions.removeValue(forKey: correlation) {
+            let learned = learn(message, read: dialogues.first { $0.number == number }?.read?.key, at: now)
+            return step(number, at: now) { $0.answered(message, in: $1) } + learned
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
         }
         if let actions = keyAnswered(correlation, message) { return actions }
+        if watch.correlation == correlation {
+            watch.answered(message, at: now)
+            return tickReaders(at: now)
+        }
         // To a read that was given up, and with it this connection.
         return []
     }

@@ -53,7 +53,7 @@ extension AgentCore {
         _ items: [PrintItem], for read: OpenRead, at now: MonotonicTime
     ) -> [Action] {
         queue.waiting += items
-        queue.tallies[read.key] = Tally(left: items.count)
+        queue.tallies[read.key, default: Tally(left: 0)].left += items.count
         return startNext(at: now)
     }
 
@@ -69,7 +69,7 @@ extension AgentCore {
         }
         let ticket = PrintTicket(
             releaseName: "lanyard-\(item.grant.release)", title: item.grant.title, user: item.grant.user,
-            format: item.grant.format)
+            format: item.grant.format, override: item.grant.override ?? .none)
         let machine = RawPrinter(ticket: ticket, openedAt: now, limits: limits.printer)
         queue.current = PrintRun(item: item, machine: machine)
         return [.dialPrinter(item.grant.release, uri: item.printer.uri)]

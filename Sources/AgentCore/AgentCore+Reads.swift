@@ -7,25 +7,13 @@ import Primitives
 import ReaderMachines
 import ReleaseWire
 
-/// A read on its way to its outcome.
-struct OpenRead: Sendable {
-    let reader: String
-    let key: [UInt8]
-    let presentedAt: MonotonicTime
-    var until: MonotonicTime
-    /// Set once the session is open and the release is asked for.
-    var grant: SessionGrant?
-}
-
-/// A PIN being typed.
-struct PINEntry: Sendable {
-    let read: OpenRead
-    let prompt: UInt32
-    var digits: [UInt8] = []
-    var until: MonotonicTime
-}
-
+/// Badges, keys and commands to the dialogue that they belong to, and what the dialogues want done.
+///
+/// A box stands at one copier and has one keypad: whoever comes next, to whichever of its readers, ends the dialogue
+/// that waits for somebody, and keys belong to the one that waits.
 extension AgentCore {
+    // MARK: Badges
+
     mutating func present(
         _ read: RawRead, at reader: String, key: [UInt8], _ now: MonotonicTime
     ) -> [Action] {
@@ -37,126 +25,184 @@ extension AgentCore {
         guard !journal.state.isFull else {
             return [noted, .show(reader: reader, .outOfOrder), .note(.journalFull)]
         }
-        var open = OpenRead(reader: reader, key: key, presentedAt: now, until: now + limits.readLife)
-        // Another badge ends the wait for the first one's PIN.
-        let previous = abandonPIN(at: now)
-        let written = journal.append([.presented(key: key, reader: reader, at: wall)], then: .nothing)
-        guard canRequest else {
-            return previous + [noted, written] + serve(open, read, at: now)
+        let open = OpenRead(reader: reader, key: key, presentedAt: now)
+        if canRequest { noteRead(read, key: key) }
+        if let waiting = dialogues.first(where: { $0.awaitsBadge && $0.place == reader }) {
+            return [noted] + step(waiting.number, at: now) { $0.take(open, read, in: $1) }
         }
-        noteRead(read, key: key)
-        open.until = now + limits.readLife
-        let presented = Presented(reader: reader, read: read, key: key, age: .zero)
-        let (correlation, sent) = request(.credential(presented), at: now)
-        reads[correlation] = open
+        let previous = makeRoom(at: now)
+        lastDialogue += 1
+        let (dialogue, actions) = Dialogue.presented(open, read, number: lastDialogue, in: surroundings(at: now))
+        dialogues.append(dialogue)
         // The frame leaves first: what waits for the disk is the record, not the person.
-        return previous + sent + [noted, written]
+        return previous + [noted] + step(lastDialogue, at: now) { _, _ in actions }
     }
 
-    mutating func answered(_ read: OpenRead, _ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
-        switch message {
-        case .session(let grant):
-            // The server has said goaway in between.
-            guard canRequest else { return conclude(read, .serverAway, .serverAway, at: now) }
-            var read = read
-            read.grant = grant
-            let (correlation, sent) = request(.release(session: grant.session), at: now)
-            reads[correlation] = read
-            return sent
-        case .challenge(let challenge):
-            // Two badges may have been on their way: there is one keypad, and the later question stands.
-            let previous = abandonPIN(at: now)
-            pin = PINEntry(read: read, prompt: challenge.prompt, until: now + limits.pinPause)
-            return previous + [.show(reader: read.reader, .enterPIN(typed: 0))]
-        case .releases(let grants): return released(read, grants, at: now)
-        case .refused(let refusal):
-            let (feedback, result) = Feedback.telling(refusal)
-            return conclude(read, feedback, result, at: now)
-        default: return conclude(read, .serverAway, .serverAway, at: now)
-        }
-    }
+    // MARK: Keys
 
-    private mutating func released(
-        _ read: OpenRead, _ grants: [ReleaseGrant], at now: MonotonicTime
+    mutating func press(
+        _ pressed: Keypad.Action, from reader: String, key: [UInt8], at now: MonotonicTime
     ) -> [Action] {
-        guard let session = read.grant else { return [] }
-        // No document can be asked for any more; with the connection's end they are held again.
-        guard canRequest else { return conclude(read, .serverAway, .serverAway, at: now) }
-        let end = request(.sessionEnd(SessionEnd(session: session.session, reason: .done)), at: now).1
-        guard !grants.isEmpty else { return end + conclude(read, .noJobs, .noJobs, at: now) }
-        let told = conclude(
-            read, .releasing(user: session.user, documents: grants.count), .released, at: now)
-        let items = grants.map { PrintItem(grant: $0, printer: session.printer, read: read) }
-        return told + enqueue(items, for: read, at: now) + end
+        desk.hasKeypad = true
+        if let waiting = dialogues.first(where: \.isWaiting) {
+            return step(waiting.number, at: now) { $0.press(pressed, key: key, in: $1) }
+        }
+        let place = desk.keypadPlace ?? reader
+        // While the server is asked for somebody, keys are not for the next one.
+        guard case .digit = pressed, isAgreed, takesReads, !dialogues.contains(where: { $0.place == place }) else {
+            return []
+        }
+        let number = begin(at: place, now)
+        return step(number, at: now) { $0.press(pressed, key: key, in: $1) }
+    }
+
+    private mutating func begin(at place: String, _ now: MonotonicTime) -> Int {
+        lastDialogue += 1
+        dialogues.append(.typing(at: place, number: lastDialogue, in: surroundings(at: now)))
+        return lastDialogue
+    }
+
+    // MARK: Commands
+
+    mutating func obey(
+        _ command: DeskCommand, at reader: String?, of screen: UInt64, key: [UInt8], _ now: MonotonicTime
+    ) -> [Action] {
+        guard isAgreed else { return [.refuseCommand(screen: screen, .unsupported)] }
+        var previous: [Action] = []
+        let number: Int
+        if let known = attended(at: reader) {
+            number = known.number
+        } else {
+            guard case .logIn = command else { return [.refuseCommand(screen: screen, .notNow)] }
+            previous = makeRoom(at: now)
+            number = begin(at: reader ?? desk.screenPlace, now)
+        }
+        restated = dialogues.first { $0.number == number }?.place
+        var fault: DeskFault?
+        let actions = step(number, at: now) { dialogue, box in
+            do throws(DeskFault) {
+                return try dialogue.obey(command, key: key, in: box)
+            } catch {
+                fault = error
+                return []
+            }
+        }
+        guard let fault else { return previous + actions }
+        restated = nil
+        return previous + actions + [.refuseCommand(screen: screen, fault)]
+    }
+
+    private func attended(at reader: String?) -> Dialogue? {
+        guard let reader else { return dialogues.last(where: \.isWaiting) ?? dialogues.last }
+        return dialogues.last { $0.place == reader }
+    }
+
+    // MARK: Time and the link
+
+    mutating func tickReads(at now: MonotonicTime) -> [Action] {
+        var isUnanswered = false
+        let actions = dialogues.map(\.number).flatMap { number in
+            step(number, at: now) { dialogue, box in
+                let (actions, isLate) = dialogue.tick(in: box)
+                isUnanswered = isUnanswered || isLate
+                return actions
+            }
+        }
+        // A server that does not answer may be gone without a word, or be releasing: a new hello puts that back.
+        return isUnanswered ? actions + [.hangUp] : actions
+    }
+
+    /// Nobody will answer what is open any more.
+    mutating func loseReads(at now: MonotonicTime) -> [Action] {
+        questions = [:]
+        return dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.loseLink() } }
+    }
+
+    mutating func sessionEnded(_ end: SessionEnd, at now: MonotonicTime) -> [Action] {
+        dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.sessionEnded(end) } }
+    }
+
+    // MARK: One step of one dialogue
+
+    mutating func step(
+        _ number: Int, at now: MonotonicTime,
+        _ body: (inout Dialogue, Dialogue.Surroundings) -> [Dialogue.Action]
+    ) -> [Action] {
+        // It may have ended while its question was open.
+        guard let index = dialogues.firstIndex(where: { $0.number == number }) else { return [] }
+        let actions = body(&dialogues[index], surroundings(at: now))
+        let dialogue = dialogues[index]
+        if dialogue.isOver { dialogues.remove(at: index) }
+        // Two badges may have been on their way: there is one keypad, and the later question stands.
+        let previous = dialogue.isWaiting ? makeRoom(for: number, at: now) : []
+        return previous + actions.flatMap { perform($0, of: dialogue, at: now) }
+    }
+
+    private mutating func makeRoom(for number: Int? = nil, at now: MonotonicTime) -> [Action] {
+        let others = dialogues.map(\.number).filter { $0 != number }
+        return others.flatMap { step($0, at: now) { dialogue, box in dialogue.giveWay(in: box) } }
+    }
+
+    private mutating func perform(
+        _ action: Dialogue.Action, of dialogue: Dialogue, at now: MonotonicTime
+    ) -> [Action] {
+        switch action {
+        case .ask(let message):
+            let (correlation, sent) = request(message, at: now)
+            questions[correlation] = dialogue.number
+            return sent
+        case .tell(let message):
+            // The server ends a session by itself when it hears nothing of it.
+            return canRequest ? request(message, at: now).1 : []
+        case .presented(let read):
+            return [journal.append([.presented(key: read.key, reader: read.reader, at: wall)], then: .nothing)]
+        case .show(let feedback):
+            if feedback == .holdAgain { debounce.expectAgain(at: dialogue.place) }
+            return [.show(reader: dialogue.place, feedback)]
+        case .record(let reads, let result): return reads.flatMap { record(result, of: $0, at: now) }
+        case .serveAway(let read, let raw): return serve(read, raw, at: now)
+        case .bringOut(let grants, let printer, let read):
+            let items = grants.map { PrintItem(grant: $0, printer: printer, read: read) }
+            return enqueue(items, for: read, at: now)
+        }
     }
 
     /// Shows and records the one outcome of a read.
     mutating func conclude(
         _ read: OpenRead, _ feedback: Feedback, _ result: ReadResult, at now: MonotonicTime
     ) -> [Action] {
-        [
-            .show(reader: read.reader, feedback),
-            .note(.answered(reader: read.reader, result, after: now.elapsed(since: read.presentedAt))),
-        ] + record(result, of: read)
+        [.show(reader: read.reader, feedback)] + record(result, of: read, at: now)
     }
 
-    mutating func typed(_ key: Keypad.Action, at now: MonotonicTime) -> [Action] {
-        guard var entry = pin else { return [] }
-        entry.until = now + limits.pinPause
-        switch key {
-        case .digit(let digit):
-            // One more than a PIN has: the excess makes it wrong instead of silently right.
-            if entry.digits.count <= PIN.lengths.upperBound { entry.digits.append(digit) }
-        case .correct: _ = entry.digits.popLast()
-        case .clear: entry.digits = []
-        case .function: return []
-        case .enter: return submit(entry, at: now)
+    private mutating func record(_ result: ReadResult, of read: OpenRead, at now: MonotonicTime) -> [Action] {
+        let wait = now.elapsed(since: read.presentedAt)
+        return [.note(.answered(reader: read.reader, result, after: wait))] + record(result, of: read)
+    }
+
+    private var isAgreed: Bool { link.agreed.contains(.dialogue) }
+    private var takesReads: Bool { !isStopping && !journal.state.isFull }
+
+    private func surroundings(at now: MonotonicTime) -> Dialogue.Surroundings {
+        Dialogue.Surroundings(
+            time: now, limits: limits, canAsk: canRequest, takesReads: takesReads,
+            isAgreed: isAgreed, hasScreen: screens > 0,
+            opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad))
+    }
+
+    // MARK: Screens
+
+    /// What the screens do not show yet.
+    mutating func changedViews() -> [Action] {
+        guard screens > 0 else {
+            views = [:]
+            return []
         }
-        pin = entry
-        return [.show(reader: entry.read.reader, .enterPIN(typed: entry.digits.count))]
-    }
-
-    private mutating func submit(_ entry: PINEntry, at now: MonotonicTime) -> [Action] {
-        pin = nil
-        var read = entry.read
-        guard canRequest else {
-            return conclude(read, .serverAway, .serverAway, at: now)
+        var current = views.mapValues { DeskView(reader: $0.reader, stage: .idle) }
+        for dialogue in dialogues { current[dialogue.place] = dialogue.view }
+        let changed = current.values.filter { views[$0.reader] != $0 || restated == $0.reader }.sorted {
+            $0.reader < $1.reader
         }
-        read.until = now + limits.readLife
-        let reply = ChallengeReply(prompt: entry.prompt, secret: SecretBytes(entry.digits))
-        let (correlation, sent) = request(.challengeReply(reply), at: now)
-        reads[correlation] = read
-        return sent + [.show(reader: read.reader, .checking)]
-    }
-
-    private mutating func abandonPIN(at now: MonotonicTime) -> [Action] {
-        guard let entry = pin else { return [] }
-        pin = nil
-        return conclude(entry.read, .abandoned, .abandoned, at: now)
-    }
-
-    mutating func tickReads(at now: MonotonicTime) -> [Action] {
-        var actions: [Action] = []
-        var isUnanswered = false
-        if let entry = pin, now >= entry.until { actions += abandonPIN(at: now) }
-        for correlation in reads.keys.sorted() {
-            guard let read = reads[correlation], now >= read.until else { continue }
-            reads[correlation] = nil
-            actions += conclude(read, .tooLate, .expired, at: now)
-            isUnanswered = true
-        }
-        // A server that does not answer may be gone without a word, or be releasing: a new hello puts that back.
-        return isUnanswered ? actions + [.hangUp] : actions
-    }
-
-    /// Nobody will answer these reads any more.
-    mutating func loseReads(at now: MonotonicTime) -> [Action] {
-        let lost = reads.keys.sorted().compactMap { reads[$0] }
-        reads = [:]
-        let entry = pin
-        pin = nil
-        return (lost + (entry.map { [$0.read] } ?? [])).flatMap {
-            conclude($0, .serverAway, .serverAway, at: now)
-        }
+        (views, restated) = (current, nil)
+        return changed.map { .view($0) }
     }
 }

@@ -22,7 +22,14 @@ package struct AgentCore: Machine {
         /// `key`: 16 random bytes that name this read.
         case read(reader: String, RawRead, key: [UInt8])
         case unreadable(reader: String)
-        case key(Keypad.Action)
+        /// `from`: the keypad, or the reader with keys. `key`: 16 random bytes, should a log-in begin with it.
+        case key(Keypad.Action, from: String, key: [UInt8])
+        /// So many touch screens ask to be asked.
+        case screens(Int)
+        /// A touch screen asks for something at a reader; `nil`: where somebody is. `key` as above.
+        case command(DeskCommand, reader: String?, screen: UInt64, key: [UInt8])
+        /// How the readers of this box are: all of them, whenever something about one has changed.
+        case readers([ReaderFacts])
         /// TLS to the server is up.
         case linkUp
         case received([UInt8])
@@ -65,6 +72,9 @@ package struct AgentCore: Machine {
         /// Answer with `newStream`.
         case needStream
         case show(reader: String, Feedback)
+        /// For touch screens.
+        case view(DeskView)
+        case refuseCommand(screen: UInt64, DeskFault)
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
@@ -91,8 +101,12 @@ package struct AgentCore: Machine {
     package struct Limits: Sendable {
         /// From the read to its shown outcome, waiting for a PIN not counted.
         package var readLife = Duration.seconds(5)
-        /// Between two keys of a PIN.
+        /// Between two keys of a PIN or a number, and until a badge is held again.
         package var pinPause = Duration.seconds(30)
+        /// Of somebody who is logged in and does nothing, unless the server allows less.
+        package var deskPause = Duration.seconds(300)
+        /// Between the two times that a badge is held to a reader to become somebody's.
+        package var holdAgain = Duration.seconds(10)
         package var firstRetry = Duration.milliseconds(250)
         package var lastRetry = Duration.seconds(30)
         /// The longest wait that a server can ask for.
@@ -106,8 +120,22 @@ package struct AgentCore: Machine {
         package init() {}
     }
 
+    /// What the box has for people.
+    package struct Desk: Sendable {
+        /// A badge alone opens the list, where there are keys or a screen to choose with.
+        package var opensList = false
+        /// Keys are there, as far as the settings tell; the first key that is pressed tells it, too.
+        package var hasKeypad = false
+        /// The reader beside which the keypad is; `nil`: what is typed without a badge belongs to the keypad itself.
+        package var keypadPlace: String?
+        /// Where a screen logs somebody in that names no reader.
+        package var screenPlace = "screen"
+
+        package init() {}
+    }
+
     /// What this agent can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.rotation]
+    package static let capabilities: Set<Capability> = [.dialogue, .readers, .rotation]
 
     let software: String
     let limits: Limits
@@ -116,9 +144,18 @@ package struct AgentCore: Machine {
     var journal: Journal
     var link = LinkState()
     var debounce = Debounce()
-    /// Reads that wait for an answer, by the request that is open for them.
-    var reads: [UInt32: OpenRead] = [:]
-    var pin: PINEntry?
+    var desk: Desk
+    /// Everybody who is being served, in the order they came.
+    var dialogues: [Dialogue] = []
+    /// Whose question is open, by the request's correlation.
+    var questions: [UInt32: Int] = [:]
+    var lastDialogue = 0
+    var screens = 0
+    /// What the screens show, by reader.
+    var views: [String: DeskView] = [:]
+    /// A command was taken there: the screens are told how it stands, also when nothing changed.
+    var restated: String?
+    var watch = ReaderWatch()
     var queue = PrintQueue()
     var keys: KeyChange?
     var offline: OfflineState
@@ -127,13 +164,15 @@ package struct AgentCore: Machine {
 
     /// - Parameter journal: as recovered from disk; it has its identity entry.
     package init(
-        software: String, journal: JournalState, offline: OfflineBox? = nil, limits: Limits = Limits(), wall: WallTime
+        software: String, journal: JournalState, offline: OfflineBox? = nil, limits: Limits = Limits(),
+        desk: Desk = Desk(), wall: WallTime
     ) {
         precondition(!journal.stream.isEmpty, "a journal begins with its identity")
         self.software = software
         self.journal = Journal(state: journal)
         self.offline = OfflineState(box: offline)
         self.limits = limits
+        self.desk = desk
         self.wall = wall
     }
 
@@ -142,8 +181,8 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, pin?.until, queue.current?.machine.deadline, askDeadline]
-            + reads.values.map(\.until)
+            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline, readersDue, askDeadline]
+            + dialogues.map(\.deadline)
         return candidates.compactMap { $0 }.min()
     }
 
@@ -154,11 +193,12 @@ package struct AgentCore: Machine {
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + ask(at: now) + useNextKey()
+        tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + tickReaders(at: now) + ask(at: now)
+            + changedViews() + useNextKey()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
-        take(event, at: now) + useNextKey()
+        take(event, at: now) + changedViews() + useNextKey()
     }
 
     private mutating func take(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -166,7 +206,15 @@ package struct AgentCore: Machine {
         case .start: return settleThePast() + [.dial]
         case .read(let reader, let read, let key): return present(read, at: reader, key: key, now)
         case .unreadable(let reader): return [.show(reader: reader, .readError)]
-        case .key(let key): return typed(key, at: now)
+        case .key(let pressed, let reader, let key): return press(pressed, from: reader, key: key, at: now)
+        case .screens(let count):
+            screens = count
+            return []
+        case .command(let command, let reader, let screen, let key):
+            return obey(command, at: reader, of: screen, key: key, now)
+        case .readers(let facts):
+            watch.note(facts, at: now)
+            return tickReaders(at: now)
         case .linkUp: return linkUp(at: now)
         case .received(let bytes): return feedLink(.received(bytes), at: now)
         case .linkDown(let random): return linkDown(random: random, at: now)

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import PrintModel
 package import ReaderMachines
-package import ReleaseWire
 
-/// What the person at the reader is told. One vocabulary for every way to tell it: display text today, lamps and
-/// tones where a reader has them.
+/// What the person at the reader is told. One vocabulary for every way to tell it: a word for programs, a line of text,
+/// and lamps and tones where a reader has them.
 package enum Feedback: Hashable, Sendable {
     /// So many digits are typed; zero right after the question.
     case enterPIN(typed: Int)
@@ -32,122 +30,129 @@ package enum Feedback: Hashable, Sendable {
     case printerUnavailable(held: Int)
     /// Bytes left and no end was reported.
     case mayHavePrinted(documents: Int)
-    /// The PIN was not typed in time.
+    /// Nothing was typed in time, or the person left before it was.
     case abandoned
     /// This box cannot record outcomes any more; nothing is released.
     case outOfOrder
+    /// Nobody is being served.
+    case ready
+    case enterNumber(typed: Int)
+    case choosePIN(typed: Int)
+    case repeatPIN(typed: Int)
+    /// An unknown badge: its owner has an activation code, or logs in.
+    case enterCode(typed: Int)
+    case enterAccount(typed: Int)
+    case holdAgain
+    case choose(user: String, documents: Int)
+    /// One document of the list, for who steps through it with keys.
+    case document(DeskDocument)
+    case confirmDelete(title: String)
+    case deleted(documents: Int)
+    case kept(documents: Int)
+    case loggedOut
+    /// The session ended, and not by the person's own doing.
+    case sessionOver
+    /// The badge is this user's now.
+    case registered(user: String)
+    case codeRefused
+    case badgeTaken
+    /// Held again, it was read as another one.
+    case differentBadge
+    case notHeldAgain
+    case pinChanged
+    case pinNotAcceptable
+    case quota
+    case accountNeeded
+    case accountUnknown
+    case notHeld
+    /// Nothing is held, but so many may have printed.
+    case inDoubt(documents: Int)
 
-    /// Stable, for scripts.
-    package var outcome: String {
-        switch self {
-        case .enterPIN: "enter-pin"
-        case .checking: "checking"
-        case .releasing: "released"
-        case .printed: "printed"
-        case .noJobs: "no-jobs"
-        case .unknownBadge: "unknown-badge"
-        case .wrongPIN: "wrong-pin"
-        case .locked: "locked"
-        case .notPermitted: "not-permitted"
-        case .tooLate: "too-late"
-        case .serverAway: "server-away"
-        case .readError: "read-error"
-        case .releasingOffline: "released-offline"
-        case .secondFactorAway: "second-factor-away"
-        case .offlineLimit: "offline-limit"
-        case .elsewhere: "elsewhere"
-        case .printerUnavailable: "printer-unavailable"
-        case .mayHavePrinted: "may-have-printed"
-        case .abandoned: "abandoned"
-        case .outOfOrder: "out-of-order"
+    package struct Row: Hashable, Sendable {
+        /// Stable, for scripts.
+        package let outcome: String
+        /// One line of a display.
+        package let text: String
+        /// For readers that have lamps, tones or a display of their own. `nil`: nothing that it had to tell anew.
+        package let signal: ReaderSignal?
+
+        fileprivate init(_ outcome: String, _ text: String, _ signal: ReaderSignal?) {
+            (self.outcome, self.text, self.signal) = (outcome, text, signal)
+        }
+
+        /// A question, and then a star for each digit.
+        fileprivate init(_ outcome: String, _ question: String, _ typed: Int, _ signal: ReaderSignal) {
+            let text = typed == 0 ? question : String(repeating: "*", count: typed)
+            self.init(outcome, text, typed == 0 ? signal : nil)
         }
     }
 
-    /// One line of a display.
-    package var text: String {
+    package var outcome: String { row.outcome }
+    package var text: String { row.text }
+    package var signal: ReaderSignal? { row.signal }
+
+    /// The one table of how things are told.
+    package var row: Row {
         switch self {
-        case .enterPIN(let typed): typed == 0 ? "Please type your PIN" : String(repeating: "*", count: typed)
-        case .checking: "One moment"
-        case .releasing(let user, let documents): "\(user): \(Self.count(documents, "document")) coming out"
-        case .printed(let documents, let pages):
-            "Done: \(Self.count(documents, "document")), \(Self.count(pages, "page"))"
-        case .noJobs: "No documents waiting for you"
-        case .unknownBadge: "Unknown badge"
-        case .wrongPIN: "Wrong PIN"
-        case .locked: "Locked for now, please ask the print room"
-        case .notPermitted: "Not permitted here"
-        case .tooLate: "Please hold your badge again"
-        case .serverAway: "Server not reachable, your documents are safe"
-        case .readError: "Badge not read, please try again"
-        case .releasingOffline(let documents): "Server away: \(Self.count(documents, "document")) coming out"
-        case .secondFactorAway: "Server away, your PIN cannot be checked; your documents are safe"
-        case .offlineLimit: "Server away, no more pages for now; your documents are safe"
-        case .elsewhere: "Your documents are kept at another printer for now"
-        case .printerUnavailable(let held): "Printer not ready, \(Self.count(held, "document")) still held"
-        case .mayHavePrinted(let documents): "\(Self.count(documents, "document")) may have printed, please check"
-        case .abandoned: "No PIN typed"
-        case .outOfOrder: "Out of order, please ask the print room"
+        case .enterPIN(let typed): Row("enter-pin", "Please type your PIN", typed, .askPIN)
+        case .checking: Row("checking", "One moment", .idle)
+        case .releasing(let user, let count): Row("released", "\(user): \(documents(count)) coming out", .success)
+        case .printed(let count, let pages): Row("printed", Self.done(count, pages), .success)
+        case .noJobs: Row("no-jobs", "No documents waiting for you", .noJobs)
+        case .unknownBadge: Row("unknown-badge", "Unknown badge", .unknown)
+        case .wrongPIN: Row("wrong-pin", "Wrong PIN", .denied)
+        case .locked: Row("locked", "Locked for now, please ask the print room", .denied)
+        case .notPermitted: Row("not-permitted", "Not permitted here", .denied)
+        case .tooLate: Row("too-late", "Please hold your badge again", .readError)
+        case .serverAway: Row("server-away", "Server not reachable, your documents are safe", .serverAway)
+        case .readError: Row("read-error", "Badge not read, please try again", .readError)
+        case .releasingOffline(let count):
+            Row("released-offline", "Server away: \(documents(count)) coming out", .success)
+        case .secondFactorAway: Row("second-factor-away", "Server away, your PIN cannot be checked", .serverAway)
+        case .offlineLimit: Row("offline-limit", "Server away, no more pages for now", .serverAway)
+        case .elsewhere: Row("elsewhere", "Your documents are kept at another printer for now", .serverAway)
+        case .printerUnavailable(let held):
+            Row("printer-unavailable", "Printer not ready, \(documents(held)) still held", .serverAway)
+        case .mayHavePrinted(let count):
+            Row("may-have-printed", "\(documents(count)) may have printed, please check", .serverAway)
+        case .abandoned: Row("abandoned", "Nothing typed in time", .denied)
+        case .outOfOrder: Row("out-of-order", "Out of order, please ask the print room", .serverAway)
+        case .ready: Row("ready", "Hold your badge to the reader", .idle)
+        case .enterNumber(let typed): Row("enter-number", "Please type your number", typed, .askNumber)
+        case .choosePIN(let typed): Row("choose-pin", "Please choose a new PIN", typed, .askPIN)
+        case .repeatPIN(let typed): Row("repeat-pin", "The same PIN once more, please", typed, .askPIN)
+        case .enterCode(let typed): Row("enter-code", "New badge: type your activation code", typed, .askNumber)
+        case .enterAccount(let typed): Row("enter-account", "Please type a billing code", typed, .askNumber)
+        case .holdAgain: Row("hold-again", "Hold the badge once more", .holdAgain)
+        case .choose(let user, let count): Row("choose", "\(user): \(documents(count)) waiting", .choose)
+        case .document(let document): Row("document", document.text, nil)
+        case .confirmDelete(let title): Row("confirm-delete", "Press again to delete \(title)", nil)
+        case .deleted(let count): Row("deleted", "\(documents(count)) deleted", .success)
+        case .kept(let count): Row("kept", "\(documents(count)) kept for longer", .success)
+        case .loggedOut: Row("logged-out", "Logged out, your documents are safe", .idle)
+        case .sessionOver: Row("session-over", "Your log-in has ended", .idle)
+        case .registered(let user): Row("registered", "This badge is now \(user)'s", .success)
+        case .codeRefused: Row("code-refused", "This code is not valid", .denied)
+        case .badgeTaken: Row("badge-taken", "This badge belongs to somebody", .denied)
+        case .differentBadge: Row("different-badge", "Not enrolled, that was not the same badge", .denied)
+        case .notHeldAgain: Row("not-held-again", "Not enrolled, the badge was not held again", .denied)
+        case .pinChanged: Row("pin-changed", "Your PIN is changed", .success)
+        case .pinNotAcceptable: Row("pin-not-acceptable", "This PIN cannot be taken", .denied)
+        case .quota: Row("quota", "Your quota is used up", .quota)
+        case .accountNeeded: Row("account-needed", "Please choose a billing code", .choose)
+        case .accountUnknown: Row("account-unknown", "There is no such billing code", .denied)
+        case .notHeld: Row("not-held", "This document is not held any more", .readError)
+        case .inDoubt(let count): Row("in-doubt", "\(documents(count)) may have printed, please ask", .noJobs)
         }
     }
 
-    /// The same for readers that have lamps, tones or a display of their own.
-    /// `nil`: nothing that it had to tell anew.
-    package var signal: ReaderSignal? {
-        switch self {
-        case .enterPIN(let typed): typed == 0 ? .askPIN : nil
-        case .checking: .idle
-        case .releasing, .releasingOffline, .printed: .success
-        case .noJobs: .noJobs
-        case .unknownBadge: .unknown
-        case .wrongPIN, .locked, .notPermitted, .abandoned: .denied
-        case .tooLate, .readError: .readError
-        case .serverAway, .secondFactorAway, .offlineLimit, .elsewhere, .outOfOrder, .printerUnavailable,
-            .mayHavePrinted:
-            .serverAway
-        }
+    private func documents(_ number: Int) -> String { Self.count(number, "document") }
+
+    private static func done(_ documents: Int, _ pages: Int) -> String {
+        "Done: \(count(documents, "document")), \(count(pages, "page"))"
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
-
-    /// How a refusal is told, and how it is recorded.
-    static func telling(_ refusal: Refusal) -> (Feedback, ReadResult) {
-        switch refusal.code {
-        case .unknownCredential: (.unknownBadge, .unknown)
-        case .wrongPIN, .pinNotAcceptable: (.wrongPIN, .pinWrong)
-        case .locked: (.locked, .locked)
-        case .noJobs: (.noJobs, .noJobs)
-        case .readExpired, .sessionExpired: (.tooLate, .expired)
-        case .noPrinter: (.notPermitted, .printerUnavailable)
-        case .activationCode, .badgeTaken, .differentBadge: (.unknownBadge, .activationFailed)
-        case .quota: (.notPermitted, .quota)
-        case .notPermitted, .unknownAgent, .revoked, .enrolmentCode, .fenced, .notApproved, .keyRejected:
-            (.notPermitted, .notPermitted)
-        case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
-        case .badFrame, .tooLarge, .version, .notCanonical, .unexpected: (.serverAway, .serverAway)
-        case .custodyElsewhere: (.elsewhere, .noJobs)
-        case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable, .notHeld: (.noJobs, .noJobs)
-        case .noSuchAccount, .accountRequired, .reportUnknown: (.notPermitted, .notPermitted)
-        }
-    }
-}
-
-/// What happened, for the log and the counters. Machines do not log; their shell writes these.
-package enum AgentNote: Hashable, Sendable {
-    case linkOpened(agent: String, epoch: UInt64)
-    case linkClosed(LinkClosed?, retryIn: Duration)
-    case read(reader: String, what: String)
-    case readDuplicate(reader: String)
-    case answered(reader: String, ReadResult, after: Duration)
-    case releaseBegan(String)
-    case releaseEnded(String, String)
-    case journalFull
-    /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
-    case streamUnknown
-    case journalCompacted
-    /// The server knows the agent by its new key from now on.
-    case keyChanged
-    /// The server does not take this box's next key.
-    case keyRefused(Refusal.Code)
 }

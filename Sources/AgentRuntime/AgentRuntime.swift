@@ -22,6 +22,7 @@ package final class AgentRuntime {
     private let observer: Observer
     private let core: MachineRunner<AgentCore>
     private let journal: JournalFile
+    private let custody: CustodyStore
     private let link: ServerLink
     private let keys: KeyFolder
     private let printers: PrinterLinks
@@ -45,8 +46,12 @@ package final class AgentRuntime {
         }
         self.journal = journal
         keys = try KeyFolder(settings.state, enrolment)
+        let offline = try OfflineStart.open(settings, journal: state, on: loop)
+        custody = offline.store
         core = MachineRunner(
-            AgentCore(software: "lanyard-agent", journal: state, wall: Loop.wallTime()), on: loop)
+            AgentCore(
+                software: "lanyard-agent", journal: state, offline: offline.box, desk: settings.desk,
+                wall: Loop.wallTime()), on: loop)
         do throws(SystemFault) {
             let resolver = try Resolver(on: loop)
             link = ServerLink(settings, enrolment: enrolment, resolver: resolver, on: loop)
@@ -75,12 +80,17 @@ package final class AgentRuntime {
         link.onEvent = { [unowned self] in feed($0) }
         printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
         readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
-        readers.onKey = { [unowned self] in feed(.key($0)) }
+        readers.onKey = { [unowned self] name, pressed in feed(.key(pressed, from: name, key: newKey())) }
         readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0)) }
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
+        readers.onChange = { [unowned self] in feed(.readers(readers.facts)) }
         readers.onForeign = { [unowned self] in display.show(foreign: $0) }
+        display.onScreens = { [unowned self] in feed(.screens($0)) }
+        display.onCommand = { [unowned self] screen, command, reader in
+            feed(.command(command, reader: reader, screen: screen, key: newKey()))
+        }
         display.onQuestion = { [unowned self] in keyAnswer(to: $0, from: $1) ?? readers.answer(to: $0, from: $1) }
         if let rotation = keys.rotation { feed(.nextKey(rotation)) }
         feed(.start)
@@ -98,6 +108,7 @@ package final class AgentRuntime {
         link.close()
         printers.close()
         journal.stop()
+        custody.stop()
         core.stop()
         display.close()
     }
@@ -134,14 +145,40 @@ package final class AgentRuntime {
         case .show(let reader, let feedback):
             display.show(reader: reader, feedback)
             if let signal = feedback.signal { readers.signal(reader, signal) }
+        case .view(let view): display.show(view)
+        case .refuseCommand(let screen, let fault): display.refuse(screen, fault)
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)
         case .useKey(let isNext): link.use(keys.key(isNext: isNext))
         case .adoptKey: keep { () throws(OperatorError) in try keys.adopt() }
         case .dropKey: keep { () throws(OperatorError) in try keys.drop() }
+        case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
         case .note(let note): log(note)
         case .stopped: loop.soon { [weak self] in self?.stopped() }
+        }
+    }
+
+    private func performCustody(_ action: AgentCore.Action) {
+        switch action {
+        case .openCustody(let fence): custody.submit(.open(fence))
+        case .appendCustody(let fence, let bytes):
+            custody.submit(.append(fence, bytes)) { [weak self] reply in
+                guard case .appended(let count) = reply else { return }
+                self?.feed(.custodyAppended(fence, bytes: count))
+            }
+        case .finishCustody(let fence, let sha256):
+            custody.submit(.finish(fence, sha256: sha256)) { [weak self] reply in
+                guard case .finished(let isWhole) = reply else { return }
+                self?.feed(.custodyFinished(fence, isWhole: isWhole))
+            }
+        case .removeCustody(let fence): custody.submit(.remove(fence))
+        case .readCustody(let fence, let offset, let limit):
+            custody.submit(.read(fence, offset: offset, limit: limit)) { [weak self] reply in
+                guard case .piece(let piece) = reply else { return }
+                self?.feed(.custodyRead(fence, piece))
+            }
+        default: preconditionFailure("the caller has sorted out the rest")
         }
     }
 

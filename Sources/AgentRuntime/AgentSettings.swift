@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import AgentCore
 package import HostIO
 package import Ops
 import Primitives
@@ -19,6 +20,9 @@ package struct AgentSettings: Sendable {
     package let peers: PeerRule
     package let readers: [ReaderSetting]
     package let readerMode: ReaderPool.Mode
+    /// Bytes of lent documents that this box may keep.
+    package let custodySpace: Int
+    package let desk: AgentCore.Desk
     /// Folders of quirk files; later ones win.
     package let quirks: [String]
 
@@ -49,9 +53,41 @@ package struct AgentSettings: Sendable {
         let quirks = try reader.take(
             "quirks", SettingFormat.path.list(limit: 8), default: ["/usr/share/lanyard/quirks", "/etc/lanyard/quirks"],
             "Folders with quirk files, which say how a model of reader is driven. Later ones win.")
+        let space = try reader.take(
+            "custody-space", .size(0...(64 << 30)), default: 512 << 20,
+            "The room for documents that come out while the server is away; the server's setting offline allows them.")
         let named = try reader.takeNamed(
             "reader", .name(limit: readerLimit), example: (name: "front", value: "id12 /dev/ttyUSB0"),
             "A reader or keypad: KIND DEVICE [key=value …].")
+        let readers = try parse(named, reader)
+        let desk = try takeDesk(&reader, readers)
+        let settings = AgentSettings(
+            server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
+            peers: peers, readers: readers, readerMode: mode, custodySpace: space, desk: desk, quirks: quirks)
+        return (settings, try reader.finish())
+    }
+
+    private static func takeDesk(
+        _ reader: inout SettingsReader, _ readers: [ReaderSetting]
+    ) throws(SettingsFault) -> AgentCore.Desk {
+        var desk = AgentCore.Desk()
+        let atBadge = try reader.take(
+            "at-badge", .word, default: AtBadge.releaseAll,
+            "release-all: a badge brings everything out. choose: it opens the list, where there are keys or a screen.")
+        desk.opensList = atBadge == .choose
+        desk.hasKeypad = readers.contains(where: \.hasKeys)
+        let place = try reader.take(
+            "keypad-for", SettingFormat<String>.name(limit: Wire.nameLimit).orNone, default: nil,
+            "The reader beside which the keypad is: what is typed without a badge is shown and answered there.")
+        desk.keypadPlace = place
+        let names = readers.flatMap { $0.model.readerNames(of: $0.name) }
+        if let place { desk.screenPlace = place } else if let first = names.first { desk.screenPlace = first }
+        return desk
+    }
+
+    private static func parse(
+        _ named: [(name: String, value: String)], _ reader: borrowing SettingsReader
+    ) throws(SettingsFault) -> [ReaderSetting] {
         for (name, _) in named where !(1...Wire.nameLimit).contains(name.utf8.count) {
             throw reader.fault(
                 key: "reader.\(name)", problem: "the name of a reader has \(name.utf8.count) bytes",
@@ -67,10 +103,7 @@ package struct AgentSettings: Sendable {
                     remedy: "It must be KIND DEVICE [key=value …], such as id12 PATH, wedge VID:PID, keypad VID:PID.")
             }
         }
-        let settings = AgentSettings(
-            server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
-            peers: peers, readers: readers, readerMode: mode, quirks: quirks)
-        return (settings, try reader.finish())
+        return readers
     }
 }
 
@@ -78,5 +111,20 @@ extension SettingFormat where Value == UInt16 {
     /// Of a program to connect to.
     fileprivate static var peerPort: Self {
         Self("a port number from 1 to 65535", parse: { UInt16($0).flatMap { $0 > 0 ? $0 : nil } }, text: { "\($0)" })
+    }
+}
+
+/// What a badge alone does.
+private enum AtBadge: String, CaseIterable {
+    case releaseAll = "release-all"
+    case choose
+}
+
+extension ReaderSetting {
+    fileprivate var hasKeys: Bool {
+        switch model.kind {
+        case .keypad, .serialKeypad: true
+        default: model.options.wiegandKeys != .none
+        }
     }
 }

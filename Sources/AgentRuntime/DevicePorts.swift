@@ -10,13 +10,18 @@ final class SerialReaderPort: ReaderPort {
 
     init(_ path: String, _ line: SerialLine, on loop: Loop, _ handler: @escaping PortHandler) throws(SystemFault) {
         let parity = SerialPort.Parity(rawValue: line.parity.rawValue) ?? .none
+        let rs485 = SerialPort.RS485(rawValue: line.rs485.rawValue) ?? .off
         guard
             let line = SerialPort.Line(
                 speed: line.speed, dataBits: line.dataBits, parity: parity, stopBits: line.stopBits)
         else { preconditionFailure("settings take only lines that there are") }
-        port = try SerialPort(path, line, on: loop)
+        port = try SerialPort(path, line, rs485: rs485, on: loop)
         connect(port.stream, to: handler) { .bytes($0) }
-        loop.soon { handler(.opened) }
+        let isRS485 = port.isRS485
+        loop.soon {
+            if isRS485 { handler(.remark("the driver switches the RS-485 line")) }
+            handler(.opened)
+        }
     }
 
     func send(_ bytes: [UInt8]) { port.stream.write(bytes) }
@@ -34,11 +39,7 @@ final class EvdevReaderPort: ReaderPort {
             loop.soon { handler(.failed(.unsuitable)) }
             return
         }
-        device.onEvents = { events in
-            handler(
-                .driver(
-                    .input(events.map { ReaderMachines.InputEvent(type: $0.type, code: $0.code, value: $0.value) })))
-        }
+        device.onEvents = { handler(.driver(.input($0))) }
         device.onEnd = { handler(.lost("\($0)")) }
         device.grab { fault in handler(fault.map { .failed(.init($0)) } ?? .opened) }
     }

@@ -57,10 +57,14 @@ extension ReaderBench {
 
     private func heard(_ event: SmartCards.Event) {
         switch event {
-        case .added(let name): pool.feed(.deviceAdded(.smartCard(name)))
+        case .added(let name):
+            smartCardObstacle = nil
+            pool.feed(.deviceAdded(.smartCard(name)))
         case .removed(let name): pool.feed(.deviceRemoved(sysPath: DeviceFacts.smartCardPath(name)))
         case .presented(let name, let result): smartCardHandlers[name]?(.badge(result))
         case .trouble(let trouble):
+            smartCardObstacle = Obstacle(what: trouble.what, remedy: trouble.remedy)
+            tellChange()
             observer.log(OperatorError(.readerLost, trouble.what, remedy: trouble.remedy))
         }
     }

@@ -10,10 +10,13 @@ import SmartCards
 /// The readers and keypads of this box: opened as ``ReaderPool`` says, each with its driver.
 final class ReaderBench {
     var onRead: ((String, RawRead) -> Void)?
-    var onKey: ((Keypad.Action) -> Void)?
+    /// With the name of the keypad, or of the reader that has keys.
+    var onKey: ((String, Keypad.Action) -> Void)?
     /// A read was dropped.
     var onBroken: ((String) -> Void)?
     var onState: ((String, ReaderPool.ReaderState) -> Void)?
+    /// Something about the readers is other than it was; once for all that happens in a turn of the loop.
+    var onChange: (() -> Void)?
     /// A keyboard that is none of ours.
     var onForeign: ((ReaderMachines.DeviceFacts) -> Void)?
 
@@ -26,6 +29,8 @@ final class ReaderBench {
     /// Keyboards that are nobody's business, by system path.
     private(set) var foreign: [String: (facts: ReaderMachines.DeviceFacts, why: ReaderPool.Foreign)] = [:]
     var smartCards: SmartCards?
+    /// Why PC/SC's readers are not seen.
+    var smartCardObstacle: Obstacle?
     /// By PC/SC's name.
     var smartCardHandlers: [String: PortHandler] = [:]
     var features: FeatureWorker?
@@ -36,6 +41,8 @@ final class ReaderBench {
     private var monitor: DeviceMonitor?
     /// Further nodes of readers in use, by system path.
     private var silenced: [String: EvdevDevice] = [:]
+    private var willTell = false
+    private var isClosed = false
 
     init(
         _ settings: AgentSettings, resolver: Resolver, on loop: Loop, observer: Observer
@@ -56,6 +63,7 @@ final class ReaderBench {
     func start() {
         pool.perform = { [unowned self] in perform($0) }
         pool.feed(.start)
+        tellChange()
         do throws(SystemFault) {
             monitor = try DeviceMonitor(subsystems: ["input", "tty", "hidraw", "usb"], on: loop) {
                 [unowned self] in changed($0)
@@ -72,6 +80,10 @@ final class ReaderBench {
 
     /// Lets go of all devices and calls back no more.
     func close() {
+        isClosed = true
+        // A read that is cut short now is nobody's business any more.
+        (onRead, onKey, onBroken, onState, onForeign) = (nil, nil, nil, nil, nil)
+        onChange = nil
         pool.stop()
         monitor?.close()
         monitor = nil
@@ -110,10 +122,16 @@ final class ReaderBench {
     private func perform(_ action: ReaderPool.Action) {
         switch action {
         case .open(let name, let opening): open(name, opening)
-        case .close(let name): shells.removeValue(forKey: name)?.close()
+        case .close(let name):
+            shells.removeValue(forKey: name)?.close()
+            for (reader, _) in records where reader == name || reader.hasPrefix(name + ".") {
+                records[reader]?.isOnline = false
+            }
+            tellChange()
         case .report(let name, let state):
             log(name, state)
             onState?(name, state)
+            tellChange()
         case .foreign(let facts, let why):
             foreign[facts.sysPath] = (facts, why)
             observer.log(
@@ -198,13 +216,24 @@ final class ReaderBench {
         pool.feed(.openFailed(name, failure))
     }
 
+    func tellChange() {
+        guard !willTell else { return }
+        willTell = true
+        loop.soon { [weak self] in
+            guard let self, !isClosed else { return }
+            willTell = false
+            onChange?()
+        }
+    }
+
     private func took(_ output: ReaderShell.Output, from name: String) {
+        if case .key = output {} else { tellChange() }
         switch output {
         case .read(let read):
             records[name, default: ReaderRecord()].reads += 1
             records[name]?.last = (read.description, loop.now)
             onRead?(name, read)
-        case .key(let key): onKey?(key)
+        case .key(let key): onKey?(name, key)
         case .dropped(let reason):
             records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
             observer.log(.info, "read-dropped", ["reader": name, "reason": reason])
@@ -215,9 +244,14 @@ final class ReaderBench {
         case .online(let text):
             records[name, default: ReaderRecord()].about = text
             records[name]?.trouble = nil
+            records[name]?.isOnline = true
+            records[name]?.isTampered = false
             observer.log(.info, "reader-online", ["reader": name, "about": text])
         case .trouble(let text):
             records[name, default: ReaderRecord()].trouble = text
+            let word = OSDPTrouble(rawValue: text)
+            if word == .tamper { records[name]?.isTampered = true }
+            if let word, !word.leavesReaderOnline { records[name]?.isOnline = false }
             observer.log(.warning, "reader-trouble", ["reader": name, "text": text])
         }
     }

@@ -39,6 +39,8 @@ extension ReaderPool.OpenFailure {
             self = .missing
         } else if fault.isBusy {
             self = .busy
+        } else if fault.isRS485Missing {
+            self = .noRS485
         } else {
             self = fault.isPermissionDenied ? .notPermitted : .other("\(fault)")
         }

@@ -159,7 +159,7 @@ extension ReaderBench {
         return ReaderReport(readers: readers, ignored: ignored.sorted { $0.node < $1.node })
     }
 
-    private static func place(_ line: ReaderListing) -> String {
+    static func place(_ line: ReaderListing) -> String {
         guard let device = line.device, let node = device.node else { return line.setting.place.text }
         switch line.setting.place {
         case .path, .dial, .listen: return line.setting.place.text

@@ -99,6 +99,9 @@ struct ReaderRecord {
     /// What the reader said of itself.
     var about: String?
     var trouble: String?
+    /// On an OSDP line: it answers as it should.
+    var isOnline = false
+    var isTampered = false
     /// What is in the way.
     var obstacle: Obstacle?
 }

@@ -167,6 +167,14 @@ int cs_limit_core(uint64_t bytes) { return limit(RLIMIT_CORE, bytes); }
 int cs_limit_address_space(uint64_t bytes) { return limit(RLIMIT_AS, bytes); }
 int cs_limit_cpu(uint64_t seconds) { return limit(RLIMIT_CPU, seconds); }
 int cs_limit_open_files(uint64_t count) { return limit(RLIMIT_NOFILE, count); }
+int cs_raise_open_files(uint64_t *count) {
+    struct rlimit both;
+    if (getrlimit(RLIMIT_NOFILE, &both) < 0) return -1;
+    both.rlim_cur = both.rlim_max;
+    *count = both.rlim_cur;
+    return setrlimit(RLIMIT_NOFILE, &both);
+}
+
 int cs_limit_file_size(uint64_t bytes) { return limit(RLIMIT_FSIZE, bytes); }
 
 int cs_memfd_create(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
@@ -210,6 +218,23 @@ int cs_tty_low_latency(int descriptor) {
     if (ioctl(descriptor, TIOCGSERIAL, &line) < 0) return -1;
     line.flags |= ASYNC_LOW_LATENCY;
     return ioctl(descriptor, TIOCSSERIAL, &line);
+}
+
+int cs_tty_rs485_start(int descriptor, int *was_on) {
+    struct serial_rs485 mode;
+    if (ioctl(descriptor, TIOCGRS485, &mode) < 0) return -1;
+    *was_on = (mode.flags & SER_RS485_ENABLED) != 0;
+    if (*was_on) return 0;
+    mode.flags |= SER_RS485_ENABLED | SER_RS485_RTS_ON_SEND;
+    mode.flags &= ~(uint32_t)(SER_RS485_RTS_AFTER_SEND | SER_RS485_RX_DURING_TX);
+    return ioctl(descriptor, TIOCSRS485, &mode);
+}
+
+int cs_tty_rs485_stop(int descriptor) {
+    struct serial_rs485 mode;
+    if (ioctl(descriptor, TIOCGRS485, &mode) < 0) return -1;
+    mode.flags &= ~(uint32_t)SER_RS485_ENABLED;
+    return ioctl(descriptor, TIOCSRS485, &mode);
 }
 
 int cs_tcp_keepalive(int descriptor, int idle_seconds, int interval_seconds, int count) {

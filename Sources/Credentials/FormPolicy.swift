@@ -25,7 +25,7 @@ package struct FormPolicy: Sendable {
 
     package let kinds: [Kind]
     package let catalog: FormatCatalog
-    package let converter: Converter?
+    package let converters: ConverterTable
     /// Formats whose numbers count.
     private let trusted: Set<String>
 
@@ -33,10 +33,10 @@ package struct FormPolicy: Sendable {
     ///   none given, all that can tell by parity that a read is theirs do; where several formats share one frame, the
     ///   first of the table.
     package init(
-        kinds: [Kind] = standardKinds, formats: [String] = [], converter: Converter? = nil
+        kinds: [Kind] = standardKinds, formats: [String] = [], converters: ConverterTable = ConverterTable()
     ) {
         self.kinds = kinds
-        self.converter = converter
+        self.converters = converters
         catalog = formats.isEmpty ? .standard : FormatCatalog(preferring: formats)
         trusted = formats.isEmpty ? Self.telling : Set(formats)
     }
@@ -60,9 +60,11 @@ package struct FormPolicy: Sendable {
     ///
     /// A candidate with bad parity gives no number: a disturbed read must not become somebody else's badge. A badge
     /// that breaks its parity by nature is enrolled under its raw bits.
-    package func forms(of read: RawRead) -> [CredentialForm] {
+    package func forms(of read: RawRead, from reader: ReaderName? = nil) -> [CredentialForm] {
         var forms = FormList(kinds: kinds)
-        if let converter, let text = try? converter.convert(read) { forms.add(typed: text) }
+        if let converter = converters.converter(for: reader), let text = try? converter.convert(read) {
+            forms.add(typed: text)
+        }
         switch read.content {
         case .text(let text): add(text.revealed, as: read.technology, to: &forms)
         case .bits(let bits): add(bits, as: read.technology, to: &forms)

@@ -13,26 +13,29 @@ package final class Connector {
     private var completion: Completion?
 
     /// `completion` is called once on the loop, never from within this call, with a non-blocking descriptor.
+    /// - Parameter source: our own address, for a host that has several; `nil` lets the kernel choose.
     package static func tcp(
-        _ peer: PeerAddress, on loop: Loop, then completion: @escaping Completion
+        _ peer: PeerAddress, from source: IPAddress? = nil, on loop: Loop, then completion: @escaping Completion
     ) throws(SystemFault) -> Connector {
-        try Connector(SocketAddress(peer), on: loop, completion)
+        let source = source.map { SocketAddress(PeerAddress(ip: $0, port: 0)) }
+        return try Connector(SocketAddress(peer), from: source, on: loop, completion)
     }
 
     package static func unix(
         path: String, on loop: Loop, then completion: @escaping Completion
     ) throws(SystemFault) -> Connector {
-        try Connector(SocketAddress(path: path), on: loop, completion)
+        try Connector(SocketAddress(path: path), from: nil, on: loop, completion)
     }
 
     private init(
-        _ address: SocketAddress, on loop: Loop, _ completion: @escaping Completion
+        _ address: SocketAddress, from source: SocketAddress?, on loop: Loop, _ completion: @escaping Completion
     ) throws(SystemFault) {
         let raw = CInt(try retrying("socket") { cs_stream_socket(address.family) })
         self.loop = loop
         self.completion = completion
         descriptor = Descriptor(owning: raw)
         if address.family != AF_UNIX { try setOption(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
+        if let source { try retrying("bind") { source.withPointer { bind(raw, $0, $1) } } }
         // An interrupted connect goes on by itself, like one in progress.
         if address.withPointer({ connect(raw, $0, $1) }) < 0, errno != EINPROGRESS, errno != EINTR {
             let fault = SystemFault(call: "connect", errno: errno)

@@ -2,24 +2,7 @@
 
 import CSystem
 import Glibc
-
-/// One record of an input device. Type and code are the kernel's numbers (`linux/input-event-codes.h`).
-package struct InputEvent: Hashable, Sendable {
-    package let type: UInt16
-    package let code: UInt16
-    package let value: Int32
-
-    package static let synchronization: UInt16 = 0
-    package static let key: UInt16 = 1
-    /// Code of a synchronization record: events were lost, the reader's state is void up to the next report.
-    package static let dropped: UInt16 = 3
-
-    package init(type: UInt16, code: UInt16, value: Int32) {
-        self.type = type
-        self.code = code
-        self.value = value
-    }
-}
+package import Primitives
 
 /// The keys that a device says it has.
 package struct KeyCapabilities: Hashable, Sendable {

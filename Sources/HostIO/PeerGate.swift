@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Stands before a listener: connections that the rule objects to are closed before a byte is read or sent, and they
-/// are counted.
+/// Stands before a listener: connections that the rule objects to are closed before a byte is read or sent, and
+/// counted.
 package final class PeerGate {
     package let rule: PeerRule
     private let tally: MachineRunner<RefusalTally>

@@ -28,11 +28,23 @@ package final class SerialPort {
         }
     }
 
+    /// Who switches the direction of an RS-485 line.
+    package enum RS485: String, CaseIterable, Sendable {
+        /// The driver, or it is a fault with ``SystemFault/isRS485Missing``.
+        case kernel
+        /// The adapter by itself: the driver is left as it is.
+        case off
+        /// The driver if it can.
+        case auto
+    }
+
+    /// The driver switches the direction of the line.
+    package let isRS485: Bool
     /// Bytes in both directions. Unplugging closes it without a fault, or with EIO or ENXIO.
     package let stream: Stream
 
     /// Throws a fault with `isBusy` when another program has the line.
-    package init(_ path: String, _ line: Line, on loop: Loop) throws(SystemFault) {
+    package init(_ path: String, _ line: Line, rs485: RS485 = .off, on loop: Loop) throws(SystemFault) {
         let port = try Descriptor.open(path, flags: O_RDWR | O_NOCTTY | O_NONBLOCK)
         try retrying("flock \(path)") { flock(port.raw, LOCK_EX | LOCK_NB) }
         try retrying("ioctl TIOCEXCL") { cs_tty_exclusive(port.raw, 1) }
@@ -44,11 +56,27 @@ package final class SerialPort {
         try retrying("tcflush") { tcflush(port.raw, TCIOFLUSH) }
         // A driver that cannot do it is as quick as it is.
         _ = cs_tty_low_latency(port.raw)
+        let (isRS485, isOurs) = try Self.startRS485(port.raw, rs485)
+        self.isRS485 = isRS485
         stream = try Stream(port, on: loop)
         stream.beforeClose = { raw in
             var old = before
+            if isOurs { _ = cs_tty_rs485_stop(raw) }
             _ = tcsetattr(raw, TCSANOW, &old)
             _ = cs_tty_exclusive(raw, 0)
+        }
+    }
+
+    /// Whether the driver switches the line now, and whether that is our doing.
+    private static func startRS485(_ raw: CInt, _ wish: RS485) throws(SystemFault) -> (isOn: Bool, isOurs: Bool) {
+        guard wish != .off else { return (false, false) }
+        var wasOn: CInt = 0
+        do throws(SystemFault) {
+            try retrying(SystemFault.rs485Call) { cs_tty_rs485_start(raw, &wasOn) }
+            return (true, wasOn == 0)
+        } catch {
+            guard wish == .auto, error.isRS485Missing else { throw error }
+            return (false, false)
         }
     }
 }

@@ -18,6 +18,11 @@ package struct SystemFault: Error, Hashable, Sendable {
     package var isBusy: Bool { errno == EBUSY || errno == EWOULDBLOCK }
     package var isMissing: Bool { errno == ENOENT || errno == ENODEV || errno == ENXIO }
     package var isStorageFull: Bool { errno == ENOSPC || errno == EDQUOT }
+    /// The driver of a serial line has no RS-485 mode.
+    package var isRS485Missing: Bool {
+        call == Self.rs485Call && (errno == ENOTTY || errno == EINVAL || errno == EOPNOTSUPP)
+    }
+    static let rs485Call = "ioctl TIOCSRS485"
 }
 
 extension SystemFault: CustomStringConvertible {

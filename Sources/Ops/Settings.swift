@@ -146,7 +146,7 @@ package struct SettingsReader {
     private static func isKey(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { 0x61...0x7A ~= $0 || 0x30...0x39 ~= $0 || $0 == 0x2D || $0 == 0x2E }
             || (text.contains(".")
-                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) })
+                && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./".contains($0)) })
     }
 
     /// `nil` when quotes are open, or something but a comment follows them.

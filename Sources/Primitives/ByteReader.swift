@@ -8,7 +8,7 @@ package struct ByteReader: Sendable {
 
     package var left: Int { rest.count }
 
-    package mutating func integer<T: FixedWidthInteger & UnsignedInteger>(
+    @inlinable package mutating func integer<T: FixedWidthInteger & UnsignedInteger>(
         as _: T.Type = T.self
     ) throws(WireFault) -> T {
         let bytes = try take(T.bitWidth / 8)
@@ -33,5 +33,5 @@ package struct ByteReader: Sendable {
 }
 
 extension FixedWidthInteger where Self: UnsignedInteger {
-    package var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
+    @inlinable package var bigEndianBytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }

@@ -75,11 +75,11 @@ package struct CBORFieldReader: Sendable {
         return try cbor.text(field, limit: limit)
     }
 
+    @inlinable
     package mutating func value<Value: RawRepresentable>(
         _ key: UInt64, _ field: String, as _: Value.Type = Value.self
     ) throws(WireFault) -> Value where Value.RawValue: FixedWidthInteger & UnsignedInteger {
-        try seek(key, field)
-        let number = try cbor.unsigned(field)
+        let number = try unsigned(key, field)
         guard let raw = Value.RawValue(exactly: number), let value = Value(rawValue: raw) else {
             throw .badValue(field: field)
         }

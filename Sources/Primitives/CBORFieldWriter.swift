@@ -57,6 +57,7 @@ package struct CBORFieldWriter: Sendable {
         cbor.text(value)
     }
 
+    @inlinable
     package mutating func value<Value: RawRepresentable>(_ key: UInt64, _ value: Value)
     where Value.RawValue: FixedWidthInteger & UnsignedInteger {
         unsigned(key, UInt64(value.rawValue))

@@ -24,6 +24,19 @@ package enum PJL {
         }
     }
 
+    /// On which sides of the paper (DUPLEX and BINDING).
+    package enum Sides: Hashable, Sendable {
+        case one, longEdge, shortEdge
+
+        fileprivate var lines: [String] {
+            switch self {
+            case .one: ["SET DUPLEX = OFF"]
+            case .longEdge: ["SET DUPLEX = ON", "SET BINDING = LONGEDGE"]
+            case .shortEdge: ["SET DUPLEX = ON", "SET BINDING = SHORTEDGE"]
+            }
+        }
+    }
+
     /// What to put around one document.
     package struct Job: Hashable, Sendable {
         /// Comes back in the printer's reports; it must name one release and no other.
@@ -34,6 +47,10 @@ package enum PJL {
         /// Comes back before anything about this job, so that older reports can be passed over.
         package var echo: String?
         package var asksPageCount: Bool
+        /// RENDERMODE = GRAYSCALE. Printers without colour pass over it.
+        package var isMono = false
+        /// `nil`: as the document says.
+        package var sides: Sides?
 
         package init(
             name: String, title: String, user: String, language: Language? = nil, echo: String? = nil,
@@ -56,7 +73,9 @@ package enum PJL {
         return trimmed.isEmpty ? "untitled" : String(trimmed)
     }
 
-    /// What goes in front of the document. SET follows JOB, because JOB resets the environment.
+    /// What goes in front of the document. SET follows JOB, because JOB resets the environment (PJL Technical Reference
+    /// Manual, chapter 6, for RENDERMODE, DUPLEX and BINDING). It sets what holds where the page language says nothing:
+    /// a document that chooses for itself in PostScript or PCL gets what it chooses.
     package static func header(_ job: Job) -> [UInt8] {
         var lines = ["COMMENT Lanyard", "USTATUSOFF", "USTATUS JOB = ON", "USTATUS PAGE = ON", "USTATUS DEVICE = ON"]
         if let echo = job.echo { lines.append("ECHO \(safeName(echo))") }
@@ -64,6 +83,8 @@ package enum PJL {
         lines.append("JOB NAME = \"\(safeName(job.name))\"")
         lines.append("SET JOBNAME = \"\(safeName(job.title))\"")
         lines.append("SET USERNAME = \"\(safeName(job.user))\"")
+        if job.isMono { lines.append("SET RENDERMODE = GRAYSCALE") }
+        lines += job.sides?.lines ?? []
         if let language = job.language { lines.append("ENTER LANGUAGE = \(language.rawValue)") }
         return uel + text(lines)
     }
@@ -85,6 +106,11 @@ package enum PJL {
         case "A"..."Z", "a"..."z", "0"..."9", " ", ".", "_", "-": true
         default: false
         }
+    }
+
+    /// The variables that this job sets, so that the document's own PJL does not set them back.
+    package static func variables(of job: Job) -> Set<String> {
+        Set((job.isMono ? ["RENDERMODE"] : []) + (job.sides == nil ? [] : ["DUPLEX", "BINDING"]))
     }
 
     static let escape: UInt8 = 0x1B

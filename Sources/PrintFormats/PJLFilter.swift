@@ -34,7 +34,10 @@ package struct PJLFilter: Sendable {
     /// How many commands were taken out.
     package private(set) var strippedCount = 0
 
-    package init() {}
+    /// Further variables that the document may not set.
+    private let reserved: Set<String>
+
+    package init(reserving reserved: Set<String> = []) { self.reserved = reserved }
 
     /// What of `bytes` and of what was kept back can be sent on now.
     package mutating func feed(_ bytes: [UInt8]) -> [UInt8] {
@@ -132,7 +135,7 @@ package struct PJLFilter: Sendable {
         line = []
         let endsInReturn = ended.last == UInt8(ascii: "\r")
         let words = PJL.words(of: Self.afterBlanks(ended).dropFirst(4))
-        guard Self.look(at: ended) == .command, PJLCommand.isUnwanted(words) else {
+        guard Self.look(at: ended) == .command, PJLCommand.isUnwanted(words, reserved) else {
             output += ended
             lineFeed = endsInReturn ? .kept : .ordinary
             if PJLCommand.entersLanguage(words) { state = .body(matched: 0) }
@@ -174,10 +177,10 @@ enum PJLCommand {
         "INQUIRE", "DINQUIRE",
     ]
 
-    static func isUnwanted(_ words: [String]) -> Bool {
+    static func isUnwanted(_ words: [String], _ reserved: Set<String>) -> Bool {
         guard let command = words.first else { return false }
         if commands.contains(command) || command.hasPrefix("FS") || command.hasPrefix("USTATUS") { return true }
-        return command == "SET" && words.dropFirst().contains { variables.contains($0) }
+        return command == "SET" && words.dropFirst().contains { variables.contains($0) || reserved.contains($0) }
     }
 
     static func entersLanguage(_ words: [String]) -> Bool { words.first == "ENTER" }

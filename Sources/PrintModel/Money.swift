@@ -8,6 +8,16 @@ package struct Money: Hashable, Comparable, Sendable {
 
     package static let zero = Money(minor: 0)
 
+    /// As a decimal with a point: `12.50`.
+    /// - Parameter scale: digits after the point.
+    package func text(scale: Int) -> String {
+        let digits = String(minor.magnitude)
+        let sign = minor < 0 ? "-" : ""
+        guard scale > 0 else { return sign + digits }
+        let padded = String(repeating: "0", count: max(0, scale + 1 - digits.count)) + digits
+        return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
+    }
+
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.minor < rhs.minor }
     package static func + (lhs: Self, rhs: Self) -> Self { Money(minor: lhs.minor + rhs.minor) }
     package static func * (price: Self, count: Int) -> Self { Money(minor: price.minor * Int64(count)) }

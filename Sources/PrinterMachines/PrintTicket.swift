@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import PrintModel
+
 /// What the printer is told about one release. Text from outside is made fit for PJL when it is written.
 package struct PrintTicket: Hashable, Sendable {
     /// Unique for the release, `lanyard-<release id>`; it comes back in the printer's reports.
@@ -8,8 +10,11 @@ package struct PrintTicket: Hashable, Sendable {
     package let user: String
     /// The raw value of a `DocumentKind`; anything else leaves it to the printer to find out.
     package let format: String
+    package let override: PrintOverride
 
-    package init(releaseName: String, title: String, user: String, format: String) {
+    package init(
+        releaseName: String, title: String, user: String, format: String, override: PrintOverride = .none
+    ) {
         precondition(
             (1...64).contains(releaseName.utf8.count) && releaseName.utf8.allSatisfy(Self.isPlain),
             "a release name goes through PJL unchanged")
@@ -17,6 +22,7 @@ package struct PrintTicket: Hashable, Sendable {
         self.title = title
         self.user = user
         self.format = format
+        self.override = override
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -71,10 +71,11 @@ package struct RawPrinter: Machine {
     private enum Next: Sendable { case pull, trailer, confirm }
 
     private let ticket: PrintTicket
+    private let job: PJL.Job
     private let limits: Limits
     private var state: State
     private var hasBegun = false
-    private var filter = PJLFilter()
+    private var filter: PJLFilter
     private var replies = PJLReplyParser()
     /// Whether the pages reported now are of this job.
     private var isPrintingThisJob = false
@@ -83,6 +84,8 @@ package struct RawPrinter: Machine {
     package init(ticket: PrintTicket, openedAt now: MonotonicTime, limits: Limits = Limits()) {
         self.ticket = ticket
         self.limits = limits
+        job = ticket.job
+        filter = PJLFilter(reserving: PJL.variables(of: job))
         state = .connecting(until: now + limits.connect)
     }
 
@@ -164,12 +167,6 @@ package struct RawPrinter: Machine {
         }
     }
 
-    private var job: PJL.Job {
-        PJL.Job(
-            name: ticket.releaseName, title: ticket.title, user: ticket.user,
-            language: DocumentKind(rawValue: ticket.format).flatMap { PJL.Language($0) })
-    }
-
     // MARK: Reports
 
     private mutating func read(_ bytes: [UInt8], at now: MonotonicTime) -> [Action] {
@@ -248,5 +245,22 @@ package struct RawPrinter: Machine {
     private mutating func finishUnstarted(_ reason: NotStarted) -> [Action] {
         state = .finished
         return [.finish(.neverStarted(reason), .none)]
+    }
+}
+
+extension PrintTicket {
+    fileprivate var job: PJL.Job {
+        var job = PJL.Job(
+            name: releaseName, title: title, user: user,
+            language: DocumentKind(rawValue: format).flatMap { PJL.Language($0) })
+        job.isMono = override.isMono
+        job.sides =
+            switch override.sides {
+            case .asSent: nil
+            case .one: .one
+            case .longEdge: .longEdge
+            case .shortEdge: .shortEdge
+            }
+        return job
     }
 }

@@ -11,6 +11,8 @@ package struct Debounce: Sendable {
     package struct Limits: Sendable {
         /// Since the last sight of the badge, so that it slides while the badge is held.
         package var quiet = Duration.seconds(2)
+        /// The same where a badge was asked for once more: longer than between two reads of one that is still held.
+        package var quietBeforeAgain = Duration.milliseconds(500)
         /// Badges remembered at once; the one seen longest ago gives way.
         package var entries = 64
 
@@ -21,6 +23,7 @@ package struct Debounce: Sendable {
         let reader: String
         let read: RawRead
         var seen: MonotonicTime
+        var quiet: Duration
     }
 
     private let limits: Limits
@@ -33,11 +36,18 @@ package struct Debounce: Sendable {
     }
 
     package mutating func check(_ read: RawRead, from reader: String, at now: MonotonicTime) -> Verdict {
-        entries.removeAll { now.elapsed(since: $0.seen) >= limits.quiet }
+        entries.removeAll { now.elapsed(since: $0.seen) >= $0.quiet }
         let known = entries.firstIndex { $0.reader == reader && $0.read == read }
-        if let known { entries.remove(at: known) }
+        let quiet = known.map { entries.remove(at: $0).quiet } ?? limits.quiet
         if entries.count == limits.entries { entries.removeFirst() }
-        entries.append(Entry(reader: reader, read: read, seen: now))
+        entries.append(Entry(reader: reader, read: read, seen: now, quiet: quiet))
         return known == nil ? .pass : .duplicate
+    }
+
+    /// The person at this reader is asked to hold the same badge once more.
+    package mutating func expectAgain(at reader: String) {
+        for index in entries.indices where entries[index].reader == reader {
+            entries[index].quiet = limits.quietBeforeAgain
+        }
     }
 }

@@ -52,7 +52,8 @@ package struct ID12Reader: ReaderMachine {
         switch event {
         case .bytes(let bytes): return tick(at: now) + bytes.flatMap { take($0, at: now) }
         case .opened, .closed:
-            state = .idle
+            defer { state = .idle }
+            if case .reading = state { return [.drop(.cutShort)] }
             return []
         case .input, .report, .feature, .signal, .random: return []
         }

@@ -82,8 +82,8 @@ package struct ITC2015Reader: ReaderMachine {
             return tick(at: now)
         case .closed:
             polling.close()
-            (buffer, until) = ([], nil)
-            return []
+            defer { (buffer, until) = ([], nil) }
+            return buffer.first == 0x02 ? [.drop(.cutShort)] : []
         case .bytes(let bytes): return tick(at: now) + bytes.flatMap { take($0, at: now) }
         case .input, .report, .feature, .signal, .random: return []
         }

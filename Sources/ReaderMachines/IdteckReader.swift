@@ -50,8 +50,11 @@ package struct IdteckReader: ReaderMachine {
         switch event {
         case .bytes(let bytes): return tick(at: now) + bytes.flatMap { take($0, at: now) }
         case .opened, .closed:
-            enter(.idle, at: now)
-            return []
+            defer { enter(.idle, at: now) }
+            switch state {
+            case .idle, .skipping: return []
+            case .reading, .checking: return [.drop(.cutShort)]
+            }
         case .input, .report, .feature, .signal, .random: return []
         }
     }

@@ -46,6 +46,9 @@ struct OSDPFeedback {
         case .readError: "Read again"
         case .serverAway: "Server away"
         case .askPIN: "Enter PIN"
+        case .askNumber: "Enter number"
+        case .holdAgain: "Hold it again"
+        case .choose: "Choose"
         case .idle: "Hold badge here"
         }
     }

@@ -21,6 +21,9 @@ package enum OSDPTrouble: String, CaseIterable, Sendable {
     case installationRefused = "installation-refused"
     case tamper
     case powerFailure = "power-failure"
+
+    /// It goes on to be read.
+    package var leavesReaderOnline: Bool { self == .tamper || self == .powerFailure }
 }
 
 /// A reader on an OSDP line and how it is to be talked to.

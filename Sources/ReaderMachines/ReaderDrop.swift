@@ -3,7 +3,7 @@
 /// Why something that a reader sent is no read; the names of the log and of the counters.
 package enum ReaderDrop: String, CaseIterable, Hashable, Sendable {
     // Length and time.
-    /// A new frame began, or this one ended, before it was whole.
+    /// A new frame began, this one ended, or the reader was unplugged, before it was whole.
     case cutShort = "cut-short"
     case pausedMidRead = "paused-mid-read"
     case tooShort = "too-short"

@@ -38,7 +38,8 @@ package enum ReaderKind: String, CaseIterable, Hashable, Sendable {
     /// What to open, unless the setting names an address or overrides the line.
     package var transport: ReaderTransport {
         switch self {
-        case .id12, .rdm6300, .idteck, .text, .rfideas, .itc2015, .serialKeypad, .osdp: .serial(SerialLine())
+        case .id12, .rdm6300, .idteck, .text, .rfideas, .itc2015, .serialKeypad: .serial(SerialLine())
+        case .osdp: .serial(SerialLine(rs485: .auto))
         // USB, where the speed means nothing; the RS-232 models are set to it as well.
         case .twn4: .serial(SerialLine(speed: 115_200))
         case .wedge, .keypad: .evdev
@@ -62,16 +63,24 @@ package enum ReaderTransport: Hashable, Sendable {
 package struct SerialLine: Hashable, Sendable {
     package enum Parity: String, CaseIterable, Hashable, Sendable { case none, even, odd }
 
+    /// Whether the kernel's driver switches the direction of an RS-485 line: it must, it is not asked to, it does where
+    /// it can.
+    package enum RS485: String, CaseIterable, Hashable, Sendable { case kernel, off, auto }
+
     /// Bits a second.
     package var speed = 9600
     package var parity = Parity.none
     package var dataBits = 8
     package var stopBits = 1
+    package var rs485 = RS485.off
 
-    package init(speed: Int = 9600, parity: Parity = .none, dataBits: Int = 8, stopBits: Int = 1) {
+    package init(
+        speed: Int = 9600, parity: Parity = .none, dataBits: Int = 8, stopBits: Int = 1, rs485: RS485 = .off
+    ) {
         self.speed = speed
         self.parity = parity
         self.dataBits = dataBits
         self.stopBits = stopBits
+        self.rs485 = rs485
     }
 }

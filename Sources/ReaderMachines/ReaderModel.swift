@@ -41,7 +41,8 @@ package struct ReaderModel: Hashable, Sendable {
 
     package static let keys = [
         "grammar", "min", "max", "length", "end", "pause", "typing", "tracks", "track", "poll", "speed", "parity",
-        "bits", "stop", "binary", "crc", "silent", "technology", "keys", "address", "secure", "check", "heartbeat",
+        "bits", "stop", "rs485", "binary", "crc", "silent", "technology", "keys", "address", "secure", "check",
+        "heartbeat",
     ]
 
     private mutating func set(_ key: String, _ value: String?) throws(Fault) {
@@ -81,6 +82,7 @@ package struct ReaderModel: Hashable, Sendable {
         case "parity": line.parity = try word(key, value)
         case "bits": line.dataBits = try number(key, value, 7...8)
         case "stop": line.stopBits = try number(key, value, 1...2)
+        case "rs485": line.rs485 = try word(key, value)
         default: throw Fault("there is no option \(key.debugDescription); there are " + Self.list(Self.keys))
         }
         options.line = line

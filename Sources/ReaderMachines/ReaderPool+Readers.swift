@@ -68,6 +68,8 @@ extension ReaderPool {
         guard !isGone else { return [.close(readers[index].setting.name)] + seek(index) }
         readers[index].state = .attached(device: device)
         readers[index].last = device ?? readers[index].last
+        readers[index].wasAttached = true
+        readers[index].isObstructed = false
         readers[index].backOff = limits.firstRetry
         return report(.attached, of: index)
     }
@@ -75,6 +77,7 @@ extension ReaderPool {
     mutating func failed(_ index: Int, _ failure: OpenFailure, at now: MonotonicTime) -> [Action] {
         guard case .opening(let device, let isGone) = readers[index].state else { return [] }
         if isGone { return seek(index) }
+        readers[index].isObstructed = failure != .missing && !readers[index].setting.place.isElsewhere
         switch failure {
         case .unsuitable:
             guard let device, readers[index].setting.place.isChoice else {
@@ -85,12 +88,14 @@ extension ReaderPool {
         case .missing: return retryLater(index, .waiting, at: now)
         case .busy: return retryLater(index, .lost(reason: "in use by another program"), at: now)
         case .notPermitted: return retryLater(index, .lost(reason: "not permitted"), at: now)
+        case .noRS485: return retryLater(index, .lost(reason: "no RS-485 in the driver"), at: now)
         case .other(let reason): return retryLater(index, .lost(reason: reason), at: now)
         }
     }
 
     mutating func lost(_ index: Int, _ reason: String, at now: MonotonicTime) -> [Action] {
         guard case .attached = readers[index].state else { return [] }
+        readers[index].isObstructed = false
         return [.close(readers[index].setting.name)] + retryLater(index, .lost(reason: reason), at: now)
     }
 
@@ -115,6 +120,14 @@ extension ReaderPlace {
         switch self {
         case .usb, .port, .smartCard: true
         case .path, .dial, .listen: false
+        }
+    }
+
+    /// At the other end of a network: what does not answer is simply away.
+    fileprivate var isElsewhere: Bool {
+        switch self {
+        case .dial, .listen: true
+        case .usb, .port, .smartCard, .path: false
         }
     }
 }

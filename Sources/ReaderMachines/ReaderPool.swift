@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import PrintModel
 package import Primitives
 
 /// Keeps each reader and keypad of this box open, whatever is unplugged, plugged in or not there yet.
@@ -48,6 +49,8 @@ package struct ReaderPool: Machine {
         /// Somebody else holds it.
         case busy
         case notPermitted
+        /// The line is to be switched by its driver, which cannot.
+        case noRS485
         case other(String)
     }
 
@@ -93,6 +96,10 @@ package struct ReaderPool: Machine {
         var unfit: [String] = []
         /// The device that it was last: the same one is its device again.
         var last: DeviceFacts?
+        /// Since the agent started.
+        var wasAttached = false
+        /// The last try to open it found somebody or something in the way.
+        var isObstructed = false
 
         var isWaiting: Bool { if case .waiting = state { true } else { false } }
 
@@ -127,7 +134,15 @@ package struct ReaderPool: Machine {
         readers.map { reader in
             ReaderListing(
                 setting: reader.setting, isAutomatic: reader.isAutomatic, state: reader.reported ?? .waiting,
-                device: reader.device ?? reader.last)
+                device: reader.device ?? reader.last, condition: condition(of: reader))
+        }
+    }
+
+    private func condition(of reader: Reader) -> ReaderStatus.State {
+        switch reader.reported ?? .waiting {
+        case .attached: .attached
+        case .waiting: reader.wasAttached ? .lost : .waiting
+        case .lost: reader.isObstructed ? .blocked : reader.wasAttached ? .lost : .waiting
         }
     }
 
@@ -199,4 +214,6 @@ package struct ReaderListing: Hashable, Sendable {
     package let state: ReaderPool.ReaderState
     /// Its device now, or the last one.
     package let device: DeviceFacts?
+    /// The same for somebody who must act: whether it was ever there, and whether something is in the way.
+    package let condition: ReaderStatus.State
 }

@@ -11,6 +11,11 @@ package enum ReaderSignal: String, CaseIterable, Hashable, Sendable {
     case readError = "read-error"
     case serverAway = "server-away"
     case askPIN = "ask-pin"
+    /// A user number, an activation code or a billing code.
+    case askNumber = "ask-number"
+    case holdAgain = "hold-again"
+    /// Logged in; the person has the choice.
+    case choose
     case idle
 }
 
@@ -45,7 +50,9 @@ package struct SignalPattern: Hashable, Sendable {
         case .noJobs: self.init(.yellow, "--")
         case .readError: self.init(.red, "-")
         case .serverAway: self.init(.yellow, "---")
-        case .askPIN: self.init(.yellow, ".", passes: false)
+        case .askPIN, .askNumber: self.init(.yellow, ".", passes: false)
+        case .holdAgain: self.init(.yellow, "..", passes: false)
+        case .choose: self.init(.green, ".", passes: false)
         case .idle: self.init(.off, "", passes: false)
         }
     }

@@ -71,8 +71,6 @@ struct TextCollector: Sendable {
         }
     }
 
-    mutating func reset() { state = .idle }
-
     mutating func tick(at now: MonotonicTime) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         defer { state = .idle }

@@ -28,9 +28,7 @@ package struct TextReader: ReaderMachine {
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .bytes(let bytes): return tick(at: now) + bytes.flatMap { take($0, at: now) }
-        case .opened, .closed:
-            collector.reset()
-            return []
+        case .opened, .closed: return collector.restart(at: now)
         case .input, .report, .feature, .signal, .random: return []
         }
     }

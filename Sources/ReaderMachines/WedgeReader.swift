@@ -42,8 +42,7 @@ package struct WedgeReader: ReaderMachine {
         case .input(let events): return tick(at: now) + events.flatMap { take($0, at: now) }
         case .opened, .closed:
             forget()
-            collector.reset()
-            return []
+            return collector.restart(at: now)
         case .bytes, .report, .feature, .signal, .random: return []
         }
     }

@@ -21,22 +21,98 @@ package enum LockRule {
     package static let freeTries = 5
     package static let firstBar = Duration.seconds(60)
     package static let longestBar = Duration.seconds(24 * 3600)
+    /// So many failures without a success in between, and only an administrator helps (NIST SP 800-63B, 5.2.2).
+    package static let failureLimit = 100
 
     /// How long no PIN is accepted any more; `nil` when one is accepted now. A clock that was set back cannot make
     /// the wait longer than the longest.
     package static func bar(_ attempts: PINAttempts, at now: WallTime) -> Duration? {
-        guard let until = attempts.barredUntil, now < until else { return nil }
-        return min(.milliseconds(until.milliseconds - now.milliseconds), longestBar)
+        bar(until: attempts.barredUntil, longest: longestBar, at: now)
     }
+
+    package static func needsAdministrator(_ attempts: PINAttempts) -> Bool { attempts.failures >= failureLimit }
 
     /// Tries until the next wait, given that one is accepted now.
     package static func triesLeft(_ attempts: PINAttempts) -> Int { max(1, freeTries - attempts.failures) }
 
     package static func afterFailure(_ attempts: PINAttempts, at now: WallTime) -> PINAttempts {
         let failures = attempts.failures + 1
-        guard failures >= freeTries else { return PINAttempts(failures: failures, barredUntil: nil) }
-        let doublings = min(failures - freeTries, 16)
-        let wait = min(firstBar * (1 << doublings), longestBar)
-        return PINAttempts(failures: failures, barredUntil: now.advanced(by: wait))
+        return PINAttempts(
+            failures: failures,
+            barredUntil: barredUntil(failures, free: freeTries, longest: longestBar, at: now))
     }
+
+    fileprivate static func bar(until: WallTime?, longest: Duration, at now: WallTime) -> Duration? {
+        guard let until, now < until else { return nil }
+        return min(.milliseconds(until.milliseconds - now.milliseconds), longest)
+    }
+
+    fileprivate static func barredUntil(
+        _ failures: Int, free: Int, longest: Duration, at now: WallTime
+    ) -> WallTime? {
+        guard failures >= free else { return nil }
+        let doublings = min(failures - free, 16)
+        return now.advanced(by: min(firstBar * (1 << doublings), longest))
+    }
+}
+
+/// Wrong answers at one place, whoever they were meant for.
+package struct PlaceAttempts: Hashable, Sendable {
+    package static let none = PlaceAttempts(failures: 0, barredUntil: nil, failedAt: nil)
+
+    package var failures: Int
+    package var barredUntil: WallTime?
+    package var failedAt: WallTime?
+
+    package init(failures: Int, barredUntil: WallTime?, failedAt: WallTime?) {
+        self.failures = failures
+        self.barredUntil = barredUntil
+        self.failedAt = failedAt
+    }
+}
+
+/// Where somebody tries the PINs of many people one after the other, the counters of these people hardly rise. So wrong
+/// answers are counted at the reader and at the agent as well. A right answer does not lower what others have done,
+/// time does.
+package enum PlaceLockRule: CaseIterable, Sendable {
+    case reader
+    case agent
+
+    /// Many people mistype at one reader in a day.
+    package var freeTries: Int {
+        switch self {
+        case .reader: 10
+        case .agent: 20
+        }
+    }
+
+    /// A reader that is shut hits everybody who comes to it.
+    package static let longestBar = Duration.seconds(3600)
+
+    /// After so long one failure is forgotten.
+    package var forgets: Duration {
+        switch self {
+        case .reader: .seconds(600)
+        case .agent: .seconds(300)
+        }
+    }
+
+    package static func bar(until: WallTime?, at now: WallTime) -> Duration? {
+        LockRule.bar(until: until, longest: longestBar, at: now)
+    }
+
+    package func afterFailure(_ attempts: PlaceAttempts, at now: WallTime) -> PlaceAttempts {
+        let failures = max(0, attempts.failures - forgotten(since: attempts.failedAt, at: now)) + 1
+        let barred = LockRule.barredUntil(failures, free: freeTries, longest: Self.longestBar, at: now)
+        return PlaceAttempts(failures: failures, barredUntil: barred, failedAt: now)
+    }
+
+    /// A clock that was set back forgets nothing.
+    private func forgotten(since failedAt: WallTime?, at now: WallTime) -> Int {
+        guard let failedAt, failedAt < now else { return 0 }
+        return Int((now.milliseconds - failedAt.milliseconds) / (forgets.components.seconds * 1000))
+    }
+
+    /// Counters that were not touched for so long say nothing any more.
+    package static let recordLife = Duration.seconds(2 * 24 * 3600)
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package import PrintModel
 package import Primitives
 
 /// Unclaimed jobs do not lie about for ever.
 package enum PurgeRule {
     package static let standardLife = Duration.seconds(12 * 3600)
 
-    /// Jobs held since before this moment are purged.
+    /// Jobs held since before this moment are purged. Only held jobs: what is reserved, sending or in doubt has its
+    /// paper on the way.
     package static func cutoff(life: Duration, at now: WallTime) -> WallTime { now.advanced(by: .zero - life) }
-
-    /// Only held jobs: what is reserved, sending or in doubt has its paper on the way.
-    package static func isDue(_ state: JobState, heldSince: WallTime, life: Duration, at now: WallTime) -> Bool {
-        state == .held && heldSince < cutoff(life: life, at: now)
-    }
 }
 
 /// Some clients send a job again when the answer was slow (LPD, RFC 1179, has no other remedy).

@@ -19,11 +19,42 @@ package struct BadgeHolder: Hashable, Sendable {
     }
 }
 
+/// When a badge alone does not suffice.
+package enum SecondFactor: String, CaseIterable, Sendable {
+    /// Whoever has a PIN is asked for it.
+    case ifSet = "if-set"
+    /// A number that was typed needs the PIN; a badge in the hand does not.
+    case whenTyped = "when-typed"
+    /// Whoever has no PIN yet chooses one.
+    case always
+    case never
+}
+
+/// What is known of a read besides whose badge it is.
+package struct ReadFacts: Hashable, Sendable {
+    package var age: Duration
+    /// The number came from a keypad.
+    package var isTyped: Bool
+    /// The agent can ask for a new PIN.
+    package var canChoosePIN: Bool
+    /// How long this reader takes no PIN from anybody.
+    package var placeBar: Duration?
+    /// Wrong PINs for a number that nobody has: it must look as if somebody had it.
+    package var attempts = PINAttempts.none
+
+    package init(age: Duration, isTyped: Bool = false, canChoosePIN: Bool = false, placeBar: Duration? = nil) {
+        self.age = age
+        self.isTyped = isTyped
+        self.canChoosePIN = canChoosePIN
+        self.placeBar = placeBar
+    }
+}
+
 /// What becomes of a badge that was held to a reader, in two steps: who is it, and what is there for them.
 package enum ReadRule {
     /// A read older than this is answered to nobody: the person has left, and paper in an empty room is disclosure.
     package static let freshness = Duration.seconds(5)
-    /// How long a PIN is awaited after the badge.
+    /// How long an answer is awaited after the question.
     package static let challengeLife = Duration.seconds(120)
 
     package enum Identification: Hashable, Sendable {
@@ -33,7 +64,12 @@ package enum ReadRule {
         /// unknown one, the administrator does.
         case ambiguous([UserID])
         case locked(retryAfter: Duration?)
-        case needsPIN(UserID, triesLeft: Int)
+        /// Of nobody, when the typed number is unknown: that must look as if there were one.
+        case needsPIN(UserID?, triesLeft: Int)
+        /// Has none yet and must choose one.
+        case needsNewPIN(UserID)
+        /// Must have a PIN, has none, and cannot choose one here.
+        case notPermitted(UserID)
         case known(UserID)
     }
 
@@ -43,35 +79,64 @@ package enum ReadRule {
         case session
     }
 
-    package static func identify(age: Duration, holders: [BadgeHolder], at now: WallTime) -> Identification {
-        guard isFresh(age) else { return .expired }
-        guard let holder = holders.first else { return .unknown }
+    package static func identify(
+        _ read: ReadFacts, holders: [BadgeHolder], policy: SecondFactor, at now: WallTime
+    ) -> Identification {
+        guard isFresh(read.age) else { return .expired }
+        let mustTypePIN = read.isTyped && (policy == .whenTyped || policy == .always)
+        guard let holder = holders.first else {
+            guard mustTypePIN else { return .unknown }
+            return lock(read.attempts, at: now) ?? read.placeBar.map { .locked(retryAfter: $0) }
+                ?? .needsPIN(nil, triesLeft: LockRule.triesLeft(read.attempts))
+        }
         guard holders.allSatisfy({ $0.user == holder.user }) else {
             return .ambiguous(Set(holders.map(\.user)).sorted())
         }
-        if let refusal = lock(holder, at: now) { return refusal }
-        guard holder.hasPIN else { return .known(holder.user) }
-        return .needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))
+        if holder.isLocked { return .locked(retryAfter: nil) }
+        let demand = demand(holder, read, mustTypePIN: mustTypePIN, policy)
+        if case .needsPIN = demand {
+            if let refusal = lock(holder, at: now) { return refusal }
+            if let bar = read.placeBar { return .locked(retryAfter: bar) }
+        }
+        return demand
+    }
+
+    private static func demand(
+        _ holder: BadgeHolder, _ read: ReadFacts, mustTypePIN: Bool, _ policy: SecondFactor
+    ) -> Identification {
+        let pin = Identification.needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))
+        if mustTypePIN { return pin }
+        switch policy {
+        case .never, .whenTyped: return .known(holder.user)
+        case .ifSet: return holder.hasPIN ? pin : .known(holder.user)
+        case .always:
+            if holder.hasPIN { return pin }
+            return read.canChoosePIN ? .needsNewPIN(holder.user) : .notPermitted(holder.user)
+        }
     }
 
     /// A locked user is refused before and after the PIN was checked, right or wrong, so that a wait cannot be used
     /// for guessing.
     package static func lock(_ holder: BadgeHolder, at now: WallTime) -> Identification? {
-        if holder.isLocked { return .locked(retryAfter: nil) }
-        guard holder.hasPIN, let bar = LockRule.bar(holder.attempts, at: now) else { return nil }
-        return .locked(retryAfter: bar)
+        holder.isLocked ? .locked(retryAfter: nil) : lock(holder.attempts, at: now)
+    }
+
+    private static func lock(_ attempts: PINAttempts, at now: WallTime) -> Identification? {
+        if LockRule.needsAdministrator(attempts) { return .locked(retryAfter: nil) }
+        return LockRule.bar(attempts, at: now).map { .locked(retryAfter: $0) }
     }
 
     /// The printer comes first: whoever stands at a broken site should hear that, not "no jobs".
-    package static func open(hasPrinter: Bool, heldJobs: Int) -> Opening {
+    /// - Parameter mayBeEmpty: the agent can show a person that there is nothing.
+    package static func open(hasPrinter: Bool, heldJobs: Int, mayBeEmpty: Bool = false) -> Opening {
         guard hasPrinter else { return .noPrinter }
-        return heldJobs > 0 ? .session : .noJobs
+        return heldJobs > 0 || mayBeEmpty ? .session : .noJobs
     }
 
     package static func isFresh(_ age: Duration) -> Bool { (.zero...freshness).contains(age) }
 
-    /// A PIN settles the badge that was read at the same reader, for as long as that badge is awaiting it.
-    package static func awaitsPIN(readAt: WallTime, at now: WallTime) -> Bool {
-        now <= readAt.advanced(by: challengeLife)
+    /// An answer settles the question that was asked at the same reader, for as long as that is awaiting it.
+    package static func awaitsAnswer(askedAt: WallTime, at now: WallTime) -> Bool {
+        now <= askedAt.advanced(by: challengeLife)
     }
 }

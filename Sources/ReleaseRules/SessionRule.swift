@@ -22,13 +22,41 @@ package struct SessionFacts: Hashable, Sendable {
 /// A session belongs to the connection that opened it. It ends when it lay idle, when the agent says hello again, or
 /// when another badge is held to the same reader.
 package enum SessionRule {
+    /// Where the agent cannot log people out.
     package static let idleLife = Duration.seconds(180)
+    package static let standardLogOut = Duration.seconds(60)
+    /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
+    package static let logOutSlack = Duration.seconds(120)
 
     /// `epoch` is the agent's current one.
     package static func isOpen(
-        _ session: SessionFacts, agent: AgentID, epoch: UInt64, at now: WallTime
+        _ session: SessionFacts, agent: AgentID, epoch: UInt64, life: Duration = idleLife, at now: WallTime
     ) -> Bool {
         !session.isEnded && session.agent == agent && session.epoch == epoch
-            && now <= session.usedAt.advanced(by: idleLife)
+            && now <= session.usedAt.advanced(by: life)
     }
+}
+
+/// Who pays for a release.
+package enum AccountRule {
+    package enum Refusal: Hashable, Sendable {
+        case required
+        case unknown
+    }
+
+    /// - Parameter isKnown: whether the chosen one exists; `nil` when none was chosen.
+    package static func refusal(_ policy: BillingCode, isKnown: Bool?) -> Refusal? {
+        switch (policy, isKnown) {
+        case (.required, nil): .required
+        case (.none, .some), (.optional, false?), (.required, false?): .unknown
+        case (.none, nil), (.optional, nil), (.optional, true?), (.required, true?): nil
+        }
+    }
+}
+
+/// Whether releases may, or must, name who pays.
+package enum BillingCode: String, CaseIterable, Sendable {
+    case none
+    case optional
+    case required
 }

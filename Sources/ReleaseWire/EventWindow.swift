@@ -15,8 +15,6 @@ struct EventWindow: Sendable {
 
     private var last: UInt64?
     private var acknowledged: UInt64 = 0
-    /// Of a type that we do not know: nobody commits them, they are done when all before them are.
-    private var ignored: [UInt64] = []
 
     /// Nothing that came waits for its acknowledgement.
     var isSettled: Bool { last.map { $0 == acknowledged } ?? true }
@@ -32,25 +30,11 @@ struct EventWindow: Sendable {
         return .next
     }
 
-    /// The number to acknowledge, when there is a new one.
-    mutating func ignore(_ sequence: UInt64) -> UInt64? {
-        ignored.append(sequence)
-        return advance(to: acknowledged)
-    }
-
     /// The number to acknowledge, when there is a new one. A commit that was asked for on an earlier connection may
     /// reach beyond what came on this one.
     mutating func commit(through: UInt64) -> UInt64? {
         guard let last else { return nil }
-        return advance(to: min(through, last))
-    }
-
-    private mutating func advance(to through: UInt64) -> UInt64? {
-        var reached = max(through, acknowledged)
-        ignored.removeAll { sequence in
-            if sequence == reached + 1 { reached = sequence }
-            return sequence <= reached
-        }
+        let reached = min(through, last)
         guard reached > acknowledged else { return nil }
         acknowledged = reached
         return reached

@@ -34,19 +34,19 @@ package struct FrameBuffer: Sendable {
     package mutating func next(
         limit: Int = frameLimit
     ) throws(WireFault) -> (header: FrameHeader, payload: ArraySlice<UInt8>)? {
-        guard bytes.count - start >= 4 else {
+        let held = bytes.count - start
+        guard held >= 4 else {
             forgetHandedOut()
             return nil
         }
-        let held = bytes[start...]
-        let counted = held.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        let counted = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
         guard counted >= FrameHeader.countedLength else { throw .badValue(field: "frame length") }
         guard counted + 4 <= limit else { throw .tooLong(length: counted + 4, limit: limit) }
-        guard held.count >= FrameHeader.length else { return nil }
+        guard held >= FrameHeader.length else { return nil }
         let payloadStart = start + FrameHeader.length
         let payloadLength = counted - FrameHeader.countedLength
         let header = try FrameHeader(bytes[(start + 4)..<payloadStart], payloadLength: payloadLength)
-        guard held.count >= counted + 4 else { return nil }
+        guard held >= counted + 4 else { return nil }
         start += counted + 4
         return (header, bytes[payloadStart..<start])
     }

@@ -47,9 +47,10 @@ package struct FrameHeader: Hashable, Sendable {
 
     /// The bytes behind the length field, and the length of the payload that the length field promised.
     init(_ bytes: ArraySlice<UInt8>, payloadLength: Int) throws(WireFault) {
-        var reader = ByteReader(bytes)
-        guard let kind = FrameKind(rawValue: try reader.integer()) else { throw .badValue(field: "frame kind") }
-        let flags: UInt8 = try reader.integer()
+        precondition(bytes.count == Self.countedLength, "the caller has waited for the whole header")
+        let start = bytes.startIndex
+        guard let kind = FrameKind(rawValue: bytes[start]) else { throw .badValue(field: "frame kind") }
+        let flags = bytes[start + 1]
         guard flags & ~(Self.moreFlag | Self.mustUnderstandFlag) == 0 else { throw .badValue(field: "frame flags") }
         guard payloadLength <= kind.payloadLimit else {
             throw .tooLong(length: payloadLength, limit: kind.payloadLimit)
@@ -57,8 +58,8 @@ package struct FrameHeader: Hashable, Sendable {
         self.kind = kind
         hasMore = flags & Self.moreFlag != 0
         mustUnderstand = flags & Self.mustUnderstandFlag != 0
-        type = try reader.integer()
-        correlation = try reader.integer()
+        type = UInt16(bytes[start + 2]) << 8 | UInt16(bytes[start + 3])
+        correlation = bytes[(start + 4)...].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     /// Document bytes are raw, ping and pong are empty.
@@ -75,13 +76,19 @@ package struct FrameHeader: Hashable, Sendable {
         precondition(payload.count <= kind.payloadLimit, "our own messages fit a frame")
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Self.length + payload.count)
-        bytes += UInt32(Self.countedLength + payload.count).bigEndianBytes
+        Self.append(UInt32(Self.countedLength + payload.count), to: &bytes)
         bytes.append(kind.rawValue)
         bytes.append((hasMore ? Self.moreFlag : 0) | (mustUnderstand ? Self.mustUnderstandFlag : 0))
-        bytes += type.bigEndianBytes
-        bytes += correlation.bigEndianBytes
+        bytes.append(UInt8(type >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: type))
+        Self.append(correlation, to: &bytes)
         bytes += payload
         return bytes
+    }
+
+    /// Without an array of its own: this is done for every frame.
+    private static func append(_ word: UInt32, to bytes: inout [UInt8]) {
+        for place in (0..<4).reversed() { bytes.append(UInt8(truncatingIfNeeded: word >> UInt32(8 * place))) }
     }
 }
 

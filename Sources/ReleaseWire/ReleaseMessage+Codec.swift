@@ -25,11 +25,13 @@ extension ReleaseMessage {
         case .release, .releases: 25
         case .hold, .held: 26
         case .delete, .deleted: 27
+        case .registered: 28
         case .changePIN: 29
         case .documentOpen, .documentOpened: 30
         case .progress: 32
         case .reportQuery: 52
         case .report: 53
+        case .readers, .readersNoted: 34
         case .account: 40
         case .offline(let message): message.type
         case .refused: 60
@@ -62,12 +64,15 @@ extension ReleaseMessage {
         case .releases(let grants): ReleaseGrant.payload(grants)
         case .hold(let jobs), .delete(let jobs): jobs.payload
         case .held(let count), .deleted(let count): JobSelection.countPayload(count)
+        case .registered(let user): SessionGrant.registeredPayload(user)
         case .changePIN(let session): ReleaseOrder.sessionPayload(session)
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
         case .reportQuery(let query): query.payload
         case .report(let page): page.payload
+        case .readers(let readers): ReaderStatus.payload(readers)
+        case .readersNoted: CBORFieldWriter(count: 0).bytes
         case .account(let charge): DurableEvent.account(charge).payload(sequence: sequence ?? 0)
         case .offline(let message): message.payload
         case .refused(let refusal): refusal.payload
@@ -135,6 +140,7 @@ extension ReleaseMessage {
         case 29: { (fields) throws(WireFault) in .changePIN(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
         case 52: { (fields) throws(WireFault) in .reportQuery(try ReportQuery(&fields)) }
+        case 34: { (fields) throws(WireFault) in .readers(try ReaderStatus.readList(&fields)) }
         default: offline(.request, type)
         }
     }
@@ -165,8 +171,11 @@ extension ReleaseMessage {
         case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
         case 26: { (fields) throws(WireFault) in .held(try fields.count(1, "count")) }
         case 27: { (fields) throws(WireFault) in .deleted(try fields.count(1, "count")) }
+        case 28:
+            { (fields) throws(WireFault) in .registered(user: try fields.text(1, "user", limit: Wire.labelLimit)) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
         case 53: { (fields) throws(WireFault) in .report(try ReportPage(&fields)) }
+        case 34: { (_) throws(WireFault) in .readersNoted }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
         default: offline(.reply, type)
         }

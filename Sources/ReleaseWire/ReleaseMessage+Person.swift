@@ -115,6 +115,14 @@ extension SessionGrant {
     }
 }
 
+extension SessionGrant {
+    static func registeredPayload(_ user: String) -> [UInt8] {
+        var fields = CBORFieldWriter(count: 1)
+        fields.label(1, user, limit: Wire.labelLimit)
+        return fields.bytes
+    }
+}
+
 extension PrinterLink {
     fileprivate init(_ fields: inout CBORFieldReader) throws(WireFault) {
         self.init(

@@ -56,6 +56,8 @@ package enum ReleaseMessage: Equatable, Sendable {
     case delete(JobSelection)
     /// 27, reply: how many.
     case deleted(Int)
+    /// 28, reply to the second of two reads: the badge is this user's now, and no session comes with it.
+    case registered(user: String)
     /// 29, request: the session's user wants another PIN. Answered by `challenge` or `refused`.
     case changePIN(session: SessionID)
     /// 30, request: the agent is ready to send this document to the printer.
@@ -68,6 +70,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case reportQuery(ReportQuery)
     /// 53, reply to `reportQuery`.
     case report(ReportPage)
+    /// 34, request: how every reader of the box is now. Answered by `readersNoted`. Since ``Capability/readers``.
+    case readers([ReaderStatus])
+    /// 34, reply to `readers`.
+    case readersNoted
     /// 40, durable event: how the release of a lent job ended. Since ``Capability/offline``.
     case account(OfflineCharge)
     /// 35 to 38 and 51: custody of jobs. Since ``Capability/offline``.

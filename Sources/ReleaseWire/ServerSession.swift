@@ -31,8 +31,9 @@ package struct ServerSession: Machine {
         case send([UInt8])
         /// A request waits for `reply(correlation, …)`. `hello` and `enrol` come with 0.
         case ask(UInt32, ReleaseMessage)
-        /// A durable event: `readOutcome` or `progress`. Several may be open; `committed(through:)` answers them.
-        case record(sequence: UInt64, ReleaseMessage)
+        /// A durable event; `nil` when it is of a later version, so that only its number is committed. Several may be
+        /// open; `committed(through:)` answers them.
+        case record(sequence: UInt64, ReleaseMessage?)
         /// Credit is there: hand over up to `limit` bytes from `offset` as `document(correlation, …)`. At the end of
         /// the document, hand over `end`.
         case readDocument(UInt32, offset: UInt64, limit: Int)
@@ -214,7 +215,7 @@ extension ServerSession {
     private mutating func pass(_ header: FrameHeader, _ sequence: UInt64?) -> [Action] {
         if !header.mustUnderstand {
             guard let sequence else { return [] }
-            return receive(sequence) ?? acknowledge(events.ignore(sequence))
+            return receive(sequence) ?? [.record(sequence: sequence, nil)]
         }
         guard header.kind == .request, header.correlation != 0, !requests.isOpen(header.correlation) else {
             return refuse("type \(header.type) of kind \(header.kind)")

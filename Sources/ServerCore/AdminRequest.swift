@@ -7,7 +7,7 @@ package import Primitives
 /// What the administrator asks of the store. Names are looked up case-sensitively; each refusal says which name.
 package enum AdminRequest: Equatable, Sendable {
     /// Makes the department when it is new. Answered by `user`.
-    case addUser(name: String, fullName: String, department: String)
+    case addUser(name: String, fullName: String, department: String, number: String? = nil)
     case listUsers
     case showUser(String)
     case lockUser(String, locked: Bool)
@@ -18,6 +18,16 @@ package enum AdminRequest: Equatable, Sendable {
     case revokeBadge(Int64)
     /// `nil` removes the PIN: the badge alone suffices then.
     case setPIN(user: String, PINHash?)
+    /// `nil` removes the password: no log-in by name then.
+    case setPassword(user: String, PINHash?)
+    /// What the user types at a keypad; `nil` for nothing.
+    case setNumber(user: String, String?)
+    /// With which the user makes one badge their own. Answered by `activationCode`.
+    case makeActivationCode(user: String)
+    /// Answered by `account`.
+    case addAccount(code: String, name: String)
+    case listAccounts
+    case deleteAccount(String)
     /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
     /// As `makeEnrolmentCode`, for a program that reads reports and may do nothing else.
@@ -27,6 +37,8 @@ package enum AdminRequest: Equatable, Sendable {
     /// Lets an enrolled agent connect.
     case approveAgent(String)
     case setRight(AgentRight, of: String, isGranted: Bool)
+    /// Forgives what was typed wrong at an agent's readers.
+    case unlockAgent(String)
     case addPrinter(name: String, agent: String, uri: String)
     case listPrinters
     case removePrinter(String)
@@ -45,10 +57,18 @@ package enum AdminRequest: Equatable, Sendable {
     /// Since then, those behind the id `after`, oldest first. Answered by `audit`.
     case audit(since: WallTime, after: Int64, limit: Int)
     case countState
+    /// Of one agent, or of all. Answered by `readers`.
+    case listReaders(agent: String?)
+    /// Makes a reader wait for a badge. Answered by `enrolment`, like the next two.
+    case armEnrolment(EnrolmentOrder)
+    case showEnrolment(Int64)
+    case cancelEnrolment(Int64)
 
     package enum Report: String, CaseIterable, Sendable {
         case users
         case departments
+        /// By billing code; releases without one have an empty code.
+        case accounts
         /// One row a ledger entry, oldest first.
         case history
     }
@@ -60,6 +80,9 @@ package enum AdminReply: Equatable, Sendable {
     case users([UserFacts])
     case badge(BadgeFacts)
     case enrolmentCode(SecretBytes, expires: WallTime)
+    case activationCode(SecretBytes, expires: WallTime)
+    case account(AccountFacts)
+    case accounts([AccountFacts])
     case agents([AgentFacts])
     case printer(PrinterFacts)
     case printers([PrinterFacts])
@@ -70,6 +93,8 @@ package enum AdminReply: Equatable, Sendable {
     /// With the id to go on from.
     case audit([AuditEntry], next: Int64?)
     case state(StateCounts)
+    case readers([AgentReader])
+    case enrolment(EnrolmentFacts)
     case refused(AdminRefusal)
     case failed(StoreFailure)
 }
@@ -100,6 +125,9 @@ package struct UserFacts: Hashable, Sendable {
     package var hasPIN: Bool
     package var badges: [BadgeFacts]
     package var heldJobs: Int
+    /// What the user types at a keypad.
+    package var number: String?
+    package var hasPassword = false
 
     package init(
         name: String, fullName: String, department: String, isLocked: Bool, hasPIN: Bool, badges: [BadgeFacts],
@@ -124,6 +152,16 @@ package struct BadgeFacts: Hashable, Sendable {
         self.id = id
         self.label = label
         self.addedAt = addedAt
+    }
+}
+
+package struct AccountFacts: Hashable, Sendable {
+    package var code: String
+    package var name: String
+
+    package init(code: String, name: String) {
+        self.code = code
+        self.name = name
     }
 }
 
@@ -207,6 +245,8 @@ package struct ReportRow: Hashable, Sendable {
     package var title: String?
     package var printer: String?
     package var at: WallTime?
+    /// The billing code; `nil` where none was chosen, and in reports that are not by it.
+    package var account: String?
     package var releases: Int
     package var monoPages: Int
     package var colorPages: Int

@@ -17,17 +17,24 @@ extension ReleaseService {
         case .enrol(let id, let correlation): return enrolled(id, correlation, reply, at: now)
         case .verdict(let id, let correlation, let reader):
             return verdict(id, correlation, reader: reader, reply, at: now)
-        case .pinHash(let id, let correlation, let prompt, let secret):
-            guard case .pin(let hash) = reply else {
-                return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
-            }
-            return [.checkPIN(open(.pinCheck(id, correlation, prompt)), secret, hash)]
+        case .loginSecret(let id, let correlation, let login):
+            return loginFound(id, correlation, login, reply, at: now)
+        case .prompt(let id, let correlation, let typed): return promptTaken(id, correlation, typed, reply, at: now)
+        case .list(let id, let correlation): return listed(id, correlation, reply, at: now)
+        case .selection(let id, let correlation, let isDeletion):
+            return selected(id, correlation, isDeletion: isDeletion, reply, at: now)
         case .release(let id, let correlation): return released(id, correlation, reply, at: now)
         case .openDocument(let id, let correlation, let release):
             return opened(id, correlation, release, reply, at: now)
         case .events(let id, let events): return recorded(id, events, reply, at: now)
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
+        case .readers(let id, let correlation, let agent):
+            guard case .readersNoted(let news) = reply else {
+                return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            }
+            return news.map { .note(.readerChanged(agent: agent, $0)) }
+                + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
         case .farewell: return []
         case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
@@ -35,23 +42,8 @@ extension ReleaseService {
             return reportNoted(id, correlation, query, reply, at: now)
         case .readReport(let id, let correlation): return reportRead(id, correlation, reply, at: now)
         case .review: return reviewed(reply, at: now)
-        case .pinCheck, .readDocument: preconditionFailure("these are not questions to the store")
+        case .loginCheck, .promptCheck, .readDocument: preconditionFailure("these are not questions to the store")
         }
-    }
-
-    mutating func pinChecked(_ purpose: Purpose, _ matched: Bool?, at now: MonotonicTime) -> [Action] {
-        guard case .pinCheck(let id, let correlation, let prompt) = purpose else {
-            preconditionFailure("only a PIN check is answered by pinChecked")
-        }
-        guard let seat = links[id]?.seat else { return [] }
-        guard let matched else {
-            return feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: .seconds(1)))), to: id, at: now)
-        }
-        return [
-            ask(
-                .verdict(id, correlation, reader: prompt.reader),
-                .settlePIN(seat, reader: prompt.reader, user: prompt.user, matched: matched, at: wall))
-        ]
     }
 
     private mutating func welcomed(
@@ -63,9 +55,10 @@ extension ReleaseService {
             return [.note(.agentRefused(key: link.key, refusal.code))]
                 + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
         }
-        let fenced = links.keys.sorted().filter { $0 != id && links[$0]?.seat?.agent == agent }
-        let farewells = fenced.flatMap { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) }
-        links[id]?.seat = AgentSeat(agent: agent, epoch: welcome.epoch)
+        let fenced = seats.updateValue(id, forKey: agent)
+        let farewells = fenced.map { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) } ?? []
+        let agreed = link.session.agreed.intersection(Self.capabilities)
+        links[id]?.seat = AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: agreed)
         links[id]?.agentName = welcome.agent
         welcome.capabilities = Self.capabilities
         return farewells
@@ -87,11 +80,11 @@ extension ReleaseService {
             + feed(.reply(correlation, .enrolled(name: name)), to: id, at: now)
     }
 
-    private mutating func verdict(
+    mutating func verdict(
         _ id: LinkID, _ correlation: UInt32, reader: String, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard let agent = links[id]?.agentName else { return [] }
-        let (message, result) = message(for: reply, reader: reader, on: id)
+        let (message, result) = Self.message(for: reply)
         var notes: [Action] = [.note(.readAnswered(agent: agent, reader: reader, result: result))]
         if case .verdict(.ambiguous(let users)) = reply {
             notes.append(.note(.readAmbiguous(agent: agent, reader: reader, users: users)))
@@ -100,20 +93,15 @@ extension ReleaseService {
             + feed(.reply(correlation, message), to: id, at: now)
     }
 
-    private mutating func message(
-        for reply: StoreReply, reader: String, on id: LinkID
-    ) -> (ReleaseMessage, result: String) {
+    private static func message(for reply: StoreReply) -> (ReleaseMessage, result: String) {
         switch reply {
         case .verdict(.session(let grant)): return (.session(grant), "session")
-        case .verdict(.needsPIN(let user, let triesLeft)):
-            let number = (links[id]?.promptCount ?? 0) &+ 1
-            links[id]?.promptCount = number
-            links[id]?.prompt = Prompt(number: number, user: user, reader: reader)
-            return (.challenge(Challenge(prompt: number, kind: .pin, triesLeft: triesLeft)), "pin-asked")
+        case .verdict(.registered(let user)): return (.registered(user: user), "registered")
+        case .verdict(.challenge(let challenge)): return (.challenge(challenge), "\(challenge.kind)-asked")
         case .verdict(.ambiguous): return (.refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
         default:
-            let refusal = Self.refusal(for: reply)
+            let refusal = refusal(for: reply)
             return (.refused(refusal), "\(refusal.code)")
         }
     }
@@ -151,7 +139,7 @@ extension ReleaseService {
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
-        let told = events.flatMap { notes(of: $0.message, from: link.agentName ?? "") }
+        let told = events.compactMap(\.message).flatMap { notes(of: $0, from: link.agentName ?? "") }
         return told + feed(.committed(through: through), to: id, at: now) + record(id)
     }
 

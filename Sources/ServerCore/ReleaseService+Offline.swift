@@ -17,7 +17,7 @@ enum OfflinePurpose: Sendable {
 struct ParkedRelease: Sendable {
     let link: LinkID
     let correlation: UInt32
-    let session: SessionID
+    let order: ReleaseOrder
     let until: MonotonicTime
     /// Asked to give back.
     var agents: [AgentID] = []
@@ -79,23 +79,19 @@ extension ReleaseService {
 
     /// Before jobs are reserved, those that are lent elsewhere are wanted back.
     mutating func releaseAsked(
-        _ session: SessionID, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
+        _ order: ReleaseOrder, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
     ) -> [Action] {
         let release = ParkedRelease(
-            link: id, correlation: correlation, session: session, until: now + CustodyRule.recallPatience)
+            link: id, correlation: correlation, order: order, until: now + CustodyRule.recallPatience)
         return offline.mode == .deny ? reserve(release, seat) : wantBack(release, seat)
     }
 
     private mutating func wantBack(_ release: ParkedRelease, _ seat: AgentSeat) -> [Action] {
-        [ask(.offline(release.link, .recall(release)), .recallJobs(seat, session: release.session, at: wall))]
+        [ask(.offline(release.link, .recall(release)), .recallJobs(seat, session: release.order.session, at: wall))]
     }
 
     private mutating func reserve(_ release: ParkedRelease, _ seat: AgentSeat) -> [Action] {
-        [
-            ask(
-                .release(release.link, release.correlation),
-                .release(seat, session: release.session, at: wall))
-        ]
+        [ask(.release(release.link, release.correlation), .release(seat, release.order, at: wall))]
     }
 
     private mutating func recalled(

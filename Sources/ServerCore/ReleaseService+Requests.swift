@@ -44,11 +44,12 @@ extension ReleaseService {
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
         case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .login, .accountQuery, .jobList,
-            .hold, .delete, .changePIN, .rotateKey, .reportQuery, .offline:
+            .hold, .delete, .changePIN, .rotateKey, .reportQuery, .offline, .readers:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
         case .welcome, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome, .releases,
-            .documentOpened, .progress, .account, .refused, .accounts, .jobs, .held, .deleted, .report:
+            .documentOpened, .progress, .account, .refused, .accounts, .jobs, .held, .deleted, .report, .registered,
+            .readersNoted:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -58,13 +59,10 @@ extension ReleaseService {
     ) -> [Action] {
         switch message {
         case .credential(let presented):
-            // Another badge ends the wait for the first one's PIN.
-            links[id]?.prompt = nil
             return [
                 ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
             ]
-        case .challengeReply(let reply): return typed(reply, correlation, on: id, at: now)
-        case .release(let order): return releaseAsked(order.session, correlation, on: id, from: seat, at: now)
+        case .release(let order): return releaseAsked(order, correlation, on: id, from: seat, at: now)
         case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
             return [
@@ -77,19 +75,11 @@ extension ReleaseService {
         case .rotateKey(let rotation):
             return [ask(.rotateKey(id, correlation), .rotateKey(seat, rotation, at: wall))]
         case .reportQuery(let query): return report(query, correlation, on: id, from: seat)
-        default: preconditionFailure("the caller has sorted out the rest")
+        case .readers(let readers):
+            let agent = links[id]?.agentName ?? ""
+            return [ask(.readers(id, correlation, agent: agent), .noteReaders(seat, readers, at: wall))]
+        default: return [dialogue(message, correlation, on: id, from: seat)]
         }
-    }
-
-    private mutating func typed(
-        _ reply: ChallengeReply, _ correlation: UInt32, on id: LinkID, at now: MonotonicTime
-    ) -> [Action] {
-        guard let prompt = links[id]?.prompt, prompt.number == reply.prompt else {
-            return feed(.reply(correlation, .refused(Refusal(.sessionExpired))), to: id, at: now)
-        }
-        // One answer a prompt: the next try gets a prompt of its own.
-        links[id]?.prompt = nil
-        return [ask(.pinHash(id, correlation, prompt, reply.secret), .loadPIN(prompt.user))]
     }
 
     /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.
@@ -123,6 +113,8 @@ extension ReleaseService {
 
     private mutating func close(_ id: LinkID, _ reason: LinkClosed) -> [Action] {
         guard let link = links.removeValue(forKey: id) else { return [] }
+        deadlines.forget(id)
+        if let agent = link.seat?.agent, seats[agent] == id { seats[agent] = nil }
         let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
         let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
         return [.close(id), .note(note)] + farewell

@@ -20,6 +20,8 @@ package struct ReleaseService: Machine {
         case answered(QuestionID, StoreReply)
         /// `nil` when too many checks wait: the PIN was neither right nor wrong.
         case pinChecked(QuestionID, matched: Bool?)
+        /// `nil` when too many wait.
+        case pinHashed(QuestionID, PINHash?)
         case documentRead(QuestionID, DocumentPiece)
         /// Look whether the agents that are connected may still be.
         case review
@@ -40,6 +42,8 @@ package struct ReleaseService: Machine {
         case ask(QuestionID, StoreRequest)
         /// scrypt on its own thread; `nil` is checked against a dummy, so that the time tells nothing.
         case checkPIN(QuestionID, SecretBytes, PINHash?)
+        /// A new one, on the same threads.
+        case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
     }
@@ -49,8 +53,12 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
-        case pinHash(LinkID, UInt32, Prompt, SecretBytes)
-        case pinCheck(LinkID, UInt32, Prompt)
+        case loginSecret(LinkID, UInt32, Login)
+        case loginCheck(LinkID, UInt32, Login)
+        case prompt(LinkID, UInt32, ChallengeReply)
+        case promptCheck(LinkID, UInt32, Prompt)
+        case list(LinkID, UInt32)
+        case selection(LinkID, UInt32, isDeletion: Bool)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
@@ -61,18 +69,18 @@ package struct ReleaseService: Machine {
         case noteReport(LinkID, UInt32, ReportQuery)
         case readReport(LinkID, UInt32)
         case review
+        case readers(LinkID, UInt32, agent: String)
         case offline(LinkID, OfflinePurpose)
     }
 
-    /// A PIN that was asked for.
+    /// A prompt that is being answered.
     struct Prompt: Equatable, Sendable {
         let number: UInt32
-        let user: UserID
         let reader: String
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.offline, .reports, .rotation]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers, .reports, .rotation]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -84,6 +92,9 @@ package struct ReleaseService: Machine {
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
     var links: [LinkID: Link] = [:]
+    /// Which connection of an agent was welcomed last.
+    var seats: [AgentID: LinkID] = [:]
+    var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
     var isReviewing = false
     /// At most the requests that all agents may have open.
@@ -112,10 +123,10 @@ package struct ReleaseService: Machine {
     /// The names of the agents that are connected now, in order.
     package var connectedAgents: [String] { links.values.compactMap(\.agentName).sorted() }
 
+    /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [links.values.compactMap(\.session.deadline).min(), parked.map(\.until).min(), end].compactMap { $0 }
-            .min()
+        return [deadlines.first, parked.map(\.until).min(), end].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -128,10 +139,11 @@ package struct ReleaseService: Machine {
     }
 
     private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
-        links.keys.sorted().flatMap { id -> [Action] in
+        deadlines.takeDue(at: now).flatMap { id -> [Action] in
             guard var link = links[id] else { return [] }
             let actions = link.session.tick(at: now)
             links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
         } + tickParked(at: now)
     }
@@ -141,7 +153,9 @@ package struct ReleaseService: Machine {
         case .connected(let id, let key):
             precondition(links[id] == nil, "a link is connected once")
             guard drain == .no else { return [.close(id)] }
-            links[id] = Link(key: key, session: ServerSession(openedAt: now))
+            let link = Link(key: key, session: ServerSession(openedAt: now))
+            links[id] = link
+            deadlines.keep(link.session.deadline, of: id)
             return []
         case .received(let id, let bytes): return feed(.received(bytes), to: id, at: now)
         case .drained(let id): return drained(id, at: now)
@@ -152,6 +166,9 @@ package struct ReleaseService: Machine {
         case .pinChecked(let question, let matched):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return pinChecked(purpose, matched, at: now)
+        case .pinHashed(let question, let hash):
+            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+            return pinHashed(purpose, hash, at: now)
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
@@ -173,6 +190,7 @@ package struct ReleaseService: Machine {
         guard var link = links[id] else { return [] }
         let actions = link.session.handle(event, at: now)
         links[id] = link
+        deadlines.keep(link.session.deadline, of: id)
         return perform(actions, on: id, at: now)
     }
 
@@ -218,8 +236,6 @@ struct Link: Sendable {
     var seat: AgentSeat?
     var agentName: String?
     var stream: [UInt8] = []
-    var prompt: ReleaseService.Prompt?
-    var promptCount: UInt32 = 0
     /// Documents being read, by the request that opened them.
     var documents: [UInt32: StoredDocument] = [:]
     /// Durable events that wait for the store to finish with those before them.

@@ -16,7 +16,10 @@ package enum ServerNote: Hashable, Sendable {
     case readAnswered(agent: String, reader: String, result: String)
     /// One read, badges of several people.
     case readAmbiguous(agent: String, reader: String, users: [String])
+    case readerChanged(agent: String, ReaderNews)
     case released(agent: String, jobs: Int)
+    /// By their owner.
+    case deleted(agent: String, jobs: Int)
     case documentOpened(agent: String, release: ReleaseID)
     case documentFailed(release: ReleaseID, Refusal.Code)
     case outcome(agent: String, release: ReleaseID, Outcome)

@@ -23,12 +23,26 @@ package enum StoreRequest: Equatable, Sendable {
     case agentLeft(AgentSeat, at: WallTime)
     /// Answered by `verdict`.
     case present(AgentSeat, Presented, at: WallTime)
-    /// Answered by `pin`.
-    case loadPIN(UserID)
-    /// The PIN was checked: counts a failure, or opens the session. Answered by `verdict`.
-    case settlePIN(AgentSeat, reader: String, user: UserID, matched: Bool, at: WallTime)
-    /// Reserves all held jobs of the session's user. Answered by `releases` or `refused`.
-    case release(AgentSeat, session: SessionID, at: WallTime)
+    /// What the secret of this log-in is checked against. Answered by `secret`, or by `verdict` when it is settled.
+    case findSecret(AgentSeat, Login, at: WallTime)
+    /// The secret was checked: counts a failure, or opens the session. Answered by `verdict`.
+    case settleLogin(AgentSeat, Login, matched: Bool, at: WallTime)
+    /// A prompt is answered once: it is taken. Answered by `demand` or `verdict`.
+    case takePrompt(AgentSeat, prompt: UInt32, at: WallTime)
+    /// What came of the answer to a prompt that was taken. Answered by `verdict`.
+    case settlePrompt(AgentSeat, prompt: UInt32, PromptAnswer, at: WallTime)
+    /// Asks the session's user for a new PIN. Answered by `verdict`.
+    case changePIN(AgentSeat, session: SessionID, at: WallTime)
+    /// Answered by `jobs` or `refused`.
+    case listJobs(AgentSeat, JobListQuery, at: WallTime)
+    /// Answered by `accounts` or `refused`.
+    case listAccounts(AgentSeat, AccountQuery, at: WallTime)
+    /// Answered by `count` or `refused`.
+    case holdJobs(AgentSeat, JobSelection, at: WallTime)
+    /// Answered by `count` or `refused`.
+    case deleteJobs(AgentSeat, JobSelection, at: WallTime)
+    /// Reserves held jobs of the session's user. Answered by `releases` or `refused`.
+    case release(AgentSeat, ReleaseOrder, at: WallTime)
     /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
     /// Answered by `document` or `refused`.
     case openDocument(AgentSeat, release: ReleaseID, offset: UInt64, at: WallTime)
@@ -45,6 +59,8 @@ package enum StoreRequest: Equatable, Sendable {
     case noteReport(AgentSeat, ReportQuery, at: WallTime)
     /// Changes nothing. Answered by `reportPage` or `refused`.
     case readReport(AgentSeat, ReportQuery)
+    /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
+    case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
     /// What the agent holds and may hold. Answered by `custody` or `refused`.
@@ -70,8 +86,12 @@ package enum StoreReply: Equatable, Sendable {
     case enrolled(name: String)
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
-    /// `nil` when the user has no PIN.
-    case pin(PINHash?)
+    /// `nil` when nobody has it: it is checked against a dummy, so that the time tells nothing.
+    case secret(PINHash?)
+    case demand(PromptDemand, reader: String)
+    case jobs(JobPage)
+    case accounts(AccountPage)
+    case count(Int)
     case releases([ReleaseGrant])
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
@@ -80,6 +100,8 @@ package enum StoreReply: Equatable, Sendable {
     case reportPage(ReportPage)
     /// The documents to remove from the spool.
     case purged([StoredDocument])
+    /// What an operator should hear of.
+    case readersNoted([ReaderNews])
     case custody(CustodyAnswer)
     case learned(Learned)
     /// The agents that have not given back yet.
@@ -100,11 +122,16 @@ package enum StoreFailure: Error, Hashable, Sendable {
 package struct AgentSeat: Hashable, Sendable {
     package let agent: AgentID
     package let epoch: UInt64
+    /// What was agreed on that connection.
+    package let capabilities: Set<Capability>
 
-    package init(agent: AgentID, epoch: UInt64) {
+    package init(agent: AgentID, epoch: UInt64, capabilities: Set<Capability> = []) {
         self.agent = agent
         self.epoch = epoch
+        self.capabilities = capabilities
     }
+
+    package var hasDialogue: Bool { capabilities.contains(.dialogue) }
 }
 
 /// A job as it was received, its document already stored and synced.
@@ -177,9 +204,11 @@ package struct StoredJob: Hashable, Sendable {
 
 package enum ReadVerdict: Equatable, Sendable {
     case session(SessionGrant)
-    case needsPIN(UserID, triesLeft: Int)
+    case challenge(Challenge)
     /// The read matches badges of these people: refused like an unknown one, but reported.
     case ambiguous(users: [String])
+    /// The badge is this user's now. No session comes with it.
+    case registered(user: String)
     case refused(Refusal)
 }
 
@@ -199,9 +228,10 @@ package struct PINHash: Hashable, Sendable {
 /// A durable event of an agent with its place in the agent's stream: `readOutcome` or `progress`.
 package struct SequencedEvent: Equatable, Sendable {
     package let sequence: UInt64
-    package let message: ReleaseMessage
+    /// `nil` for a type of a later version: its number counts, nothing else.
+    package let message: ReleaseMessage?
 
-    package init(sequence: UInt64, message: ReleaseMessage) {
+    package init(sequence: UInt64, message: ReleaseMessage?) {
         self.sequence = sequence
         self.message = message
     }

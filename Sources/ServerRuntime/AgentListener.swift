@@ -14,9 +14,10 @@ final class AgentListener {
     /// is not done, or hello is not answered.
     static let strangersPerAddress = 8
     static let strangersInAll = 256
-    /// Connections whose handshake is done, from one address and in all.
+    /// Connections whose handshake is done, from one address and in all: 4,096 agents, and as many connections of which
+    /// nobody knows yet that they are dead.
     static let linksPerAddress = 128
-    static let linksInAll = 2048
+    static let linksInAll = 8192
 
     var onEvent: ((ReleaseService.Event) -> Void)?
 
@@ -26,11 +27,6 @@ final class AgentListener {
         let timer: TimerToken
     }
 
-    private struct Link {
-        let channel: TLSChannel
-        let address: IPAddress
-    }
-
     private let context: TLSContext
     private let loop: Loop
     private let observer: Observer
@@ -38,8 +34,9 @@ final class AgentListener {
     private let patience: Duration
     private var listeners: [Listener] = []
     private var handshakes: [LinkID: Handshake] = [:]
-    private var links: [LinkID: Link] = [:]
-    private var strangers: [LinkID: IPAddress] = [:]
+    private var links: [LinkID: TLSChannel] = [:]
+    private var strangers = PeerCounts()
+    private var linkCounts = PeerCounts()
     private let farewells: Farewells
     private var lastLink: UInt64 = 0
 
@@ -66,15 +63,15 @@ final class AgentListener {
         }
     }
 
-    func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.channel.write(bytes) }
+    func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.write(bytes) }
 
     /// The link is an enrolled agent's.
-    func admit(_ link: LinkID) { strangers[link] = nil }
+    func admit(_ link: LinkID) { strangers.remove(link) }
 
     /// What was sent leaves first.
     func close(_ link: LinkID) {
-        strangers[link] = nil
-        if let link = links.removeValue(forKey: link) { farewells.add(link.channel) }
+        strangers.remove(link)
+        if let channel = takeLink(link) { farewells.add(channel) }
     }
 
     /// Takes no connection any more.
@@ -82,7 +79,7 @@ final class AgentListener {
         for listener in listeners { listener.close() }
         listeners = []
         for (link, handshake) in handshakes {
-            strangers[link] = nil
+            strangers.remove(link)
             end(handshake)
         }
         handshakes = [:]
@@ -100,9 +97,10 @@ final class AgentListener {
         farewells.onEmpty = nil
         leave {}
         farewells.closeAll()
-        for link in links.values { link.channel.close() }
+        for channel in links.values { channel.close() }
         links = [:]
-        strangers = [:]
+        strangers = PeerCounts()
+        linkCounts = PeerCounts()
     }
 
     private func end(_ handshake: Handshake) {
@@ -120,12 +118,11 @@ final class AgentListener {
     }
 
     private func refusal(for peer: PeerAddress) -> String? {
-        let waiting = strangers.values.count { $0 == peer.ip }
-        if waiting >= Self.strangersPerAddress || strangers.count >= Self.strangersInAll {
+        if strangers[peer.ip] >= Self.strangersPerAddress || strangers.all >= Self.strangersInAll {
             return "too-many-strangers"
         }
-        let open = links.values.count { $0.address == peer.ip }
-        return open >= Self.linksPerAddress || links.count >= Self.linksInAll ? "too-many-connections" : nil
+        let isFull = linkCounts[peer.ip] >= Self.linksPerAddress || linkCounts.all >= Self.linksInAll
+        return isFull ? "too-many-connections" : nil
     }
 
     private func start(_ channel: TLSChannel, _ peer: PeerAddress) {
@@ -133,15 +130,16 @@ final class AgentListener {
         let link = LinkID(lastLink)
         let timer = loop.schedule(after: patience) { [unowned self] in
             observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
-            strangers[link] = nil
+            strangers.remove(link)
             handshakes.removeValue(forKey: link)?.channel.close()
         }
-        strangers[link] = peer.ip
+        strangers.add(link, from: peer.ip)
         handshakes[link] = Handshake(channel: channel, peer: peer, timer: timer)
         channel.onConnected = { [unowned self] key in
             guard let handshake = handshakes.removeValue(forKey: link) else { return }
             loop.cancel(handshake.timer)
-            links[link] = Link(channel: handshake.channel, address: peer.ip)
+            links[link] = handshake.channel
+            linkCounts.add(link, from: peer.ip)
             onEvent?(.connected(link, key: key))
         }
         channel.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
@@ -151,13 +149,18 @@ final class AgentListener {
     }
 
     private func closed(_ link: LinkID, _ fault: TLSFault?) {
-        strangers[link] = nil
+        strangers.remove(link)
         if let handshake = handshakes.removeValue(forKey: link) {
             loop.cancel(handshake.timer)
             let reason = fault.map { "\($0)" } ?? "left"
             return observer.log(.warning, "handshake-failed", ["peer": handshake.peer, "reason": reason])
         }
-        guard links.removeValue(forKey: link) != nil else { return }
+        guard takeLink(link) != nil else { return }
         onEvent?(.disconnected(link))
+    }
+
+    private func takeLink(_ link: LinkID) -> TLSChannel? {
+        linkCounts.remove(link)
+        return links.removeValue(forKey: link)
     }
 }

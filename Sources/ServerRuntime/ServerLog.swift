@@ -3,6 +3,7 @@
 import Ops
 import PrintModel
 import Primitives
+import ReleaseRules
 import ServerCore
 import Store
 
@@ -20,15 +21,29 @@ enum ServerLog {
             observer.log(
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
+        case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
+        case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
         case .documentOpened(let agent, let release):
             observer.log(.info, "document-opened", ["agent": agent, "release": release])
         case .documentFailed(let release, let code):
             observer.log(.warning, "document-refused", ["release": release, "reason": "\(code)"])
         case .outcome(let agent, let release, let outcome):
             observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": outcome.words])
+        case .offlineRelease(let agent, let job, let outcome):
+            observer.log(.info, "offline-release", ["agent": agent, "job": job, "outcome": outcome.words])
         case .readRecorded(let agent, let reader, let result):
             observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
+        }
+    }
+
+    private static func write(_ news: ReaderNews, of agent: String, _ observer: Observer) {
+        let fields: Observer.Fields = ["agent": agent, "reader": news.reader, "obstacle": news.obstacle]
+        switch news.change {
+        case .lost: observer.log(.warning, "reader-lost", fields)
+        case .blocked: observer.log(.warning, "reader-blocked", fields)
+        case .tampered: observer.log(.warning, "reader-tampered", fields)
+        case .back: observer.log(.info, "reader-back", ["agent": agent, "reader": news.reader])
         }
     }
 

@@ -41,7 +41,7 @@ package final class ServerRuntime {
         clients = IntakeListener(
             trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
         let wall = Loop.wallTime()
-        release = MachineRunner(ReleaseService(wall: wall), on: loop)
+        release = MachineRunner(ReleaseService(offline: settings.offline, wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
         var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit
@@ -146,6 +146,8 @@ package final class ServerRuntime {
             store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
             pins.check(pin, against: hash) { [weak self] in self?.release.feed(.pinChecked(question, matched: $0)) }
+        case .hashPIN(let question, let pin):
+            pins.hash(pin) { [weak self] in self?.release.feed(.pinHashed(question, $0)) }
         case .readDocument(let question, let document, let offset, let limit):
             documents.submit(.read(document, offset: offset, limit: limit)) { [weak self] in
                 self?.release.feed(.documentRead(question, $0.piece))

@@ -4,6 +4,8 @@ package import Credentials
 package import HostIO
 package import Ops
 package import PrintModel
+package import ReleaseRules
+import ReleaseWire
 
 /// Everything a server can be told, read once at the start and passed on by value.
 package struct ServerSettings: Sendable {
@@ -22,13 +24,24 @@ package struct ServerSettings: Sendable {
     /// Empty: any name is taken.
     package let queues: [String]
     package let holdLife: Duration
+    /// What agents may do while this server is away.
+    package let offline: OfflinePolicy
     package let documentLimit: Int
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
     package let badgeForms: FormPolicy
+    package let dialogue: Dialogue
     /// Empty: beside this program.
     package let analyzer: String
     package let logLevel: LogLevel
+
+    /// What people do at a reader.
+    package struct Dialogue: Sendable {
+        package let secondFactor: SecondFactor
+        package let selfRegistration: SelfRegistration
+        package let billingCode: BillingCode
+        package let logOut: Duration
+    }
 
     /// The settings, and the table of them for `--print-settings`.
     package static func parse(_ text: String, file: String) throws(SettingsFault) -> (ServerSettings, SettingsTable) {
@@ -63,8 +76,10 @@ package struct ServerSettings: Sendable {
             "How long a job waits for its owner before it is purged.")
         let documentLimit = try reader.take(
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
+        let offline = try takeOffline(&reader)
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
+        let dialogue = try takeDialogue(&reader)
         let analyzer = try reader.take(
             "analyzer", .text(limit: 4096), default: "",
             "The program that counts pages; empty for lanyard-analyze beside this one.")
@@ -72,9 +87,25 @@ package struct ServerSettings: Sendable {
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
-            queues: queues, holdLife: holdLife, documentLimit: documentLimit, tariff: tariff, badgeForms: badgeForms,
-            analyzer: analyzer, logLevel: logLevel)
+            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff,
+            badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
+    }
+
+    /// How often an agent asks what is lent to it.
+    private static let custodyInterval = Duration.seconds(15)
+
+    private static func takeOffline(_ reader: inout SettingsReader) throws(SettingsFault) -> OfflinePolicy {
+        let mode = try reader.take(
+            "offline", .word, default: OfflineMode.deny,
+            "What an agent releases while this server is away: deny, cached (within pages set aside), charge-later.")
+        let pages = try reader.take(
+            "offline-pages", .integer(1...10_000), default: 50,
+            "The pages a user may print at one agent while it is away.")
+        let lease = try reader.take(
+            "custody-lease", .duration(.seconds(900)...(.seconds(72 * 3600))), default: .seconds(8 * 3600),
+            "How long a job stays lent to an agent that is away; nobody else can release it for so long.")
+        return OfflinePolicy(mode: mode, pages: pages, lease: lease, interval: custodyInterval)
     }
 
     private static func takeBadgeForms(_ reader: inout SettingsReader) throws(SettingsFault) -> FormPolicy {
@@ -87,14 +118,69 @@ package struct ServerSettings: Sendable {
         let chain = try reader.take(
             "converter", .text(limit: Converter.textLimit), default: "",
             "Steps from a read to this site's numbers, like bits(1..24)|hex2dec; lanyard decode --infer finds them.")
-        guard !chain.isEmpty else { return FormPolicy(kinds: kinds, formats: formats) }
+        let site = try converter(chain, key: "converter", reader)
+        let converters = ConverterTable(site: site, readers: try takeReaderConverters(&reader))
+        return FormPolicy(kinds: kinds, formats: formats, converters: converters)
+    }
+
+    private static func takeReaderConverters(
+        _ reader: inout SettingsReader
+    ) throws(SettingsFault) -> [String: Converter?] {
+        let named = try reader.takeNamed(
+            "converter", .text(limit: Converter.textLimit), example: (name: "front", value: "bits(1..24)|hex2dec"),
+            "The same for one reader, READER or AGENT/READER, in place of the site's converter; empty for none.")
+        var converters: [String: Converter?] = [:]
+        for (name, chain) in named {
+            let key = "converter.\(name)"
+            guard isReaderName(name) else {
+                throw reader.fault(
+                    key: key, problem: "\(key) names no reader",
+                    remedy: "Write converter.READER or converter.AGENT/READER, each name of 1 to \(nameLimit) bytes.")
+            }
+            guard converters.count < ConverterTable.readerLimit else {
+                throw reader.fault(
+                    key: key, problem: "more than \(ConverterTable.readerLimit) readers have a converter",
+                    remedy: "Give readers of one model the same name at every agent: converter.READER serves them all.")
+            }
+            converters.updateValue(try converter(chain, key: key, reader), forKey: name)
+        }
+        return converters
+    }
+
+    private static let nameLimit = Wire.nameLimit
+
+    private static func isReaderName(_ name: String) -> Bool {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count <= 2 && parts.allSatisfy { (1...nameLimit).contains($0.utf8.count) }
+    }
+
+    private static func converter(
+        _ chain: String, key: String, _ reader: SettingsReader
+    ) throws(SettingsFault) -> Converter? {
+        guard !chain.isEmpty else { return nil }
         do throws(ConverterFault) {
-            return FormPolicy(kinds: kinds, formats: formats, converter: try Converter(chain))
+            return try Converter(chain)
         } catch {
             throw reader.fault(
-                key: "converter", problem: "converter is wrong \(error.description)",
+                key: key, problem: "\(key) is wrong \(error.description)",
                 remedy: "Try it with lanyard decode --convert.")
         }
+    }
+
+    private static func takeDialogue(_ reader: inout SettingsReader) throws(SettingsFault) -> Dialogue {
+        Dialogue(
+            secondFactor: try reader.take(
+                "second-factor", SettingFormat<SecondFactor>.word, default: .ifSet,
+                "When a PIN is asked for: if-set, when-typed, always or never."),
+            selfRegistration: try reader.take(
+                "self-registration", SettingFormat<SelfRegistration>.word, default: .off,
+                "How people make an unknown badge theirs: off, activation, login or both."),
+            billingCode: try reader.take(
+                "billing-code", SettingFormat<BillingCode>.word, default: .none,
+                "Whether a release names a billing code: none, optional or required."),
+            logOut: try reader.take(
+                "log-out", .duration(.seconds(10)...(.seconds(600))), default: SessionRule.standardLogOut,
+                "After so long without a key or a badge a person is logged out."))
     }
 
     private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {

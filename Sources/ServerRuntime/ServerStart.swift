@@ -30,10 +30,15 @@ enum ServerStart {
         _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop
     ) throws(OperatorError) -> StoreThread {
         let forms = settings.badgeForms
-        var policy = StoreSettings { forms.forms(of: $0) }
+        var policy = StoreSettings { forms.forms(of: $0, from: $1) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
         policy.requiresApproval = settings.requiresApproval
+        policy.secondFactor = settings.dialogue.secondFactor
+        policy.selfRegistration = settings.dialogue.selfRegistration
+        policy.billingCode = settings.dialogue.billingCode
+        policy.logOut = settings.dialogue.logOut
+        policy.offline = settings.offline
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
         do throws(StoreFault) {

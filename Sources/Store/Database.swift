@@ -12,7 +12,7 @@ final class Database {
     private let connection: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
     /// More would mean that somebody builds statements out of values.
-    private static let statementLimit = 256
+    private static let statementLimit = 512
     private static let busyMilliseconds: CInt = 5000
 
     /// - Parameter path: a file, made with mode 0600 when it is missing; its WAL files get the same mode. `:memory:`

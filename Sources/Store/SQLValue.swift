@@ -14,6 +14,8 @@ enum SQLValue {
     static func integer(_ value: Int?) -> SQLValue { value.map { .integer(Int64($0)) } ?? .null }
     static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
     static func id<Subject>(_ id: RecordID<Subject>) -> SQLValue { .integer(id.value) }
+    static func optional<Subject>(_ id: RecordID<Subject>?) -> SQLValue { id.map { .integer($0.value) } ?? .null }
+    static func blob(_ bytes: [UInt8]?) -> SQLValue { bytes.map { .blob($0) } ?? .null }
     static func time(_ time: WallTime) -> SQLValue { .integer(time.milliseconds) }
     static func time(_ time: WallTime?) -> SQLValue { time.map { .integer($0.milliseconds) } ?? .null }
     static func flag(_ flag: Bool) -> SQLValue { .integer(flag ? 1 as Int64 : 0) }

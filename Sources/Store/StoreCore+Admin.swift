@@ -8,10 +8,13 @@ extension AdminRequest {
     /// Changes nothing, so it may be asked of a second connection.
     package var isReading: Bool {
         switch self {
-        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .report, .history, .audit, .countState: true
-        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .makeEnrolmentCode, .makeReportingCode,
-            .revokeAgent, .approveAgent, .setRight, .noteReport, .addPrinter, .removePrinter, .cancelJob, .settleJob,
-            .recallJob:
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .history, .audit:
+            true
+        case .listReaders, .showEnrolment, .countState: true
+        case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
+            .makeActivationCode, .makeEnrolmentCode, .makeReportingCode, .revokeAgent, .approveAgent, .setRight,
+            .noteReport, .unlockAgent, .addPrinter, .removePrinter, .cancelJob, .settleJob, .recallJob, .addAccount,
+            .deleteAccount, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -22,8 +25,8 @@ extension StoreCore {
     func reply(to request: AdminRequest, at now: WallTime, by: String) throws(StoreFault) -> AdminReply {
         let who = Administrator(name: by, now: now)
         return switch request {
-        case .addUser(let name, let fullName, let department):
-            try addUser(name, fullName: fullName, department: department, who)
+        case .addUser(let name, let fullName, let department, let number):
+            try addUser(name, fullName: fullName, department: department, number: number, who)
         case .listUsers: .users(try users())
         case .showUser(let name): try showUser(name)
         case .lockUser(let name, let locked): try lockUser(name, locked, who)
@@ -31,12 +34,19 @@ extension StoreCore {
         case .addBadge(let name, let form, let label): try addBadge(name, form, label: label, who)
         case .revokeBadge(let id): try revokeBadge(id, who)
         case .setPIN(let name, let hash): try setPIN(name, hash, who)
+        case .setPassword(let name, let hash): try setPassword(name, hash, who)
+        case .setNumber(let name, let number): try setNumber(name, number, who)
+        case .makeActivationCode(let name): try makeActivationCode(name, who)
+        case .addAccount(let code, let name): try addAccount(code, name: name, who)
+        case .listAccounts: .accounts(try accounts())
+        case .deleteAccount(let code): try deleteAccount(code, who)
         case .makeEnrolmentCode: try makeEnrolmentCode(forReports: false, who)
         case .makeReportingCode: try makeEnrolmentCode(forReports: true, who)
         case .listAgents: .agents(try agents())
         case .revokeAgent(let name): try revokeAgent(name, who)
         case .approveAgent(let name): try approveAgent(name, who)
         case .setRight(let right, let name, let isGranted): try setRight(right, of: name, isGranted: isGranted, who)
+        case .unlockAgent(let name): try unlockAgent(name, who)
         case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
         case .listPrinters: .printers(try printers())
         case .removePrinter(let name): try removePrinter(name, who)
@@ -50,6 +60,10 @@ extension StoreCore {
         case .noteReport(let subject): try done("report-seen", subject, who)
         case .audit(let since, let after, let limit): try audit(since: since, after: after, limit: limit)
         case .countState: .state(try countState())
+        case .listReaders(let agent): try listReaders(agent, at: now)
+        case .armEnrolment(let order): try armEnrolment(order, who)
+        case .showEnrolment(let id): try showEnrolment(id, at: now)
+        case .cancelEnrolment(let id): try cancelEnrolment(id, who)
         }
     }
 

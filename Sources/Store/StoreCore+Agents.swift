@@ -68,6 +68,10 @@ extension StoreCore {
         try database.row("SELECT id FROM agents WHERE name = ?1 AND revoked_at IS NULL", .text(name)) { $0.id(0) }
     }
 
+    func agentName(_ agent: AgentID) throws(StoreFault) -> String {
+        try database.row("SELECT name FROM agents WHERE id = ?1", .id(agent)) { $0.text(0) } ?? ""
+    }
+
     func welcome(_ key: KeyHash, _ hello: Hello, at now: WallTime) throws(StoreFault) -> StoreReply {
         guard let agent = try agent(of: key) else { return .refused(try refusal(ofUnknown: key)) }
         guard !agent.isRevoked else { return .refused(Refusal(.revoked)) }
@@ -80,6 +84,7 @@ extension StoreCore {
         let epoch = agent.epoch + 1
         try database.run(
             "UPDATE agents SET epoch = ?2, last_hello_at = ?3 WHERE id = ?1", .id(agent.id), .count(epoch), .time(now))
+        try note(hello.capabilities, of: agent.id, at: now)
         try endSessions(of: agent.id, reason: .fenced, at: now)
         let unsettled = Set(hello.unsettled)
         for open in try openReleases(of: agent.id) {
@@ -105,8 +110,7 @@ extension StoreCore {
         try database.run(
             "UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE agent = ?1 AND ended_at IS NULL",
             .id(agent), .time(now), .integer(Int64(reason.rawValue)))
-        try database.run(
-            "UPDATE reads SET awaits_pin = 0 WHERE agent = ?1 AND awaits_pin = 1", .id(agent))
+        try database.run("DELETE FROM prompts WHERE agent = ?1", .id(agent))
     }
 }
 

@@ -171,7 +171,10 @@ extension StoreCore {
         for choice in chosen {
             guard var offer = facts[choice.job] else { continue }
             try database.run(
-                "INSERT INTO custodies (job, agent, user, pages, state, offered_at) VALUES (?1, ?2, ?3, ?4, 'offered', ?5)",
+                """
+                INSERT INTO custodies (job, agent, user, pages, state, offered_at)
+                VALUES (?1, ?2, ?3, ?4, 'offered', ?5)
+                """,
                 .id(offer.job), .id(agent), .id(offer.user), .integer(offer.pages), .time(now))
             offer.fence = Fence(database.lastRowID)
             offers.append(offer)

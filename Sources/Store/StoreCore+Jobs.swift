@@ -103,8 +103,8 @@ extension StoreCore {
             "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL", .id(job), .time(now))
     }
 
-    /// A job that is lent may be coming out just now: it is wanted back first, and goes when its holder has not released
-    /// it.
+    /// A job that is lent may be coming out just now: it is wanted back first, and goes when its holder has not
+    /// released it.
     private func isKept(_ job: JobID) throws(StoreFault) -> Bool {
         try database.run(
             """
@@ -156,6 +156,9 @@ extension StoreCore {
             """,
             .time(now.advanced(by: .zero - settings.readLife)), .integer(Self.purgeLimit))
         try database.run("DELETE FROM enrolment_codes WHERE expires_at < ?1", .time(now))
+        try closeExpiredEnrolments(at: now)
+        try forgetActivationCodes(at: now)
+        try forgetAttempts(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())
     }
 

@@ -18,12 +18,14 @@ struct LedgerEntry {
     var currency: String
     var scale: Int
     var at: WallTime
+    /// The billing code that was chosen. A line without one has the hash that it had before there were any.
+    var account: AccountID?
 
     static let firstHash = [UInt8](repeating: 0, count: SHA256.byteCount)
 
     func hash(number: Int64, after previous: [UInt8]) -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 15)
+        writer.array(count: account == nil ? 15 : 16)
         writer.bytes(previous)
         for value in [number, release.value, Int64(attempt), user.value, department, printer.value] {
             writer.integer(value)
@@ -34,6 +36,7 @@ struct LedgerEntry {
         writer.text(currency)
         writer.integer(Int64(scale))
         writer.integer(at.milliseconds)
+        if let account { writer.integer(account.value) }
         return SHA256.hash(writer.bytes)
     }
 }
@@ -44,17 +47,20 @@ extension StoreCore {
         let facts = try database.row(
             """
             SELECT r.attempt, r.user, u.department, r.printer, j.title, j.pages, j.color_pages, j.copies,
-                j.document_copies
+                j.document_copies, r.mono, r.account
             FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job WHERE r.id = ?1
             """,
             .id(release.id)
         ) { row in
             // Drivers often state the copies twice, to the queue and in the document: they are the same copies.
-            let count = PageCount(
+            var count = PageCount(
                 pages: row.optionalInt(5), colorPages: row.optionalInt(6), copies: max(row.int(7), row.int(8)))
+            // The printer was asked for no colour.
+            if row.flag(9) { count.colorPages = 0 }
             return (
                 attempt: row.int(0), user: UserID(row.int64(1)), department: row.int64(2),
-                printer: PrinterID(row.int64(3)), title: row.text(4), count: count
+                printer: PrinterID(row.int64(3)), title: row.text(4), count: count,
+                account: row.isNull(10) ? nil : AccountID(row.int64(10))
             )
         }
         guard let facts else { return nil }
@@ -63,7 +69,7 @@ extension StoreCore {
             LedgerEntry(
                 release: release.id, attempt: facts.attempt, user: facts.user, department: facts.department,
                 printer: facts.printer, title: facts.title, charge: $0, currency: settings.tariff.currency,
-                scale: settings.tariff.scale, at: now)
+                scale: settings.tariff.scale, at: now, account: facts.account)
         }
     }
 
@@ -76,13 +82,14 @@ extension StoreCore {
         try database.run(
             """
             INSERT INTO ledger (number, release, attempt, user, department, printer, title, mono, color, unknown,
-                amount, currency, scale, at, prev_hash, hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+                amount, currency, scale, at, prev_hash, hash, account)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
             """,
             .integer(number), .id(entry.release), .integer(entry.attempt), .id(entry.user), .integer(entry.department),
             .id(entry.printer), .text(entry.title), .integer(entry.charge.mono), .integer(entry.charge.color),
             .integer(entry.charge.unknown), .integer(entry.charge.amount.minor), .text(entry.currency),
-            .integer(entry.scale), .time(entry.at), .blob(previous), .blob(entry.hash(number: number, after: previous)))
+            .integer(entry.scale), .time(entry.at), .blob(previous), .blob(entry.hash(number: number, after: previous)),
+            .optional(entry.account))
     }
 
     /// The number of the first line that does not follow from the one before; `nil` when the ledger is whole.
@@ -93,7 +100,7 @@ extension StoreCore {
         _ = try database.rows(
             """
             SELECT number, release, attempt, user, department, printer, title, mono, color, unknown, amount, currency,
-                scale, at, prev_hash, hash
+                scale, at, prev_hash, hash, account
             FROM ledger ORDER BY number
             """
         ) { row in
@@ -109,12 +116,13 @@ extension StoreCore {
 }
 
 extension LedgerEntry {
-    /// The columns number, release … at of the ledger.
+    /// The columns number, release … at, prev_hash, hash, account of the ledger.
     fileprivate init(_ row: SQLRow) {
         let charge = Charge(
             mono: row.int(7), color: row.int(8), unknown: row.int(9), amount: Money(minor: row.int64(10)))
         self.init(
             release: row.id(1), attempt: row.int(2), user: row.id(3), department: row.int64(4), printer: row.id(5),
-            title: row.text(6), charge: charge, currency: row.text(11), scale: row.int(12), at: row.time(13))
+            title: row.text(6), charge: charge, currency: row.text(11), scale: row.int(12), at: row.time(13),
+            account: row.isNull(16) ? nil : row.id(16))
     }
 }

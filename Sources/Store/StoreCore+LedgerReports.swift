@@ -21,6 +21,7 @@ extension StoreCore {
             switch report {
             case .users: try sums(.users, period, offset: 0, limit: Int.max)
             case .departments: try sums(.departments, period, offset: 0, limit: Int.max)
+            case .accounts: try sums(.accounts, period, offset: 0, limit: Int.max)
             case .history: try entries(period, after: 0, limit: Int.max).map(\.row)
             }
         return .report(rows, currency: settings.tariff.currency, scale: settings.tariff.scale)
@@ -49,11 +50,14 @@ extension StoreCore {
     enum SumReport {
         case users
         case departments
+        case accounts
 
+        /// Of the columns user, department and billing code.
         var columns: (group: String, shown: String) {
             switch self {
-            case .users: ("u.name, d.name", "u.name, d.name")
-            case .departments: ("d.name", "'', d.name")
+            case .users: ("u.name, d.name", "u.name, d.name, NULL")
+            case .departments: ("d.name", "'', d.name, NULL")
+            case .accounts: ("coalesce(a.code, '')", "'', '', coalesce(a.code, '')")
             }
         }
     }
@@ -66,13 +70,16 @@ extension StoreCore {
             """
             SELECT \(columns), count(*), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
             FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
+                LEFT JOIN accounts a ON a.id = l.account
             WHERE l.at >= ?1 AND l.at < ?2 GROUP BY \(group) ORDER BY \(group) LIMIT ?4 OFFSET ?3
             """,
             .time(period.from), .time(period.until), .count(offset), .integer(limit)
         ) { row in
-            ReportRow(
-                user: row.text(0), department: row.text(1), releases: row.int(2), monoPages: row.int(3),
-                colorPages: row.int(4), unknownPages: row.int(5), amount: Money(minor: row.int64(6)))
+            var sum = ReportRow(
+                user: row.text(0), department: row.text(1), releases: row.int(3), monoPages: row.int(4),
+                colorPages: row.int(5), unknownPages: row.int(6), amount: Money(minor: row.int64(7)))
+            sum.account = row.optionalText(2)
+            return sum
         }
     }
 
@@ -82,17 +89,18 @@ extension StoreCore {
     ) throws(StoreFault) -> [(number: UInt64, row: ReportRow)] {
         try database.rows(
             """
-            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount, l.number
+            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount, l.number, a.code
             FROM ledger l CROSS JOIN users u ON u.id = l.user CROSS JOIN departments d ON d.id = l.department
-                CROSS JOIN printers p ON p.id = l.printer
+                CROSS JOIN printers p ON p.id = l.printer LEFT JOIN accounts a ON a.id = l.account
             WHERE l.number > ?3 AND +l.at >= ?1 AND +l.at < ?2 ORDER BY l.number LIMIT ?4
             """,
             .time(period.from), .time(period.until), .count(after), .integer(limit)
         ) { row in
-            let facts = ReportRow(
+            var facts = ReportRow(
                 user: row.text(0), department: row.text(1), title: row.text(2), printer: row.text(3), at: row.time(4),
                 releases: 1, monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
                 amount: Money(minor: row.int64(8)))
+            facts.account = row.optionalText(10)
             return (row.count(9), facts)
         }
     }
@@ -125,6 +133,7 @@ extension StoreCore {
             case .users: numbered(try sums(.users, period, offset: query.cursor, limit: Self.pageRows), query)
             case .departments:
                 numbered(try sums(.departments, period, offset: query.cursor, limit: Self.pageRows), query)
+            case .accounts: numbered(try sums(.accounts, period, offset: query.cursor, limit: Self.pageRows), query)
             case .history: try entries(period, after: query.cursor, limit: Self.pageRows)
             }
         let (text, next) = ReportText.page(

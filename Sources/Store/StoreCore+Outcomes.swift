@@ -56,11 +56,11 @@ extension StoreCore {
             case .gap: return .refused(Refusal(.unknownStream))
             case .apply: break
             }
-            guard event.message.isDurable else { return .refused(Refusal(.unexpected)) }
-            due.append(event.message)
+            guard event.message?.isDurable ?? true else { return .refused(Refusal(.unexpected)) }
+            if let message = event.message { due.append(message) }
             committed = event.sequence
         }
-        guard !due.isEmpty else { return .recorded(through: committed) }
+        guard committed > known ?? 0 else { return .recorded(through: committed) }
         if known == nil { try insertStream(stream, agent: seat.agent) }
         for message in due { try apply(message, from: seat.agent, at: now) }
         try database.run(

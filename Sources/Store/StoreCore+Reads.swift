@@ -11,40 +11,82 @@ import ServerCore
 extension StoreCore {
     func present(_ seat: AgentSeat, _ presented: Presented, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
-        if let answer = try repeated(presented, seat, at: now) { return .verdict(answer) }
-        let holders = try findHolders(of: presented.read)
-        let identification = ReadRule.identify(age: presented.age, holders: holders, at: now)
+        let reading = Reading(seat: seat, reader: presented.reader, key: presented.key)
+        if let answer = try repeated(reading, at: now) { return .verdict(answer) }
+        let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
+        let holders = try findHolders(of: presented.read, at: reader)
+        if seat.hasDialogue, ReadRule.isFresh(presented.age),
+            let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
+        {
+            try leaveReader(presented.reader, seat.agent, at: now)
+            try insertRead(reading, of: nil, at: now)
+            let hash = settings.forms(presented.read, reader).first.map(keys.badgeHash)
+            return .verdict(try enrol(hash, of: holders, at: presented.reader, for: enrolment, at: now))
+        }
+        if let answer = try register(presented, reading, holders, at: now) { return .verdict(answer) }
+        let facts = try facts(of: presented, seat, holders, at: now)
+        let identification = ReadRule.identify(facts, holders: holders, policy: settings.secondFactor, at: now)
         if identification != .expired { try leaveReader(presented.reader, seat.agent, at: now) }
-        try insertRead(presented, seat, identification, at: now)
+        try insertRead(reading, of: identification.user, at: now)
+        return .verdict(try verdict(on: identification, presented, reading, at: now))
+    }
+
+    private func verdict(
+        on identification: ReadRule.Identification, _ presented: Presented, _ reading: Reading, at now: WallTime
+    ) throws(StoreFault) -> ReadVerdict {
         switch identification {
-        case .expired: return .verdict(.refused(Refusal(.readExpired)))
-        case .unknown: return .verdict(.refused(Refusal(.unknownCredential)))
-        case .ambiguous(let users): return .verdict(try report(users, presented, seat, at: now))
-        case .locked(let wait): return .verdict(.refused(Refusal(.locked, retryAfter: wait)))
-        case .needsPIN(let user, let tries): return .verdict(.needsPIN(user, triesLeft: tries))
-        case .known(let user):
-            let reading = Reading(seat: seat, reader: presented.reader, key: presented.key)
-            return .verdict(try openSession(of: user, reading, at: now))
+        case .expired: return .refused(Refusal(.readExpired))
+        case .unknown: return try askForActivation(presented, reading, at: now) ?? .refused(Refusal(.unknownCredential))
+        case .ambiguous(let users): return try report(users, presented, reading.seat, at: now)
+        case .locked(let wait): return .refused(Refusal(.locked, retryAfter: wait))
+        case .notPermitted: return .refused(Refusal(.notPermitted))
+        case .known(let user): return try openSession(of: user, reading, isProven: false, at: now)
+        case .needsNewPIN(let user):
+            return try ask(PromptDraft(.newPIN, reading, user: user), triesLeft: 1, at: now)
+        case .needsPIN(let user, let tries):
+            var draft = PromptDraft(.pin, reading, user: user)
+            if user == nil { draft.badgeHash = try enrolmentHash(of: presented, from: reading.seat.agent) }
+            return try ask(draft, triesLeft: tries, at: now)
         }
     }
 
-    /// The same read again gets the same session, as long as that is open. Nothing else is answered twice.
-    private func repeated(
-        _ presented: Presented, _ seat: AgentSeat, at now: WallTime
-    ) throws(StoreFault) -> ReadVerdict? {
-        let known = try database.row(
-            "SELECT session FROM reads WHERE agent = ?1 AND key = ?2", .id(seat.agent), .blob(presented.key)
-        ) { $0.isNull(0) ? nil : SessionID($0.int64(0)) }
-        guard let known else { return nil }
-        guard let id = known, let session = try session(id), session.reader == presented.reader,
-            SessionRule.isOpen(session.facts, agent: seat.agent, epoch: seat.epoch, at: now),
-            let printer = try printer(of: seat.agent), printer.id == session.printer
-        else { return .refused(Refusal(.readExpired)) }
-        return .session(try grant(id, of: session.user, at: printer))
+    /// Counters are looked at only where a PIN may be asked for.
+    private func facts(
+        of presented: Presented, _ seat: AgentSeat, _ holders: [BadgeHolder], at now: WallTime
+    ) throws(StoreFault) -> ReadFacts {
+        let isTyped = presented.read.technology == .keypad
+        var facts = ReadFacts(age: presented.age, isTyped: isTyped, canChoosePIN: seat.hasDialogue)
+        guard isTyped || holders.contains(where: \.hasPIN) else { return facts }
+        facts.placeBar = try placeBar(seat.agent, presented.reader, at: now)
+        if holders.isEmpty, let hash = try enrolmentHash(of: presented, from: seat.agent) {
+            facts.attempts = try attempts(under: hash)
+        }
+        return facts
     }
 
-    private func findHolders(of read: RawRead) throws(StoreFault) -> [BadgeHolder] {
-        let hashes = settings.forms(read).prefix(CredentialForm.formLimit).map { SQLValue.blob(keys.badgeHash($0)) }
+    /// The same read again gets the same session, as long as that is open. Nothing else is answered twice.
+    func repeated(_ reading: Reading, at now: WallTime) throws(StoreFault) -> ReadVerdict? {
+        let seat = reading.seat
+        let known = try database.row(
+            "SELECT session FROM reads WHERE agent = ?1 AND key = ?2", .id(seat.agent), .blob(reading.key)
+        ) { $0.isNull(0) ? nil : SessionID($0.int64(0)) }
+        guard let known else { return nil }
+        guard let id = known, let session = try session(id), session.reader == reading.reader,
+            isOpen(session, for: seat, at: now), let printer = try printer(of: seat.agent),
+            printer.id == session.printer
+        else { return .refused(Refusal(.readExpired)) }
+        return .session(try grant(id, of: session.user, at: printer, for: seat))
+    }
+
+    /// Under which the read's badge would be enrolled; `nil` where the policy lets no form of it count.
+    func enrolmentHash(of presented: Presented, from agent: AgentID) throws(StoreFault) -> [UInt8]? {
+        let reader = ReaderName(agent: try agentName(agent), reader: presented.reader)
+        return settings.forms(presented.read, reader).first.map(keys.badgeHash)
+    }
+
+    private func findHolders(of read: RawRead, at reader: ReaderName) throws(StoreFault) -> [BadgeHolder] {
+        let forms = settings.forms(read, reader).prefix(CredentialForm.formLimit)
+        let hashes = forms.map { SQLValue.blob(keys.badgeHash($0)) }
         // As many places as there are forms at most, so that it is always the same statement.
         let places = hashes + Array(repeating: .null, count: CredentialForm.formLimit - hashes.count)
         return try database.rows(
@@ -73,74 +115,27 @@ extension StoreCore {
     }
 
     /// Whoever holds a badge to a reader takes it over from whoever stood there before.
-    private func leaveReader(_ reader: String, _ agent: AgentID, at now: WallTime) throws(StoreFault) {
+    func leaveReader(_ reader: String, _ agent: AgentID, at now: WallTime) throws(StoreFault) {
         try database.run(
             """
             UPDATE sessions SET ended_at = ?3, end_reason = ?4 WHERE agent = ?1 AND reader = ?2 AND ended_at IS NULL
             """,
             .id(agent), .text(reader), .time(now), .integer(Int64(SessionEnd.Reason.replaced.rawValue)))
-        try stopAwaitingPIN(reader, agent)
+        try database.run("DELETE FROM prompts WHERE agent = ?1 AND reader = ?2", .id(agent), .text(reader))
     }
 
-    private func stopAwaitingPIN(_ reader: String, _ agent: AgentID) throws(StoreFault) {
+    func insertRead(_ reading: Reading, of user: UserID?, at now: WallTime) throws(StoreFault) {
         try database.run(
-            "UPDATE reads SET awaits_pin = 0 WHERE agent = ?1 AND reader = ?2 AND awaits_pin = 1",
-            .id(agent), .text(reader))
-    }
-
-    private func insertRead(
-        _ presented: Presented, _ seat: AgentSeat, _ identification: ReadRule.Identification, at now: WallTime
-    ) throws(StoreFault) {
-        let (user, awaitsPIN): (UserID?, Bool) =
-            switch identification {
-            case .known(let user): (user, false)
-            case .needsPIN(let user, _): (user, true)
-            case .expired, .unknown, .ambiguous, .locked: (nil, false)
-            }
-        try database.run(
-            """
-            INSERT INTO reads (agent, key, reader, presented_at, user, awaits_pin, recorded_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?4)
-            """,
-            .id(seat.agent), .blob(presented.key), .text(presented.reader), .time(now),
-            user.map { .id($0) } ?? .null, .flag(awaitsPIN))
+            "INSERT INTO reads (agent, key, reader, presented_at, user, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
+            .id(reading.seat.agent), .blob(reading.key), .text(reading.reader), .time(now),
+            user.map { .id($0) } ?? .null)
     }
 
     func loadPIN(of user: UserID) throws(StoreFault) -> PINHash? {
-        try database.row("SELECT log_n, salt, hash FROM pins WHERE user = ?1", .id(user)) {
-            PINHash(logN: $0.int(0), salt: $0.blob(1), hash: SecretBytes($0.blob(2)))
-        }
+        try database.row("SELECT log_n, salt, hash FROM pins WHERE user = ?1", .id(user)) { PINHash($0, from: 0) }
     }
 
-    /// A PIN counts only after this user's badge at the same reader. While the user is locked even the right one is
-    /// refused and the wrong one not counted.
-    func settlePIN(
-        _ seat: AgentSeat, reader: String, user: UserID, matched: Bool, at now: WallTime
-    ) throws(StoreFault) -> StoreReply {
-        if let refusal = try refusal(of: seat) { return .verdict(.refused(refusal)) }
-        let awaiting = try database.row(
-            "SELECT key, user, presented_at FROM reads WHERE agent = ?1 AND reader = ?2 AND awaits_pin = 1",
-            .id(seat.agent), .text(reader)
-        ) { (key: $0.blob(0), user: UserID($0.int64(1)), readAt: $0.time(2)) }
-        guard let awaiting, awaiting.user == user, ReadRule.awaitsPIN(readAt: awaiting.readAt, at: now),
-            let holder = try holder(user)
-        else { return .verdict(.refused(Refusal(.readExpired))) }
-        // One answer a badge: the next try begins with the badge again.
-        try stopAwaitingPIN(reader, seat.agent)
-        if case .locked(let wait) = ReadRule.lock(holder, at: now) {
-            return .verdict(.refused(Refusal(.locked, retryAfter: wait)))
-        }
-        guard matched else {
-            let attempts = LockRule.afterFailure(holder.attempts, at: now)
-            try write(attempts, of: user)
-            let bar = LockRule.bar(attempts, at: now)
-            return .verdict(.refused(bar.map { Refusal(.locked, retryAfter: $0) } ?? Refusal(.wrongPIN)))
-        }
-        try write(.none, of: user)
-        return .verdict(try openSession(of: user, Reading(seat: seat, reader: reader, key: awaiting.key), at: now))
-    }
-
-    private func holder(_ user: UserID) throws(StoreFault) -> BadgeHolder? {
+    func holder(_ user: UserID) throws(StoreFault) -> BadgeHolder? {
         try database.row(
             """
             SELECT u.id, u.locked, p.user IS NOT NULL, u.failures, u.barred_until
@@ -161,5 +156,23 @@ extension BadgeHolder {
     fileprivate init(_ row: SQLRow) {
         let attempts = PINAttempts(failures: row.int(3), barredUntil: row.optionalTime(4))
         self.init(user: row.id(0), isLocked: row.flag(1), hasPIN: row.flag(2), attempts: attempts)
+    }
+}
+
+extension ReadRule.Identification {
+    /// Whose read it is, as far as it is clear.
+    fileprivate var user: UserID? {
+        switch self {
+        case .known(let user), .needsNewPIN(let user), .notPermitted(let user): user
+        case .needsPIN(let user, _): user
+        case .expired, .unknown, .ambiguous, .locked: nil
+        }
+    }
+}
+
+extension PINHash {
+    /// The columns log_n, salt, hash.
+    init(_ row: SQLRow, from first: CInt) {
+        self.init(logN: row.int(first), salt: row.blob(first + 1), hash: SecretBytes(row.blob(first + 2)))
     }
 }

@@ -8,68 +8,104 @@ import ServerCore
 
 /// From an open session to bytes on their way.
 extension StoreCore {
-    func release(_ seat: AgentSeat, session id: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
+    func release(_ seat: AgentSeat, _ order: ReleaseOrder, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
-        guard let session = try session(id), let user = try userForRelease(session.user) else {
+        guard let session = try session(order.session), let user = try sessionUser(session.user) else {
             return .refused(Refusal(.sessionExpired))
         }
         let refusal = ReleaseRule.refusal(
-            sessionIsOpen: SessionRule.isOpen(session.facts, agent: seat.agent, epoch: seat.epoch, at: now),
-            userIsLocked: user.isLocked, sessionPrinter: session.printer,
-            agentPrinter: try printer(of: seat.agent)?.id)
+            sessionIsOpen: isOpen(session, for: seat, at: now), userIsLocked: user.isLocked,
+            sessionPrinter: session.printer, agentPrinter: try printer(of: seat.agent)?.id)
         switch refusal {
         case .sessionExpired: return .refused(Refusal(.sessionExpired))
         case .notPermitted: return .refused(Refusal(.notPermitted))
         case .noPrinter: return .refused(Refusal(.noPrinter))
         case nil: break
         }
-        let (jobs, isLeftOut) = try withoutLent(try heldJobs(of: user), of: session.user, seat.agent, at: now)
-        guard !jobs.isEmpty else { return .refused(Refusal(isLeftOut ? .custodyElsewhere : .noJobs)) }
-        var grants: [ReleaseGrant] = []
-        for job in jobs {
-            try database.run(
-                """
-                INSERT INTO releases (job, attempt, session, user, agent, printer, state, reserved_at)
-                VALUES (?1, (SELECT coalesce(max(attempt), 0) + 1 FROM releases WHERE job = ?1), ?2, ?3, ?4, ?5,
-                    'reserved', ?6)
-                """,
-                .id(job.job), .id(id), .id(session.user), .id(seat.agent), .id(session.printer), .time(now))
-            try move(job.job, from: .held, to: .reserved, at: now)
-            var grant = job
-            grant.release = ReleaseID(database.lastRowID)
-            grants.append(grant)
+        if let refusal = try accountRefusal(order.wishes?.account) { return .refused(refusal) }
+        let wanted = try heldJobs(of: user, picked: order.wishes?.jobs)
+        let (jobs, isLeftOut) = try withoutLent(wanted, of: session.user, seat.agent, at: now)
+        guard !jobs.isEmpty else {
+            return .refused(Refusal(isLeftOut ? .custodyElsewhere : order.wishes?.jobs == nil ? .noJobs : .notHeld))
         }
-        try touch(id, at: now)
+        var grants: [ReleaseGrant] = []
+        for job in jobs { grants.append(try reserve(job, in: session, order, seat, at: now)) }
+        try touch(order.session, at: now)
         return .releases(grants)
     }
 
-    private struct ReleasingUser {
+    private func reserve(
+        _ job: ReleaseGrant, in session: SessionRow, _ order: ReleaseOrder, _ seat: AgentSeat, at now: WallTime
+    ) throws(StoreFault) -> ReleaseGrant {
+        let override = order.wishes?.override ?? .none
+        try database.run(
+            """
+            INSERT INTO releases (job, attempt, session, user, agent, printer, state, reserved_at, mono, sides, account)
+            VALUES (?1, (SELECT coalesce(max(attempt), 0) + 1 FROM releases WHERE job = ?1), ?2, ?3, ?4, ?5,
+                'reserved', ?6, ?7, ?8, ?9)
+            """,
+            .id(job.job), .id(order.session), .id(session.user), .id(seat.agent), .id(session.printer), .time(now),
+            .flag(override.isMono), .integer(Int64(override.sides.rawValue)), .optional(order.wishes?.account))
+        let release = ReleaseID(database.lastRowID)
+        try move(job.job, from: .held, to: .reserved, at: now)
+        var grant = job
+        grant.release = release
+        grant.override = seat.hasDialogue ? override : nil
+        return grant
+    }
+
+    private func accountRefusal(_ account: AccountID?) throws(StoreFault) -> Refusal? {
+        var isKnown: Bool?
+        if let account {
+            isKnown =
+                try database.row(
+                    "SELECT 1 FROM accounts WHERE id = ?1 AND deleted_at IS NULL", .id(account), read: { _ in true })
+                ?? false
+        }
+        return switch AccountRule.refusal(settings.billingCode, isKnown: isKnown) {
+        case .required: Refusal(.accountRequired)
+        case .unknown: Refusal(.noSuchAccount)
+        case nil: nil
+        }
+    }
+
+    struct SessionUser {
         let name: String
         let label: String
         let isLocked: Bool
     }
 
-    private func userForRelease(_ user: UserID) throws(StoreFault) -> ReleasingUser? {
+    func sessionUser(_ user: UserID) throws(StoreFault) -> SessionUser? {
         try database.row(
             """
             SELECT name, iif(full_name = '', name, full_name), locked FROM users WHERE id = ?1 AND deleted_at IS NULL
             """,
             .id(user)
-        ) { ReleasingUser(name: $0.text(0), label: $0.text(1), isLocked: $0.flag(2)) }
+        ) { SessionUser(name: $0.text(0), label: $0.text(1), isLocked: $0.flag(2)) }
     }
 
-    /// As grants that have no release yet, oldest first.
-    private func heldJobs(of user: ReleasingUser) throws(StoreFault) -> [ReleaseGrant] {
-        try database.rows(
-            """
-            SELECT id, title, kind, size, pages FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id LIMIT ?2
-            """,
-            .text(user.name), .integer(ReleaseRule.jobLimit)
-        ) {
+    /// As grants that have no release yet, oldest first. Of those picked, what is not the user's or not held is passed
+    /// over.
+    private func heldJobs(of user: SessionUser, picked: [JobID]?) throws(StoreFault) -> [ReleaseGrant] {
+        func grant(_ row: SQLRow) -> ReleaseGrant {
             ReleaseGrant(
-                release: ReleaseID(0), job: $0.id(0), title: $0.text(1), user: user.label, format: $0.text(2),
-                size: $0.count(3), pages: $0.optionalInt(4))
+                release: ReleaseID(0), job: row.id(0), title: row.text(1), user: user.label, format: row.text(2),
+                size: row.count(3), pages: row.optionalInt(4))
         }
+        guard let picked else {
+            return try database.rows(
+                """
+                SELECT id, title, kind, size, pages FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id LIMIT ?2
+                """,
+                .text(user.name), .integer(ReleaseRule.jobLimit), read: grant)
+        }
+        var grants: [ReleaseGrant] = []
+        for job in Set(picked).sorted() {
+            grants += try database.rows(
+                "SELECT id, title, kind, size, pages FROM jobs WHERE id = ?1 AND owner = ?2 AND state = 'held'",
+                .id(job), .text(user.name), read: grant)
+        }
+        return grants
     }
 
     func openDocument(

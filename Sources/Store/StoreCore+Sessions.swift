@@ -17,13 +17,20 @@ struct SessionRow {
     let user: UserID
     let reader: String
     let printer: PrinterID
+    /// The person has typed a secret of theirs.
+    let isProven: Bool
     let facts: SessionFacts
 }
 
 extension StoreCore {
-    func openSession(of user: UserID, _ reading: Reading, at now: WallTime) throws(StoreFault) -> ReadVerdict {
+    /// - Parameter isProven: the person has typed a secret of theirs.
+    func openSession(
+        of user: UserID, _ reading: Reading, isProven: Bool, at now: WallTime
+    ) throws(StoreFault) -> ReadVerdict {
         let printer = try printer(of: reading.seat.agent)
-        switch ReadRule.open(hasPrinter: printer != nil, heldJobs: try countHeldJobs(of: user)) {
+        let opening = ReadRule.open(
+            hasPrinter: printer != nil, heldJobs: try countHeldJobs(of: user), mayBeEmpty: reading.seat.hasDialogue)
+        switch opening {
         case .noPrinter: return .refused(Refusal(.noPrinter))
         case .noJobs: return .refused(Refusal(.noJobs))
         case .session: break
@@ -31,24 +38,59 @@ extension StoreCore {
         guard let printer else { return .refused(Refusal(.noPrinter)) }
         try database.run(
             """
-            INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+            INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at, proven)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)
             """,
             .id(user), .id(reading.seat.agent), .count(reading.seat.epoch), .text(reading.reader), .id(printer.id),
-            .time(now))
-        let session = SessionID(database.lastRowID)
+            .time(now), .flag(isProven))
+        let id = SessionID(database.lastRowID)
         try database.run(
             "UPDATE reads SET session = ?3 WHERE agent = ?1 AND key = ?2",
-            .id(reading.seat.agent), .blob(reading.key), .id(session))
-        return .session(try grant(session, of: user, at: printer))
+            .id(reading.seat.agent), .blob(reading.key), .id(id))
+        return .session(try grant(id, of: user, at: printer, for: reading.seat))
     }
 
-    func grant(_ session: SessionID, of user: UserID, at printer: PrinterLink) throws(StoreFault) -> SessionGrant {
+    func grant(
+        _ session: SessionID, of user: UserID, at printer: PrinterLink, for seat: AgentSeat
+    ) throws(StoreFault) -> SessionGrant {
         let name = try database.row("SELECT iif(full_name = '', name, full_name) FROM users WHERE id = ?1", .id(user)) {
             $0.text(0)
         }
         let jobs = try countHeldJobs(of: user)
-        return SessionGrant(session: session, user: name ?? "", jobs: jobs, printer: printer)
+        let terms = seat.hasDialogue ? try terms(for: user) : nil
+        return SessionGrant(session: session, user: name ?? "", jobs: jobs, printer: printer, terms: terms)
+    }
+
+    private func terms(for user: UserID) throws(StoreFault) -> SessionTerms {
+        let inDoubt = try database.row(
+            """
+            SELECT count(*) FROM jobs WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'in_doubt'
+            """,
+            .id(user)
+        ) { $0.int(0) }
+        let account: SessionTerms.Account =
+            switch settings.billingCode {
+            case .none: .none
+            case .optional: .optional
+            case .required: .required
+            }
+        return SessionTerms(
+            idleLife: settings.logOut, inDoubt: inDoubt ?? 0, account: account,
+            mayChangePIN: settings.secondFactor != .never)
+    }
+
+    /// The same session again, after something in it has changed.
+    func goOn(_ id: SessionID, _ seat: AgentSeat, at now: WallTime) throws(StoreFault) -> ReadVerdict {
+        guard let session = try session(id), isOpen(session, for: seat, at: now),
+            let printer = try printer(of: seat.agent), printer.id == session.printer
+        else { return .refused(Refusal(.sessionExpired)) }
+        try touch(id, at: now)
+        return .session(try grant(id, of: session.user, at: printer, for: seat))
+    }
+
+    func isOpen(_ session: SessionRow, for seat: AgentSeat, at now: WallTime) -> Bool {
+        let life = seat.hasDialogue ? settings.logOut + SessionRule.logOutSlack : SessionRule.idleLife
+        return SessionRule.isOpen(session.facts, agent: seat.agent, epoch: seat.epoch, life: life, at: now)
     }
 
     private func countHeldJobs(of user: UserID) throws(StoreFault) -> Int {
@@ -69,11 +111,12 @@ extension StoreCore {
 
     func session(_ id: SessionID) throws(StoreFault) -> SessionRow? {
         try database.row(
-            "SELECT user, reader, printer, agent, epoch, used_at, ended_at FROM sessions WHERE id = ?1", .id(id)
+            "SELECT user, reader, printer, agent, epoch, used_at, ended_at, proven FROM sessions WHERE id = ?1", .id(id)
         ) { row in
             let facts = SessionFacts(
                 agent: row.id(3), epoch: row.count(4), usedAt: row.time(5), isEnded: !row.isNull(6))
-            return SessionRow(user: row.id(0), reader: row.text(1), printer: row.id(2), facts: facts)
+            return SessionRow(
+                user: row.id(0), reader: row.text(1), printer: row.id(2), isProven: row.flag(7), facts: facts)
         }
     }
 

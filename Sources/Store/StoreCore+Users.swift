@@ -9,20 +9,21 @@ import ServerCore
 /// Users, their badges and PINs.
 extension StoreCore {
     func addUser(
-        _ name: String, fullName: String, department: String, _ who: Administrator
+        _ name: String, fullName: String, department: String, number: String?, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
         guard isName(name) else { return refuse(.invalid, "a user's name has 1 to 255 printable characters") }
         guard isName(department) else {
             return refuse(.invalid, "a department's name has 1 to 255 printable characters")
         }
         guard try userID(name) == nil else { return refuse(.exists, "there is a user \(name) already") }
+        if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
         try database.run("INSERT INTO departments (name) VALUES (?1) ON CONFLICT DO NOTHING", .text(department))
         try database.run(
             """
-            INSERT INTO users (name, full_name, department)
-            VALUES (?1, ?2, (SELECT id FROM departments WHERE name = ?3))
+            INSERT INTO users (name, full_name, department, number)
+            VALUES (?1, ?2, (SELECT id FROM departments WHERE name = ?3), ?4)
             """,
-            .text(name), .text(fullName.displaySafe(limit: 255)), .text(department))
+            .text(name), .text(fullName.displaySafe(limit: 255)), .text(department), .text(number))
         try audit("add-user", name, at: who.now, by: who.name)
         return try showUser(name)
     }
@@ -31,7 +32,7 @@ extension StoreCore {
         try database.row("SELECT id FROM users WHERE name = ?1 AND deleted_at IS NULL", .text(name)) { $0.id(0) }
     }
 
-    private func noUser(_ name: String) -> AdminReply { refuse(.notFound, "there is no user \(name)") }
+    func noUser(_ name: String) -> AdminReply { refuse(.notFound, "there is no user \(name)") }
 
     func showUser(_ name: String) throws(StoreFault) -> AdminReply {
         let user = try database.row(
@@ -58,8 +59,9 @@ extension StoreCore {
 
     private static let userQuery = """
         SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
-            (SELECT count(*) FROM jobs j WHERE j.owner = u.name AND j.state = 'held')
+            (SELECT count(*) FROM jobs j WHERE j.owner = u.name AND j.state = 'held'), u.number, w.user IS NOT NULL
         FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
+            LEFT JOIN passwords w ON w.user = u.id
         """
 
     private func badges(of user: UserID) throws(StoreFault) -> [BadgeFacts] {
@@ -84,9 +86,12 @@ extension StoreCore {
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in held { try move(job, from: .held, to: .canceled, at: who.now) }
         try endSessions(of: user, at: who.now)
+        try cancelEnrolments(of: user, at: who.now)
         try database.run(
             "UPDATE badges SET revoked_at = ?2 WHERE user = ?1 AND revoked_at IS NULL", .id(user), .time(who.now))
         try database.run("DELETE FROM pins WHERE user = ?1", .id(user))
+        try database.run("DELETE FROM passwords WHERE user = ?1", .id(user))
+        try dropActivationCodes(of: user)
         try database.run("UPDATE users SET deleted_at = ?2 WHERE id = ?1", .id(user), .time(who.now))
         return try done("delete-user", name, who)
     }
@@ -107,13 +112,19 @@ extension StoreCore {
             .blob(hash)
         ) { $0.text(0) }
         if let holder { return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first") }
+        let badge = try insertBadge(hash, of: user, label: label, at: who.now)
+        try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
+        return .badge(badge)
+    }
+
+    func insertBadge(
+        _ hash: [UInt8], of user: UserID, label: String, at now: WallTime
+    ) throws(StoreFault) -> BadgeFacts {
         let label = label.displaySafe(limit: 255)
         try database.run(
             "INSERT INTO badges (user, hash, label, added_at) VALUES (?1, ?2, ?3, ?4)",
-            .id(user), .blob(hash), .text(label), .time(who.now))
-        let badge = BadgeFacts(id: database.lastRowID, label: label, addedAt: who.now)
-        try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
-        return .badge(badge)
+            .id(user), .blob(hash), .text(label), .time(now))
+        return BadgeFacts(id: database.lastRowID, label: label, addedAt: now)
     }
 
     func revokeBadge(_ id: Int64, _ who: Administrator) throws(StoreFault) -> AdminReply {
@@ -126,14 +137,56 @@ extension StoreCore {
     /// Also forgives wrong PINs.
     func setPIN(_ name: String, _ hash: PINHash?, _ who: Administrator) throws(StoreFault) -> AdminReply {
         guard let user = try userID(name) else { return noUser(name) }
+        _ = try replacePIN(of: user, by: hash)
+        try write(.none, of: user)
+        return try done(hash == nil ? "remove-pin" : "set-pin", name, who)
+    }
+
+    /// The user's name.
+    func replacePIN(of user: UserID, by hash: PINHash?) throws(StoreFault) -> String {
         try database.run("DELETE FROM pins WHERE user = ?1", .id(user))
         if let hash {
             try database.run(
                 "INSERT INTO pins (user, log_n, salt, hash) VALUES (?1, ?2, ?3, ?4)",
                 .id(user), .integer(hash.logN), .blob(hash.salt), .blob(hash.hash.revealed))
         }
+        return try name(of: user)
+    }
+
+    func name(of user: UserID) throws(StoreFault) -> String {
+        try database.row("SELECT name FROM users WHERE id = ?1", .id(user)) { $0.text(0) } ?? "?"
+    }
+
+    /// Also forgives wrong ones.
+    func setPassword(_ name: String, _ hash: PINHash?, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        try database.run("DELETE FROM passwords WHERE user = ?1", .id(user))
+        if let hash {
+            try database.run(
+                "INSERT INTO passwords (user, log_n, salt, hash) VALUES (?1, ?2, ?3, ?4)",
+                .id(user), .integer(hash.logN), .blob(hash.salt), .blob(hash.hash.revealed))
+        }
         try write(.none, of: user)
-        return try done(hash == nil ? "remove-pin" : "set-pin", name, who)
+        return try done(hash == nil ? "remove-password" : "set-password", name, who)
+    }
+
+    /// What a person types at a keypad. `nil` takes it away.
+    func setNumber(_ name: String, _ number: String?, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let user = try userID(name) else { return noUser(name) }
+        if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
+        try database.run("UPDATE users SET number = ?2 WHERE id = ?1", .id(user), .text(number))
+        return try done("set-number", name, who)
+    }
+
+    private func refusal(ofNumber number: String, for name: String) throws(StoreFault) -> AdminRefusal? {
+        guard (1...32).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return AdminRefusal(.invalid, "a user's number has 1 to 32 digits")
+        }
+        let holder = try database.row(
+            "SELECT name FROM users WHERE number = ?1 AND deleted_at IS NULL", .text(number)
+        ) { $0.text(0) }
+        guard let holder, holder != name else { return nil }
+        return AdminRefusal(.exists, "this number is \(holder)'s: give that user another one first")
     }
 }
 
@@ -143,5 +196,7 @@ extension UserFacts {
         self.init(
             name: row.text(1), fullName: row.text(2), department: row.text(3), isLocked: row.flag(4),
             hasPIN: row.flag(5), badges: [], heldJobs: row.int(6))
+        number = row.optionalText(7)
+        hasPassword = row.flag(8)
     }
 }

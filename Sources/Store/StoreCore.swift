@@ -104,10 +104,18 @@ package final class StoreCore {
         case .enrolAgent(let key, let enrolment, let now): try enrol(key, enrolment, at: now)
         case .welcomeAgent(let key, let hello, let now): try welcome(key, hello, at: now)
         case .present(let seat, let presented, let now): try present(seat, presented, at: now)
-        case .loadPIN(let user): .pin(try loadPIN(of: user))
-        case .settlePIN(let seat, let reader, let user, let matched, let now):
-            try settlePIN(seat, reader: reader, user: user, matched: matched, at: now)
-        case .release(let seat, let session, let now): try release(seat, session: session, at: now)
+        case .findSecret(let seat, let login, let now): try findSecret(seat, login, at: now)
+        case .settleLogin(let seat, let login, let matched, let now):
+            try settleLogin(seat, login, matched: matched, at: now)
+        case .takePrompt(let seat, let prompt, let now): try takePrompt(seat, prompt, at: now)
+        case .settlePrompt(let seat, let prompt, let answer, let now):
+            try settlePrompt(seat, prompt, answer, at: now)
+        case .changePIN(let seat, let session, let now): try changePIN(seat, session, at: now)
+        case .listJobs(let seat, let query, let now): try listJobs(seat, query, at: now)
+        case .listAccounts(let seat, let query, let now): try listAccounts(seat, query, at: now)
+        case .holdJobs(let seat, let selection, let now): try holdJobs(seat, selection, at: now)
+        case .deleteJobs(let seat, let selection, let now): try deleteJobs(seat, selection, at: now)
+        case .release(let seat, let order, let now): try release(seat, order, at: now)
         case .openDocument(let seat, let release, let offset, let now):
             try openDocument(seat, release: release, offset: offset, at: now)
         case .recordEvents(let seat, let stream, let events, let now):
@@ -119,6 +127,7 @@ package final class StoreCore {
         case .reviewSeats(let seats): try reviewSeats(seats)
         case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
         case .readReport(let seat, let query): try readReport(seat, query)
+        case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
         case .purge(let now): try purge(at: now)
         case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
         case .learn(let seat, let session, let now): try learn(seat, session, at: now)

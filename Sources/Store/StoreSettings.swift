@@ -4,7 +4,7 @@ package import Credentials
 package import Crypto
 package import PrintModel
 package import Primitives
-import ReleaseRules
+package import ReleaseRules
 
 /// The site's policy, as far as the store's decisions depend on it.
 package struct StoreSettings: Sendable {
@@ -20,13 +20,18 @@ package struct StoreSettings: Sendable {
     package var offline = OfflinePolicy.deny
     /// What the server waits beyond the lease of a lent job.
     package var custodyMargin = CustodyRule.margin
-    /// The forms under which a read's badge may be enrolled.
-    package var forms: @Sendable (RawRead) -> [CredentialForm]
+    package var secondFactor = SecondFactor.ifSet
+    package var selfRegistration = SelfRegistration.off
+    package var billingCode = BillingCode.none
+    /// An agent that can do so logs people out after so long without a key or a badge.
+    package var logOut = SessionRule.standardLogOut
+    /// The forms under which the badge of a read at that reader may be enrolled.
+    package var forms: @Sendable (RawRead, ReaderName) -> [CredentialForm]
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
     /// schema is up to date before it is asked.
     package var faultHook: (@Sendable (String) -> Int32?)?
 
-    package init(forms: @escaping @Sendable (RawRead) -> [CredentialForm]) { self.forms = forms }
+    package init(forms: @escaping @Sendable (RawRead, ReaderName) -> [CredentialForm]) { self.forms = forms }
 }
 
 /// The site's keys, none of which is in the database, and where its random bytes come from.
@@ -51,6 +56,13 @@ package struct StoreKeys: Sendable {
     func badgeHash(_ form: CredentialForm) -> [UInt8] {
         HMACSHA256.code(form.canonical.revealed, key: derived("badge"))
     }
+
+    func activationHash(_ code: SecretBytes) -> [UInt8] {
+        HMACSHA256.code(code.revealed, key: derived("activation"))
+    }
+
+    /// What somebody typed as a number or name that nobody has: under which its failures are counted.
+    func nameHash(_ typed: [UInt8]) -> [UInt8] { HMACSHA256.code(typed, key: derived("typed name")) }
 
     func seal(enrolmentCode code: SecretBytes) -> [UInt8] {
         let nonce = random(AES256GCM.nonceCount)

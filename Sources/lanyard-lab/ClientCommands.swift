@@ -6,7 +6,7 @@ import Ops
 
 /// What is done to a running lab.
 enum ClientCommands {
-    static let all = [present, key, plug, unplug, printer]
+    static let all = [present, key, login, desk, plug, unplug, printer]
 
     private static let control = Option.value(
         "--control", "SOCKET", "The running lab; lanyard-lab up prints it.")
@@ -29,11 +29,54 @@ enum ClientCommands {
 
     private static let key = Command(
         syntax: CommandSyntax(
-            "lanyard-lab key", "Type on the keypad: digits, enter, clear or back, one after the other.",
+            "lanyard-lab key", "Type on the keypad: digits, enter, clear, back or f1 to f4, one after the other.",
             operands: "KEYS…", operandCount: 1...64, options: [control])
     ) { arguments throws(LabFault) in
         for keys in arguments.operands { _ = try ask(.key(keys), arguments) }
         return .fine
+    }
+
+    private static let login = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab login", "Log in at the touch screen and print the list.", operands: "USER",
+            operandCount: 1...1,
+            options: [
+                control, .value("--pin", "DIGITS", "The user's PIN."),
+                .value("--password", "TEXT", "The user's password."),
+                .value("--reader", "NAME", "Beside which reader the screen is; default is the first one."),
+                .flag("--json", "Print one JSON object."),
+            ])
+    ) { arguments throws(LabFault) in
+        let words = [("pin", arguments.value("--pin")), ("password", arguments.value("--password"))]
+        let secrets = words.compactMap { name, value in value.map { (name, JSONValue.string($0)) } }
+        guard secrets.count == 1, let secret = secrets.first else {
+            throw LabFault("either --pin or --password is needed", exit: .usage)
+        }
+        var line: [String: JSONValue] = ["do": "login", "user": .string(arguments.operands[0]), secret.0: secret.1]
+        line["reader"] = arguments.value("--reader").map { .string($0) }
+        return try show(.object(line), arguments)
+    }
+
+    private static let desk = Command(
+        syntax: CommandSyntax(
+            "lanyard-lab desk", "Do something at the touch screen and print how it stands: \(DeskWords.forms).",
+            operands: "COMMAND", operandCount: 1...257,
+            options: [
+                control, .value("--reader", "NAME", "At which reader; default is where somebody is."),
+                .flag("--json", "Print one JSON object."),
+            ])
+    ) { arguments throws(LabFault) in
+        try show(try DeskWords.line(arguments.operands, reader: arguments.value("--reader")), arguments)
+    }
+
+    private static func show(_ line: JSONValue, _ arguments: Arguments) throws(LabFault) -> Exit {
+        let answer = try ask(.desk(line), arguments)
+        if arguments.has("--json") {
+            StandardStream.output.write(line: answer.line)
+        } else {
+            for line in DeskWords.text(answer) { StandardStream.output.write(line: line) }
+        }
+        return answer["error"] == nil ? .fine : .unavailable
     }
 
     private static let plug = Command(

@@ -42,6 +42,7 @@ enum ServerProgram {
 
     private static func serve(_ settings: ServerSettings, _ ready: consuming ServiceProgram.Ready) throws -> Exit {
         try ProcessHardening.hideMemory()
+        try OpenFiles.raiseLimit()
         let lock = try ServiceProgram.lockState(settings.state)
         let observer = Observer(threshold: settings.logLevel) { StandardStream.error.write(line: $0) }
         let loop = try Loop()

@@ -27,6 +27,23 @@ import Testing
             "POST", "/users", #"{"name":"ada","department":"IT"}"#,
             .addUser(name: "ada", fullName: "", department: "IT"), 201
         ),
+        (
+            "POST", "/users", #"{"name":"ada","department":"IT","number":"4711"}"#,
+            .addUser(name: "ada", fullName: "", department: "IT", number: "4711"), 201
+        ),
+        ("PUT", "/users/ada/number", #"{"number":"4711"}"#, .setNumber(user: "ada", "4711"), 200),
+        ("DELETE", "/users/ada/number", "", .setNumber(user: "ada", nil), 200),
+        (
+            "PUT", "/users/ada/password", #"{"password":"correct horse"}"#,
+            .setPassword(user: "ada", RecordedServer.hash), 200
+        ),
+        ("DELETE", "/users/ada/password", "", .setPassword(user: "ada", nil), 200),
+        ("POST", "/users/ada/activation-code", "", .makeActivationCode(user: "ada"), 201),
+        ("GET", "/accounts", "", .listAccounts, 200),
+        ("POST", "/accounts", #"{"code":"P-1","name":"Bridge"}"#, .addAccount(code: "P-1", name: "Bridge"), 201),
+        ("POST", "/accounts", #"{"code":"P-1"}"#, .addAccount(code: "P-1", name: ""), 201),
+        ("DELETE", "/accounts/P-1", "", .deleteAccount("P-1"), 200),
+        ("POST", "/agents/box-3/unlock", "", .unlockAgent("box-3"), 200),
         ("GET", "/users/ada", "", .showUser("ada"), 200),
         ("GET", "/users/CORP%2Fad%C3%A9", "", .showUser("CORP/adé"), 200),
         ("PATCH", "/users/ada", #"{"locked":true}"#, .lockUser("ada", locked: true), 200),
@@ -42,6 +59,18 @@ import Testing
         ("POST", "/agents/enrolment-codes", "", .makeEnrolmentCode, 201),
         ("GET", "/agents", "", .listAgents, 200),
         ("POST", "/agents/box-3/revoke", "", .revokeAgent("box-3"), 200),
+        ("GET", "/readers", "", .listReaders(agent: nil), 200),
+        ("GET", "/readers?agent=box", "", .listReaders(agent: "box"), 200),
+        (
+            "POST", "/badge-enrolments", #"{"user":"ada","agent":"box","reader":"desk","label":"blue"}"#,
+            .armEnrolment(EnrolmentOrder(user: "ada", agent: "box", reader: "desk", label: "blue")), 201
+        ),
+        (
+            "POST", "/badge-enrolments", #"{"user":"ada","agent":"box"}"#,
+            .armEnrolment(EnrolmentOrder(user: "ada", agent: "box", reader: nil, label: "")), 201
+        ),
+        ("GET", "/badge-enrolments/7", "", .showEnrolment(7), 200),
+        ("DELETE", "/badge-enrolments/7", "", .cancelEnrolment(7), 200),
         ("GET", "/printers", "", .listPrinters, 200),
         (
             "POST", "/printers", #"{"name":"p","agent":"box","uri":"socket://10.0.0.7"}"#,
@@ -54,6 +83,7 @@ import Testing
             .listJobs(state: .inDoubt, owner: "ada", limit: 1000), 200
         ),
         ("POST", "/jobs/12/cancel", "", .cancelJob(JobID(12)), 200),
+        ("POST", "/jobs/12/recall", #"{"agentLost":true}"#, .recallJob(JobID(12), agentIsLost: true), 200),
         ("POST", "/jobs/12/settle", #"{"pages":3}"#, .settleJob(JobID(12), pages: 3, by: "root"), 200),
         ("POST", "/agents/enrolment-codes", #"{"right":"reports"}"#, .makeReportingCode, 201),
         ("POST", "/agents/box-3/approve", "", .approveAgent("box-3"), 200),
@@ -67,6 +97,7 @@ import Testing
     func aRouteAsksTheStore(index: Int) throws {
         let row = Self.table[index]
         let server = RecordedServer()
+        server.connectedAgents = ["box"]
         let response = try server.answer(row.method, row.target, row.body)
         #expect(server.asked == [RecordedServer.Asked(request: row.request, by: "root")])
         #expect(response.status == row.status && response.text == "{\"done\":true}\n")
@@ -82,7 +113,7 @@ import Testing
         }
         #expect(
             left.map(\.pattern)
-                == ["users", "departments", "history"].map { "/api/v1/reports/" + $0 } + ["/api/v1/status"])
+                == ["users", "departments", "accounts", "history"].map { "/api/v1/reports/" + $0 } + ["/api/v1/status"])
     }
 
     @Test(arguments: [RecordedServer.stranger, nil])
@@ -126,6 +157,7 @@ import Testing
             ("POST", "/users", #"{"name":" a","department":"x"}"#, 400, "field name"),
             ("POST", "/users", #"{"name":"a\nb","department":"x"}"#, 400, "field name"),
             ("POST", "/users", #"{"name":"","department":"x"}"#, 400, "field name"),
+            ("PUT", "/users/ada/password", #"{"password":"1234567"}"#, 400, "field password must be 8 to 128 bytes"),
             ("PATCH", "/users/ada", #"{"locked":1}"#, 400, "field locked must be true or false"),
             ("GET", "/users", #"{"x":1}"#, 400, "field x"),
             ("GET", "/users?x=1", "", 400, "parameter x"),
@@ -194,6 +226,17 @@ import Testing
     func anErrorNeverRepeatsASecret(method: String, target: String, body: String, secret: String) throws {
         let response = try RecordedServer().answer(method, target, body)
         #expect(response.status == 400 && !response.text.contains(secret), "\(response.text)")
+    }
+
+    @Test(arguments: [
+        (AdminReply.readers([]), 409, "box is not connected"),
+        (.refused(AdminRefusal(.notFound, "there is no agent box")), 404, "there is no agent box"),
+    ])
+    func aBadgeIsEnrolledOnlyAtAnAgentThatIsConnected(reply: AdminReply, status: Int, hint: String) throws {
+        let server = RecordedServer { _ in reply }
+        let response = try server.answer("POST", "/badge-enrolments", #"{"user":"ada","agent":"box"}"#)
+        #expect(response.status == status && response.text.contains(hint), "\(response.text)")
+        #expect(server.asked.map(\.request) == [.listReaders(agent: "box")])
     }
 
     @Test func aPINIsHashedBeforeTheStoreSeesItAndNotWhenTooManyWait() throws {

@@ -23,6 +23,18 @@ import Testing
             ["user", "add", "ada", "--department=IT", "--full-name", "Ada L."],
             .addUser(name: "ada", fullName: "Ada L.", department: "IT")
         ),
+        (
+            ["user", "add", "ada", "--department", "IT", "--number", "4711"],
+            .addUser(name: "ada", fullName: "", department: "IT", number: "4711")
+        ),
+        (["user", "number", "ada", "4711"], .setNumber(user: "ada", "4711")),
+        (["user", "number", "ada", "-", "--remove"], .setNumber(user: "ada", nil)),
+        (["user", "password", "ada", "--remove"], .setPassword(user: "ada", nil)),
+        (["user", "activation-code", "ada"], .makeActivationCode(user: "ada")),
+        (["code", "add", "P-1", "--name", "Bridge"], .addAccount(code: "P-1", name: "Bridge")),
+        (["code", "list"], .listAccounts), (["code", "delete", "P-1"], .deleteAccount("P-1")),
+        (["agent", "unlock", "box"], .unlockAgent("box")),
+        (["report", "accounts", "--summary"], .report(.accounts, from: beginning, until: end)),
         (["user", "list"], .listUsers), (["user", "show", "a/b é"], .showUser("a/b é")),
         (["user", "show", "--", "-x"], .showUser("-x")),
         (["user", "lock", "ada"], .lockUser("ada", locked: true)),
@@ -37,6 +49,7 @@ import Testing
             ["printer", "add", "p", "--agent", "box", "--uri", "socket://h:9101"],
             .addPrinter(name: "p", agent: "box", uri: "socket://h:9101")
         ),
+        (["readers"], .listReaders(agent: nil)), (["readers", "--agent", "box"], .listReaders(agent: "box")),
         (["printer", "list"], .listPrinters), (["printer", "remove", "p"], .removePrinter("p")),
         (["jobs"], .listJobs(state: nil, owner: nil, limit: 100)),
         (["jobs", "--state", "in-doubt"], .listJobs(state: .inDoubt, owner: nil, limit: 100)),
@@ -45,6 +58,8 @@ import Testing
             .listJobs(state: .inDoubt, owner: "a&b=c", limit: 7)
         ),
         (["jobs", "cancel", "12"], .cancelJob(JobID(12))),
+        (["jobs", "recall", "12"], .recallJob(JobID(12), agentIsLost: false)),
+        (["jobs", "recall", "12", "--agent-lost"], .recallJob(JobID(12), agentIsLost: true)),
         (["jobs", "settle", "12", "--printed", "3"], .settleJob(JobID(12), pages: 3, by: "root")),
         (["jobs", "settle", "12", "--not-printed"], .settleJob(JobID(12), pages: 0, by: "root")),
         (["report", "users"], .history(from: beginning, until: end, after: 0, limit: 1000)),
@@ -87,13 +102,16 @@ import Testing
             (["jobs", "settle", "5"], "either --printed PAGES or --not-printed"),
             (["jobs", "settle", "5", "--printed", "1", "--not-printed"], "either"),
             (["jobs", "settle", "5", "--printed", "0"], "from 1 to 1000000"),
-            (["report", "weather"], "users, departments, history"),
+            (["report", "weather"], "users, departments, accounts, history"),
             (["report", "users", "--month", "2026-13"], "a month like 2026-11"),
             (["report", "history", "--summary"], "a history has no summary"),
             (["report", "users", "--format", "xml"], "one of table, csv, json"), (["--colour"], "\"--colour\""),
             (["--socket"], "needs PATH"), (["pin", "set", "ada"], "no PIN"),
             (["badge", "add", "ada", "-"], "no badge"),
             (["pin", "set", "ada", "4711"], "unexpected argument"),
+            (["user", "password", "ada", "secret"], "unexpected argument"),
+            (["user", "password", "ada"], "no password"), (["user", "number", "ada", "-"], "no number"),
+            (["code", "add"], "needs CODE"),
         ] as [([String], String)])
     func aWrongCommandLineIsOneLineThatSaysWhatWouldBeRight(words: [String], hint: String) {
         let desk = Desk()

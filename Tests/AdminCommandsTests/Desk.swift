@@ -20,6 +20,9 @@ final class Desk {
     /// Lines of standard input, or what is typed when it is a terminal.
     var input: [String] = []
     var isInteractive = false
+    /// How often the person has waited, and when Ctrl-C comes.
+    private(set) var pauses = 0
+    var patience = 100
     var environment: [String: String] = [:]
     var connectedAgents: Set<String> = []
     var facts = ServerFacts(version: "1.0", startedAt: WallTime(milliseconds: 1_700_000_000_000))
@@ -46,6 +49,10 @@ final class Desk {
             readHidden: { prompt in
                 self.prompts.append(prompt)
                 return self.nextInput()
+            },
+            pause: { _ in
+                self.pauses += 1
+                return self.pauses < self.patience
             }, isInteractive: isInteractive)
         let program = AdminProgram(console: console, environment: environment) {
             (socket, method, target, json) throws(HTTPClientFault) in

@@ -9,13 +9,15 @@ import Testing
 
 @Suite struct OutputTests {
     static let time = WallTime(milliseconds: 1_795_228_989_500)
-    static let users = [
-        UserFacts(
+    static let users = {
+        var ada = UserFacts(
             name: "ada", fullName: "Ada L.", department: "R&D", isLocked: false, hasPIN: true,
-            badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 12),
-        UserFacts(
-            name: "bob", fullName: "", department: "IT", isLocked: true, hasPIN: false, badges: [], heldJobs: 0),
-    ]
+            badges: [BadgeFacts(id: 7, label: "blue", addedAt: time)], heldJobs: 12)
+        ada.number = "4711"
+        let bob = UserFacts(
+            name: "bob", fullName: "", department: "IT", isLocked: true, hasPIN: false, badges: [], heldJobs: 0)
+        return [ada, bob]
+    }()
     static let agent = AgentFacts(
         name: "box", key: KeyHash([UInt8](repeating: 0xAB, count: 32))!, isRevoked: false, epoch: 3,
         lastHelloAt: time)
@@ -31,9 +33,9 @@ import Testing
     @Test func usersAreATable() {
         #expect(
             output(.users(Self.users), "user", "list") == """
-                NAME  FULL NAME  DEPARTMENT  BADGES  PIN  HELD  STATE
-                ada   Ada L.     R&D              1  yes    12  active
-                bob              IT               0  no      0  locked
+                NAME  FULL NAME  DEPARTMENT  NUMBER  BADGES  PIN  HELD  STATE
+                ada   Ada L.     R&D           4711       1  yes    12  active
+                bob              IT                       0  no      0  locked
 
                 """)
         #expect(output(.users([]), "user", "list") == "There are no users.\n")
@@ -46,7 +48,9 @@ import Testing
                 FULL NAME   Ada L.
                 DEPARTMENT  R&D
                 STATE       active
+                NUMBER      4711
                 PIN         yes
+                PASSWORD    no
                 HELD JOBS   12
                 BADGES      1
 
@@ -121,6 +125,22 @@ import Testing
         #expect(output(.audit([], next: nil), "audit") == "Nothing was recorded.\n")
     }
 
+    @Test func billingCodesAndActivationCodesAreShown() {
+        let accounts = [AccountFacts(code: "P-1", name: "Bridge"), AccountFacts(code: "P-20", name: "")]
+        #expect(
+            output(.accounts(accounts), "code", "list") == """
+                CODE  NAME
+                P-1   Bridge
+                P-20
+
+                """)
+        #expect(output(.accounts([]), "code", "list") == "There are no billing codes.\n")
+        #expect(
+            output(
+                .activationCode(SecretBytes(Array("12345678".utf8)), expires: Self.time), "user", "activation-code",
+                "ada") == "12345678\nGood for one badge of ada until 2026-11-21 02:43 UTC.\n")
+    }
+
     @Test func jsonIsTheServersDocument() {
         let expected = "{\"users\":[]}\n"
         #expect(output(.users([]), "user", "list", "--json") == expected)
@@ -135,9 +155,11 @@ import Testing
     @Test func statusIsShown() {
         let desk = Desk()
         desk.reply = { request in
-            request == .listAgents
-                ? .agents([Self.agent])
-                : .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            switch request {
+            case .listAgents: .agents([Self.agent])
+            case .listReaders: .readers([])
+            default: .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
+            }
         }
         desk.facts.ports = [
             .init(

@@ -62,6 +62,7 @@ import Testing
                 said.output += text
                 return true
             }, complain: { said.complaints.append($0) }, readLine: { nil }, readHidden: { _ in nil },
+            pause: { _ in true },
             isInteractive: false)
         said.exit = AdminProgram(console: console, environment: [:]).run(words)
         return said

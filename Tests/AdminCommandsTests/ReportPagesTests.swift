@@ -14,7 +14,8 @@ import Testing
         _ user: String, _ department: String, _ releases: Int = 1, mono: Int, amount: Int64
     ) -> ReportAnswer.Row {
         ReportAnswer.Row(
-            user: user, department: department, title: nil, printer: nil, at: nil, releases: releases, monoPages: mono,
+            user: user, department: department, title: nil, printer: nil, at: nil, account: nil, releases: releases,
+            monoPages: mono,
             colorPages: releases, unknownPages: 2 * releases, amount: amount)
     }
 
@@ -38,6 +39,19 @@ import Testing
         let expected = [Self.row("", "IT", 2, mono: 6, amount: 5), Self.row("", "R&D", 3, mono: 9, amount: 90)]
         #expect(text(ReportSums(.departments, of: Self.history).rows) == text(expected))
         #expect(ReportSums(.departments, of: []).rows.isEmpty)
+    }
+
+    @Test func accountsAreSummedUpByTheirCode() {
+        let codes = ["P-2", nil, "P-1", "P-2", nil]
+        let releases = zip(Self.history, codes).map { row, code in
+            var row = row
+            row.account = code
+            return row
+        }
+        let sums = ReportSums(.accounts, of: releases).rows
+        #expect(sums.map(\.account) == ["", "P-1", "P-2"])
+        #expect(sums.map(\.monoPages) == [7, 3, 5] && sums.map(\.amount) == [15, 30, 50])
+        #expect(sums.allSatisfy { $0.user.isEmpty && $0.department.isEmpty })
     }
 
     @Test func pagesAreJoinedInTheirOrder() throws {

@@ -62,6 +62,23 @@ import Testing
             ])
     }
 
+    @Test func billingCodesHaveTheirReleasesWithSubtotals() {
+        var rows = Self.more
+        rows[0].account = "P-1"
+        rows[2].account = "P-1"
+        let lines = output(rows, "report", "accounts").split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(
+            lines.map { $0.replacing(#/  +/#, with: " | ") }.filter { !$0.contains("2026") } == [
+                "Billing codes, all time, times in UTC", "",
+                "BILLING CODE | USER | DEPARTMENT | WHEN (UTC) | DOCUMENT | PRINTER | MONO | COLOR | UNKNOWN | "
+                    + "AMOUNT (EUR)",
+                "Total | 1 release | 0 | 0 | 120 | 6.00", "", "Total P-1 | 2 releases | 3 | 1 | 0 | 12.35", "",
+                "Total | 3 releases | 3 | 1 | 120 | 18.35", "",
+            ])
+        let csv = output(rows, "report", "accounts", "--format", "csv").split(separator: "\r\n")
+        #expect(csv.first?.hasPrefix("billing_code,user,department,when_utc") == true)
+    }
+
     @Test func csvOfUsersHasReleasesWithoutSums() {
         let lines = [
             "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount,currency",

@@ -42,6 +42,26 @@ import Testing
         #expect(pin.isEmpty || !desk.complaints[0].contains(pin))
     }
 
+    @Test func aPasswordIsTypedTwiceOrComesFromStandardInput() {
+        let desk = Desk()
+        desk.isInteractive = true
+        desk.input = ["correct horse", "correct horse"]
+        #expect(desk.run("user", "password", "ada") == .fine)
+        #expect(desk.prompts == ["password of ada: ", "The same again: "])
+        let piped = Desk()
+        piped.input = ["correct horse"]
+        #expect(piped.run("user", "password", "ada") == .fine)
+        for asked in [desk.asked, piped.asked] { #expect(asked == [.setPassword(user: "ada", Desk.hash)]) }
+    }
+
+    @Test func aPasswordThatIsTooShortIsNotRepeated() {
+        let desk = Desk()
+        desk.input = ["s3cret!"]
+        #expect(desk.run("user", "password", "ada") == .badData)
+        #expect(desk.asked.isEmpty && desk.complaints[0].contains("8 to 128 bytes"))
+        #expect(!desk.complaints[0].contains("s3cret"))
+    }
+
     @Test func aBadgeNumberMayComeFromStandardInput() throws {
         let desk = Desk()
         desk.input = ["0006547886"]

@@ -59,6 +59,16 @@ import Testing
         #expect(bench.pass(.seconds(5)) == ["show left too-late", "journal expired", "hang up"])
     }
 
+    /// The five seconds are the person's, not each request's.
+    @Test func whatTheSessionTookIsMissingForTheRelease() {
+        var bench = Bench.open()
+        _ = bench.read("1")
+        _ = bench.pass(.seconds(4))
+        let session = SessionGrant(session: SessionID(5), user: "ada", jobs: 1, printer: Bench.printer)
+        _ = bench.receive(.session(session), to: 1)
+        #expect(bench.pass(.seconds(1)) == ["show left too-late", "journal expired", "hang up"])
+    }
+
     @Test func aLostLinkEndsTheReadsAndIsDialledAgain() {
         var bench = Bench.open()
         _ = bench.read("1")
@@ -89,7 +99,7 @@ import Testing
         var bench = Bench.open()
         _ = asked(&bench, "1", at: "left", 1)
         _ = bench.pass(.seconds(14))
-        _ = bench.feed(.key(.digit(0x31)))
+        _ = bench.press(.digit(0x31))
         #expect(bench.pass(.milliseconds(29_999)).filter { !$0.contains("ping") } == [])
         #expect(bench.pass(.milliseconds(1)) == ["show left abandoned", "journal abandoned"])
         #expect(bench.type("4") == [])

@@ -20,21 +20,37 @@ struct Bench {
     private var unsynced: [JournalToken] = []
     private var frames = FrameBuffer()
     private var reads: UInt8 = 0
+    /// What was asked of the server last.
+    private(set) var last: ReleaseMessage?
+    /// Why a session was ended last.
+    private(set) var lastEnd: SessionEnd.Reason?
+    /// What the screens show, by reader.
+    private(set) var views: [String: DeskView] = [:]
+    private(set) var drawn = 0
+    /// What the server was told of the readers last.
+    private(set) var lastReaders: [ReaderStatus]?
 
-    init(_ entries: [JournalEntry] = [], offline: OfflineBox? = nil, limits: AgentCore.Limits = .init()) {
+    init(
+        _ entries: [JournalEntry] = [], offline: OfflineBox? = nil, limits: AgentCore.Limits = .init(),
+        desk: AgentCore.Desk = AgentCore.Desk()
+    ) {
         var state = JournalState()
         for entry in [.identity(stream: Self.stream)] + entries { state.apply(entry) }
         core = AgentCore(
-            software: "test", journal: state, offline: offline, limits: limits, wall: WallTime(milliseconds: 0))
+            software: "test", journal: state, offline: offline, limits: limits, desk: desk,
+            wall: WallTime(milliseconds: 0))
     }
 
     /// Started and welcomed, nothing to sync.
-    static func open(_ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init()) -> Bench {
-        var bench = Bench(entries, limits: limits)
+    static func open(
+        _ entries: [JournalEntry] = [], limits: AgentCore.Limits = .init(), desk: AgentCore.Desk = AgentCore.Desk(),
+        capabilities: Set<Capability> = []
+    ) -> Bench {
+        var bench = Bench(entries, limits: limits, desk: desk)
         _ = bench.feed(.start)
         _ = bench.feed(.linkUp)
         _ = bench.sync()
-        _ = bench.welcome()
+        _ = bench.welcome(capabilities: capabilities)
         return bench
     }
 
@@ -59,7 +75,7 @@ struct Bench {
         return due.flatMap { feed(.journaled($0)) }
     }
 
-    mutating func welcome(committed: UInt64 = 0, _ capabilities: Set<Capability> = []) -> [String] {
+    mutating func welcome(committed: UInt64 = 0, capabilities: Set<Capability> = []) -> [String] {
         let welcome = Welcome(
             agent: "a", epoch: 1, committed: committed, serverTime: WallTime(milliseconds: 0),
             capabilities: capabilities)
@@ -81,7 +97,18 @@ struct Bench {
     }
 
     mutating func type(_ digits: String) -> [String] {
-        digits.utf8.flatMap { feed(.key(.digit($0))) } + feed(.key(.enter))
+        digits.utf8.flatMap { press(.digit($0)) } + press(.enter)
+    }
+
+    mutating func press(_ key: Keypad.Action) -> [String] {
+        reads += 1
+        return feed(.key(key, from: "pad", key: [UInt8](repeating: reads, count: 16)))
+    }
+
+    /// At a touch screen.
+    mutating func ask(_ command: DeskCommand, at reader: String? = nil) -> [String] {
+        reads += 1
+        return feed(.command(command, reader: reader, screen: 1, key: [UInt8](repeating: reads, count: 16)))
     }
 
     mutating func linkDown() -> [String] { feed(.linkDown(random: .max)) }
@@ -128,6 +155,11 @@ struct Bench {
             return entries.map { "journal " + Self.word($0) }
         case .compact: return ["compact"]
         case .needStream: return ["need stream"]
+        case .view(let view):
+            views[view.reader] = view
+            drawn += 1
+            return []
+        case .refuseCommand(_, let fault): return ["refuse \(fault.rawValue)"]
         case .show(let reader, let feedback): return ["show \(reader) \(feedback.outcome)"]
         case .dialPrinter(let release, _): return ["dial printer \(release)"]
         case .writePrinter(let release, _): return ["write \(release)"]
@@ -151,6 +183,10 @@ struct Bench {
             try frames.append(bytes[...])
             while let (header, payload) = try frames.next() {
                 let frame = try Frame(header, payload)
+                if case .request(let message) = frame.body {
+                    if case .readers(let readers) = message { lastReaders = readers }
+                    if case .sessionEnd(let end) = message { lastEnd = end.reason } else { last = message }
+                }
                 words.append("send \(Self.word(frame.body)) \(frame.correlation)")
             }
         } catch {

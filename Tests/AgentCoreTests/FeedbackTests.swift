@@ -1,20 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AgentCore
+import PrintModel
 import ReaderMachines
 import Testing
 
 @Suite struct FeedbackTests {
-    @Test(
-        arguments: [
-            (.enterPIN(typed: 0), .askPIN), (.enterPIN(typed: 1), nil), (.checking, .idle),
-            (.releasing(user: "ana", documents: 1), .success), (.printed(documents: 1, pages: 2), .success),
-            (.noJobs, .noJobs), (.unknownBadge, .unknown), (.wrongPIN, .denied), (.locked, .denied),
-            (.notPermitted, .denied), (.abandoned, .denied), (.tooLate, .readError), (.readError, .readError),
-            (.serverAway, .serverAway), (.printerUnavailable(held: 1), .serverAway),
-            (.mayHavePrinted(documents: 1), .serverAway), (.outOfOrder, .serverAway),
-        ] as [(Feedback, ReaderSignal?)])
-    func aReaderWithLampsSaysTheSame(feedback: Feedback, signal: ReaderSignal?) {
-        #expect(feedback.signal == signal)
+    /// All of them, each question once unanswered and once with a digit.
+    static let table: [(Feedback, String, ReaderSignal?)] = [
+        (.enterPIN(typed: 0), "enter-pin", .askPIN), (.enterPIN(typed: 1), "enter-pin", nil),
+        (.checking, "checking", .idle), (.releasing(user: "ana", documents: 1), "released", .success),
+        (.printed(documents: 1, pages: 2), "printed", .success), (.noJobs, "no-jobs", .noJobs),
+        (.unknownBadge, "unknown-badge", .unknown), (.wrongPIN, "wrong-pin", .denied), (.locked, "locked", .denied),
+        (.notPermitted, "not-permitted", .denied), (.tooLate, "too-late", .readError),
+        (.serverAway, "server-away", .serverAway), (.readError, "read-error", .readError),
+        (.printerUnavailable(held: 1), "printer-unavailable", .serverAway),
+        (.mayHavePrinted(documents: 1), "may-have-printed", .serverAway), (.abandoned, "abandoned", .denied),
+        (.releasingOffline(documents: 1), "released-offline", .success),
+        (.secondFactorAway, "second-factor-away", .serverAway), (.offlineLimit, "offline-limit", .serverAway),
+        (.elsewhere, "elsewhere", .serverAway), (.outOfOrder, "out-of-order", .serverAway), (.ready, "ready", .idle),
+        (.enterNumber(typed: 0), "enter-number", .askNumber), (.enterNumber(typed: 1), "enter-number", nil),
+        (.choosePIN(typed: 0), "choose-pin", .askPIN), (.repeatPIN(typed: 0), "repeat-pin", .askPIN),
+        (.enterCode(typed: 0), "enter-code", .askNumber), (.enterAccount(typed: 0), "enter-account", .askNumber),
+        (.holdAgain, "hold-again", .holdAgain), (.choose(user: "ana", documents: 2), "choose", .choose),
+        (.document(DeskDocument(id: JobID(1), title: "a", state: "held")), "document", nil),
+        (.confirmDelete(title: "a"), "confirm-delete", nil), (.deleted(documents: 1), "deleted", .success),
+        (.kept(documents: 1), "kept", .success), (.loggedOut, "logged-out", .idle),
+        (.sessionOver, "session-over", .idle), (.registered(user: "ana"), "registered", .success),
+        (.codeRefused, "code-refused", .denied), (.badgeTaken, "badge-taken", .denied),
+        (.differentBadge, "different-badge", .denied), (.notHeldAgain, "not-held-again", .denied),
+        (.pinChanged, "pin-changed", .success),
+        (.pinNotAcceptable, "pin-not-acceptable", .denied), (.quota, "quota", .quota),
+        (.accountNeeded, "account-needed", .choose), (.accountUnknown, "account-unknown", .denied),
+        (.notHeld, "not-held", .readError), (.inDoubt(documents: 1), "in-doubt", .noJobs),
+    ]
+
+    @Test(arguments: table)
+    func aReaderWithLampsSaysTheSame(feedback: Feedback, outcome: String, signal: ReaderSignal?) {
+        #expect(feedback.signal == signal && feedback.outcome == outcome)
+        #expect((1...80).contains(feedback.text.count))
+    }
+
+    @Test func digitsAreStars() {
+        #expect(Feedback.enterPIN(typed: 4).text == "****" && Feedback.enterNumber(typed: 2).text == "**")
+    }
+
+    @Test func aDocumentTellsWhatIsKnownOfIt() {
+        var document = DeskDocument(id: JobID(1), title: "Plan", state: "held")
+        #expect(Feedback.document(document).text == "Plan")
+        document = DeskDocument(
+            id: JobID(1), title: "Plan", state: "held", pages: 1, price: "0.05 EUR", isPicked: true)
+        #expect(Feedback.document(document).text == "Plan (1 page, 0.05 EUR, picked)")
     }
 }

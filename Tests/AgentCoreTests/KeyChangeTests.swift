@@ -14,7 +14,7 @@ import Testing
     private func connect(_ bench: inout Bench, _ capabilities: Set<Capability> = [.rotation]) -> [String] {
         _ = bench.feed(.linkUp)
         _ = bench.sync()
-        return bench.welcome(capabilities)
+        return bench.welcome(capabilities: capabilities)
     }
 
     private func opened() -> Bench {

@@ -220,6 +220,10 @@ import Testing
         #expect(told.contains("remove custody 7"))
         #expect(bench.core.journalState.offline.custodies.isEmpty)
         #expect(bench.core.journalState.offline.remembered.isEmpty)
+        // The server hears once that it has everything back.
+        #expect(bench.sync().contains("send offline ask 1"))
+        _ = answer(&bench, 1)
+        #expect(!bench.pass(.seconds(40)).contains { $0.hasPrefix("send offline") })
     }
 
     @Test func aServerThatKnowsNothingOfItEndsIt() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AgentCore
 import AgentRuntime
 import Ops
 import ReaderMachines
@@ -24,7 +25,18 @@ import Testing
         #expect(settings.server == "localhost" && settings.port == 1351 && settings.name == "box")
         #expect(settings.state == "/var/lib/lanyard-agent" && settings.readers.isEmpty && settings.logLevel == .info)
         #expect(settings.displaySocket == "/run/lanyard-agent/display.sock")
-        #expect(table.rows.count == 9)
+        #expect(table.rows.count == 12)
+    }
+
+    @Test func theDeskIsWhatKeysAndReadersAllow() throws {
+        let bare = try Self.parse("").0.desk
+        #expect(!bare.opensList && !bare.hasKeypad && bare.keypadPlace == nil && bare.screenPlace == "screen")
+        let desk = try Self.parse(
+            "at-badge = choose\nkeypad-for = front\nreader.front = id12 /dev/x\nreader.pad = keypad 05a4:9837"
+        ).0.desk
+        #expect(desk.opensList && desk.hasKeypad && desk.keypadPlace == "front" && desk.screenPlace == "front")
+        let wiegand = try Self.parse("reader.a = itc2015 /dev/x keys=plain").0.desk
+        #expect(wiegand.hasKeypad && wiegand.keypadPlace == nil && wiegand.screenPlace == "a")
     }
 
     @Test func readersKeepTheOrderOfTheFile() throws {
@@ -50,6 +62,7 @@ import Testing
         ("name = " + String(repeating: "é", count: 33), "name cannot be", "1 to 64 bytes"),
         ("display-socket = here", "display-socket cannot be", "starts with /"),
         ("display-socket = /" + String(repeating: "x", count: 107), "display-socket cannot be", "107 bytes"),
+        ("at-badge = ask", "at-badge cannot be \"ask\"", "release-all, choose"),
         ("log-level = loud", "log-level cannot be \"loud\"", "error, warning, info, debug"),
         ("reader.x = id12", "reader.x cannot be", "id12 PATH"), ("reader.x = id12 tty", "reader.x", "id12 PATH"),
         ("reader.x = wedge 16c0", "reader.x", "VID:PID"), ("reader.x = wedge 16c0:27dg", "reader.x", "VID:PID"),

@@ -82,6 +82,15 @@ import Testing
         bench.bench.close()
     }
 
+    @Test func aDriverThatCannotSwitchTheLineIsNamed() throws {
+        let pty = try Pty.open()
+        let bench = try bench("reader.door = osdp \(pty.slavePath) rs485=kernel\n")
+        #expect(try loop.turn { bench.states["door"] != nil })
+        #expect(log.has("the driver of \(pty.slavePath) cannot switch an RS-485 line"))
+        #expect(bench.bench.report.text.contains("say rs485=off"))
+        bench.bench.close()
+    }
+
     @Test func aReaderThatCallsIsReadAndTheNewestCallCounts() throws {
         let port = try freePort()
         let bench = try bench("reader.far = id12 listen:\(port)\n")

@@ -18,22 +18,27 @@ import checks_transport  # noqa: F401
 import checks_opening  # noqa: F401
 import checks_frames  # noqa: F401
 import checks_people
+import checks_dialogue  # noqa: F401
 import checks_malformed  # noqa: F401
 import checks_drain  # noqa: F401
 from checks_waiting import WAITING
-from suite import CHECKS
+from suite import CHECKS, Skipped
 from testsite import Background, Site
 
 
 class Report:
     def __init__(self, verbose):
-        self.verbose, self.passed, self.failed = verbose, 0, 0
+        self.verbose, self.passed, self.failed, self.skipped = verbose, 0, 0, 0
 
     def run(self, title, work):
         begun = time.monotonic()
         try:
             work()
             problem = None
+        except Skipped as reason:
+            self.skipped += 1
+            print(f"skip  {title}: {reason}", flush=True)
+            return
         except Exception as error:  # A failed check is a line, not the end.
             problem = error
         self.failed += problem is not None
@@ -76,7 +81,8 @@ def main():
     finally:
         site.close(options.keep)
         quiet.close(options.keep)
-    print(f"{report.passed} passed, {report.failed} failed, {time.monotonic() - begun:.0f} s")
+    print(f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped, "
+          f"{time.monotonic() - begun:.0f} s")
     return 1 if report.failed else 0
 
 

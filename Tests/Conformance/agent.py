@@ -18,15 +18,18 @@ class Refused(Exception):
 
 
 Document = collections.namedtuple("Document", "size data hash")
-GRANT = ("release", "job", "title", "user", "format", "size", "pages")
-Grant = collections.namedtuple("Grant", GRANT)
+# The last two since dialogue.
+GRANT = ("release", "job", "title", "user", "format", "size", "pages", "mono", "sides")
+Grant = collections.namedtuple("Grant", GRANT, defaults=(None, None))
+JOB = ("job", "title", "state", "copies", "pages", "color_pages", "size", "received", "amount")
+Job = collections.namedtuple("Job", JOB)
 
 
 class Agent:
     WINDOW = 262_144
 
-    def __init__(self, identity, port):
-        self.identity, self.port = identity, port
+    def __init__(self, identity, port, capabilities=()):
+        self.identity, self.port, self.capabilities = identity, port, sorted(capabilities)
         self.context = identity.context()
         self.server_hash = None
         self.stream, self.next_sequence = os.urandom(16), 1
@@ -52,7 +55,13 @@ class Agent:
 
     def hello(self, **changes):
         fields = {1: "conformance", 2: self.stream, 3: self.next_sequence, 4: sorted(self.unsettled)}
+        if self.capabilities:
+            fields[5] = self.capabilities
         return prp.request(prp.HELLO, 0, fields | changes)
+
+    @property
+    def agreed(self):
+        return set(self.capabilities) & set(self.welcome.get(5, []))
 
     def connect(self, source=None, patience=PATIENCE):
         self.disconnect()
@@ -141,14 +150,41 @@ class Agent:
             raise prp.Fault(f"type {type} instead of a session")
         return fields
 
-    def release(self, session):
-        correlation = self.post(prp.RELEASE, {1: session})
+    def release(self, session, jobs=None, mono=False, sides=0, account=None):
+        fields = {1: session}
+        if "dialogue" in self.agreed:
+            fields |= {2: jobs, 3: mono, 4: sides, 5: account}
+        correlation = self.post(prp.RELEASE, fields)
         grants = []
         while True:
             frame = self.answer(correlation)
-            grants += [Grant(*(entry[key] for key in range(1, len(GRANT) + 1))) for entry in frame.fields[1]]
+            grants += [Grant(*(entry[key] for key in sorted(entry))) for entry in frame.fields[1]]
             if not frame.flags & prp.MORE:
                 return grants
+
+    # Since dialogue
+
+    def type_in(self, user, secret, kind=1, key=None, prompt=None, reader="front"):
+        """Somebody says who they are by keys: 1 with a PIN, 2 with a password."""
+        return self.ask(prp.LOGIN, {
+            1: reader, 2: key or os.urandom(16), 3: 0, 4: user, 5: kind, 6: secret.encode(), 7: prompt})
+
+    def reply(self, challenge, secret):
+        return self.ask(prp.CHALLENGE_REPLY, {1: challenge[1], 2: secret.encode()})
+
+    def list(self, session):
+        """All of the user's jobs, page by page."""
+        jobs, after = [], None
+        while True:
+            _, page = self.ask(prp.JOB_LIST, {1: session, 2: after})
+            jobs += [Job(*(entry[key] for key in sorted(entry))) for entry in page[1]]
+            after = page[2]
+            if after is None:
+                return jobs
+
+    def change(self, type, session, jobs):
+        """HOLD or DELETE: how many it was done to."""
+        return self.ask(type, {1: session, 2: jobs})[1][1]
 
     # Documents
 

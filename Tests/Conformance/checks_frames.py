@@ -128,8 +128,8 @@ FIELDS = [
 
 @cases("fields: CREDENTIAL with", FIELDS)
 def field(site, key, value):
-    is_long = isinstance(value, (str, bytes)) and isinstance(value, type(READ[key])) and len(value) > LONGEST.get(key, 0)
-    code = prp.TOO_LARGE if is_long else prp.BAD_FRAME
+    is_string = isinstance(value, (str, bytes)) and isinstance(value, type(READ[key]))
+    code = prp.TOO_LARGE if is_string and len(value) > LONGEST.get(key, 0) else prp.BAD_FRAME
     ends(fresh(site), prp.request(prp.CREDENTIAL, 1, READ | {key: value}).bytes, code)
 
 

@@ -116,8 +116,8 @@ def check_type(table, path, type, value):
         fits = isinstance(value, dict)
         if fits:
             check_map(table, path, value)
-    elif match := re.fullmatch(r"text (\d+)", alternatives):
-        fits = isinstance(value, str) and len(value.encode()) <= int(match[1])
+    elif match := re.fullmatch(r"text ([\d,]+)", alternatives):
+        fits = isinstance(value, str) and len(value.encode()) <= int(match[1].replace(",", ""))
     elif match := re.fullmatch(r"bytes (to )?(\d+)", alternatives):
         fits = isinstance(value, bytes) and (len(value) <= int(match[2]) if match[1] else len(value) == int(match[2]))
     elif alternatives in ("bool", "boolean"):

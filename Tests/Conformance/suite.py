@@ -7,6 +7,11 @@ from connection import Closed
 CHECKS = []
 
 
+class Skipped(Exception):
+    """The server does not have what this check is about."""
+
+
+
 def check(title):
     def register(work):
         CHECKS.append((title, work))

@@ -35,7 +35,8 @@ class Site:
     def start(self):
         with open(self.folder + "/server.conf", "w") as file:
             file.write(f"state = {self.folder}/state\nlisten = 127.0.0.1\nrelease-port = {self.release_port}\n"
-                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\nlog-level = info\n")
+                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\n"
+                       "self-registration = both\n")
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
             [self.programs + "/lanyard-server", "--config", self.folder + "/server.conf", "--ready-fd", str(writing)],
@@ -94,10 +95,10 @@ class Site:
     def enrolment_code(self):
         return self.admin("agent", "enrol-code")["code"]
 
-    def agent(self, name, printer=True):
+    def agent(self, name, printer=True, capabilities=()):
         """Enrolled and connected; the same one when asked for again."""
         if name not in self.agents:
-            agent = Agent(Identity(self.folder, name), self.release_port)
+            agent = Agent(Identity(self.folder, name), self.release_port, capabilities)
             self.names[name] = agent.enrol(self.enrolment_code(), name)
             if printer:
                 self.admin("printer", "add", "at-" + name, "--agent", self.names[name], "--uri", "socket://127.0.0.1:9")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FormPolicyTests {
     private func forms(_ policy: FormPolicy, _ read: RawRead?) -> [String] {
-        (read.map(policy.forms) ?? []).map { String(decoding: $0.canonical.revealed, as: UTF8.self) }
+        (read.map { policy.forms(of: $0) } ?? []).map { String(decoding: $0.canonical.revealed, as: UTF8.self) }
     }
 
     private func proximity(_ bits: String) -> RawRead { RawRead(technology: .proximity, bits: read(bits)) }
@@ -47,16 +47,16 @@ import Testing
     }
 
     @Test func convertedTextIsTheFirstForm() throws {
-        let policy = FormPolicy(converter: try Converter("bits(9..24)|hex2dec"))
+        let policy = FormPolicy(converters: ConverterTable(site: try Converter("bits(9..24)|hex2dec")))
         #expect(forms(policy, proximity(Self.badge26)) == ["n:4567", "w:123:4567", "x:2f623ae"])
-        let failing = FormPolicy(converter: try Converter("bits(90..99)"))
+        let failing = FormPolicy(converters: ConverterTable(site: try Converter("bits(90..99)")))
         #expect(forms(failing, proximity(Self.badge26)) == ["w:123:4567", "x:2f623ae"])
     }
 
     @Test func aPaymentCardCountsOnlyWhereAConverterSaysSo() throws {
         let swipe = RawRead(technology: .magstripe, text: Array(TrackTests.swipe.dropLast().utf8))
         #expect(forms(.standard, swipe).isEmpty)
-        let policy = FormPolicy(converter: try Converter(#"regex(;(\d+)=)"#))
+        let policy = FormPolicy(converters: ConverterTable(site: try Converter(#"regex(;(\d+)=)"#)))
         #expect(forms(policy, swipe) == ["n:5452300551227189"])
         let campus = RawRead(technology: .magstripe, text: Array("%SMITH?;0601234=1?".utf8))
         #expect(forms(.standard, campus) == ["n:601234"])

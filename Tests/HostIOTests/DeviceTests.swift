@@ -2,6 +2,7 @@
 
 import Glibc
 import HostIO
+import Primitives
 import Testing
 
 /// Devices that umockdev puts into the place of the system's: the test runs itself again inside the testbed.

@@ -69,6 +69,24 @@ import Testing
         port.stream.close()
     }
 
+    /// A pseudo terminal has no direction to switch.
+    @Test func aDriverWithoutRS485IsAFaultOnlyWhereItMustHaveIt() throws {
+        let loop = try Loop()
+        let pty = try Pty.open()
+        for wish in [SerialPort.RS485.auto, .off] {
+            let port = try SerialPort(pty.slavePath, Self.line(), rs485: wish, on: loop)
+            #expect(!port.isRS485)
+            port.stream.close()
+        }
+        let line = try Self.line()
+        do throws(SystemFault) {
+            _ = try SerialPort(pty.slavePath, line, rs485: .kernel, on: loop)
+            Issue.record("RS-485 on a pseudo terminal")
+        } catch {
+            #expect(error.isRS485Missing && !error.isBusy, "\(error)")
+        }
+    }
+
     @Test(arguments: [(300, 8, 1), (9600, 6, 1), (9600, 9, 1), (9600, 8, 0), (9600, 8, 3)])
     func otherLinesAreRefused(speed: Int, dataBits: Int, stopBits: Int) {
         #expect(SerialPort.Line(speed: speed, dataBits: dataBits, stopBits: stopBits) == nil)

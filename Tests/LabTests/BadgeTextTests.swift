@@ -25,7 +25,7 @@ import Testing
     @Test(arguments: ["", "12a4", "0x01", "0x010063E9AG", "-1", String(repeating: "9", count: 33)])
     func anythingElseIsNoBadge(text: String) { #expect(throws: LabFault.self) { try BadgeText(text) } }
 
-    @Test(arguments: [("4711", "4711"), ("enter", "\n"), ("clear", "x"), ("back", "<")])
+    @Test(arguments: [("4711", "4711"), ("enter", "\n"), ("clear", "x"), ("back", "<"), ("f1", "a"), ("f4", "d")])
     func keysBecomeStrokes(text: String, strokes: String) throws { #expect(try Keys.strokes(text) == strokes) }
 
     @Test(arguments: ["", "Enter", "47 11", "x"])

@@ -8,7 +8,7 @@ import Testing
     static func all() throws -> [ControlRequest] {
         [
             .present(badge: "0006547886", reader: nil), .present(badge: "0x0100000001", reader: "desk"),
-            .key("4711"), .plug("front"), .unplug("desk"), .printerFacts,
+            .key("4711"), .desk(["do": "login", "user": "ana"]), .plug("front"), .unplug("desk"), .printerFacts,
             .printer(try PrinterFault(words: ["drop-after", "1000"])),
         ]
     }
@@ -24,6 +24,7 @@ import Testing
     @Test(arguments: [
         ("{}", "no command"), (#"{"command":"dance"}"#, "dance"), (#"{"command":"present"}"#, "badge"),
         (#"{"command":"present","badge":""}"#, "badge"), (#"{"command":"key"}"#, "keys"),
+        (#"{"command":"desk"}"#, "line"), (#"{"command":"desk","line":"x"}"#, "line"),
         (#"{"command":"plug"}"#, "reader"), (#"{"command":"printer","fault":"sulk"}"#, "sulk"), ("[]", "no command"),
     ])
     func aBrokenRequestIsRefusedWithItsReason(line: String, reason: String) throws {

@@ -63,6 +63,64 @@ import Testing
         #expect(script.text("refusal").contains("front, desk"))
     }
 
+    /// Until the server says so of a reader; `becomes NAME STATE`.
+    private static let readers = """
+        lanyard() { "$(dirname "$LAB")/lanyard" --socket $(field socket) "$@"; }
+        becomes() {
+            for try in $(seq 200); do
+                lanyard readers > readers
+                grep -q "copier-1 *$1 *[a-z0-9]* *$2 " readers && return
+                sleep 0.05
+            done
+            cat readers >&2; exit 1
+        }
+
+        """
+
+    @Test(.enabled(if: Tools.areThere)) func aReaderThatIsPulledOutIsLostAtTheServer() throws {
+        let script = try Script(
+            Self.start + Self.readers + """
+                for reader in front desk; do
+                    becomes $reader attached
+                    "$LAB" unplug $reader --control $(field control) || exit 1
+                    becomes $reader lost
+                    lanyard status | grep -A2 "READER IN TROUBLE" > trouble
+                    grep -q "^$reader " trouble || exit 2
+                    "$LAB" plug $reader --control $(field control) || exit 1
+                    becomes $reader attached
+                done
+                kill -INT $up; wait $up
+                """, on: try Pump())
+        defer { script.remove() }
+        #expect(try script.run() == 0, "\(script.text("errors"))\(script.text("readers"))")
+        try script.expectNothingLeft()
+    }
+
+    @Test(.enabled(if: Tools.areThere)) func aBadgeHeldTwiceToAReaderIsEnrolled() throws {
+        let script = try Script(
+            Self.start + Self.readers + """
+                becomes front attached
+                lanyard badge enrol dora --agent copier-1 --reader front --label fob > enrolled 2> said & enrol=$!
+                until grep -q "Hold the badge" said; do sleep 0.05; kill -0 $enrol || exit 1; done
+                present() { "$LAB" present 0031415926 --control $(field control) --json; }
+                present > first
+                until grep -q "once more" said; do sleep 0.05; kill -0 $enrol || exit 1; done
+                sleep 0.6
+                present > second
+                wait $enrol || exit 2
+                rlpr -q -N --port=$(field lpd) -H127.0.0.1 -P$(field hold) -Udora "$DOCUMENT"
+                sleep 2.1
+                present > third
+                kill -INT $up; wait $up
+                """, on: try Pump())
+        defer { script.remove() }
+        #expect(try script.run() == 0, "\(script.text("errors"))\(script.text("said"))")
+        let outcomes = ["first", "second", "third"].map { JSONValue(script.text($0).utf8)?["outcome"]?.string }
+        #expect(outcomes == ["hold-again", "registered", "released"])
+        #expect(script.text("enrolled").hasPrefix("Badge ") && script.text("enrolled").contains("enrolled for dora"))
+        try script.expectNothingLeft()
+    }
+
     @Test(.enabled(if: Tools.areThere)) func aChildThatDiesEndsTheLabWithItsName() throws {
         let script = try Script(
             Self.start + """

@@ -25,6 +25,15 @@ import Testing
 
     @Test func holdingAndJobCommandsAreTakenOutAndNothingElse() { #expect(filter(Self.driver) == Self.wanted) }
 
+    /// What the owner chose at the release is not set back by the document's driver.
+    @Test func whatTheJobSetsTheDocumentDoesNot() {
+        var filter = PJLFilter(reserving: ["DUPLEX", "RENDERMODE"])
+        let document = "@PJL SET DUPLEX=OFF\r\n@PJL SET COPIES=2\r\n@PJL SET RENDERMODE=COLOR\r\n%PDF SET DUPLEX"
+        let left = filter.feed(Array(document.utf8)) + filter.finish()
+        #expect(String(decoding: left, as: UTF8.self) == "@PJL SET COPIES=2\r\n%PDF SET DUPLEX")
+        #expect(self.filter(document) == document)
+    }
+
     @Test func anyCutGivesTheSameBytes() {
         let bytes = Array(Self.driver.utf8)
         for cut in 1..<bytes.count {

@@ -38,4 +38,25 @@ import Testing
         #expect(PJL.safeName("") == "untitled" && PJL.safeName("   ") == "untitled")
         #expect(PJL.safeName(String(repeating: "x", count: 81)).count == 80)
     }
+
+    @Test(arguments: [
+        (PJL.Sides.one, ["DUPLEX = OFF"]), (.longEdge, ["DUPLEX = ON", "BINDING = LONGEDGE"]),
+        (.shortEdge, ["DUPLEX = ON", "BINDING = SHORTEDGE"]),
+    ])
+    func sidesAreSetBehindTheJobAndBeforeItsLanguage(sides: PJL.Sides, lines: [String]) {
+        var job = PJL.Job(name: "1", title: "t", user: "u", language: .pdf)
+        (job.isMono, job.sides) = (true, sides)
+        let expected = ["RENDERMODE = GRAYSCALE"] + lines
+        #expect(
+            text(PJL.header(job)).hasSuffix(
+                "USERNAME = \"u\"\r\n" + expected.map { "@PJL SET \($0)\r\n" }.joined()
+                    + "@PJL ENTER LANGUAGE = PDF\r\n"))
+        #expect(PJL.variables(of: job) == ["RENDERMODE", "DUPLEX", "BINDING"])
+    }
+
+    @Test func whatIsNotAskedForIsNotSet() {
+        let job = PJL.Job(name: "1", title: "t", user: "u")
+        #expect(!text(PJL.header(job)).contains("DUPLEX") && !text(PJL.header(job)).contains("RENDERMODE"))
+        #expect(PJL.variables(of: job).isEmpty)
+    }
 }

@@ -12,4 +12,11 @@ import Testing
     @Test func theStandardTariffPricesWhatNobodyKnowsAsMono() {
         #expect(Tariff.standard.unknown == Tariff.standard.mono && Tariff.standard.scale == 2)
     }
+
+    @Test(arguments: [
+        (Int64(1250), 2, "12.50"), (5, 2, "0.05"), (-5, 2, "-0.05"), (0, 2, "0.00"), (7, 0, "7"), (12345, 4, "1.2345"),
+    ])
+    func anAmountIsWrittenWithItsScale(minor: Int64, scale: Int, text: String) {
+        #expect(Money(minor: minor).text(scale: scale) == text)
+    }
 }

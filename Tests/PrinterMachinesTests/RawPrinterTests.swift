@@ -34,6 +34,22 @@ import Testing
         for event in Self.everyEvent { #expect(run(&printer, event) == []) }
     }
 
+    @Test func whatTheOwnerChoseIsAskedOfThePrinter() {
+        let ticket = PrintTicket(
+            releaseName: "lanyard-1", title: "t", user: "u", format: "pdf",
+            override: PrintOverride(isMono: true, sides: .shortEdge))
+        var printer = RawPrinter(ticket: ticket, openedAt: Self.start)
+        _ = run(&printer, .connected)
+        _ = run(&printer, .pulled(Array("@PJL SET RENDERMODE=COLOR\r\n@PJL ENTER LANGUAGE=PDF\r\n%PDF".utf8)))
+        guard case .write(let bytes) = run(&printer, .mayBegin).first else {
+            Issue.record("nothing is written")
+            return
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(text.contains("SET RENDERMODE = GRAYSCALE\r\n@PJL SET DUPLEX = ON\r\n@PJL SET BINDING = SHORTEDGE"))
+        #expect(!text.contains("COLOR") && text.hasSuffix("@PJL ENTER LANGUAGE=PDF\r\n%PDF"))
+    }
+
     @Test func aTitleCannotBecomeACommand() {
         let header = String(decoding: PJL.header(Self.job), as: UTF8.self)
         #expect(header.contains("SET JOBNAME = \"report _x____PJL\"\r\n"))

@@ -28,6 +28,21 @@ import Testing
         #expect(debounce.check(badge(1), from: "left", at: Self.start) == .duplicate)
     }
 
+    @Test func aBadgeThatWasAskedForOnceMorePassesOnceItWasTakenAway() {
+        var debounce = Debounce()
+        #expect(debounce.check(badge(1), from: "left", at: Self.start) == .pass)
+        #expect(debounce.check(badge(1), from: "right", at: Self.start) == .pass)
+        debounce.expectAgain(at: "left")
+        for step in 1...8 {
+            let now = Self.start + .milliseconds(100 * step)
+            #expect(debounce.check(badge(1), from: "left", at: now) == .duplicate, "it is still held")
+        }
+        let again = Self.start + .milliseconds(1300)
+        #expect(debounce.check(badge(1), from: "right", at: again) == .duplicate, "only at that reader")
+        #expect(debounce.check(badge(1), from: "left", at: again) == .pass)
+        #expect(debounce.check(badge(1), from: "left", at: again + .seconds(1)) == .duplicate, "only once")
+    }
+
     @Test func theTableIsBounded() {
         var limits = Debounce.Limits()
         limits.entries = 3

@@ -100,16 +100,19 @@ import Testing
         let spoken = ReaderSignal.allCases.map { signal in
             SignalPattern(signal).tones.map { $0 == .short ? "." : "-" }.joined()
         }
-        #expect(spoken == [".", "-.-", "-..", "..-", "--", "-", "---", ".", ""])
-        #expect(Set(spoken.dropLast(2)).count == spoken.count - 2)
+        #expect(spoken == [".", "-.-", "-..", "..-", "--", "-", "---", ".", ".", "..", ".", ""])
+        #expect(Set(spoken.prefix(7)).count == 7)
         #expect(SignalPattern(.success).lamp == .green && SignalPattern(.idle).lamp == .off)
-        #expect(ReaderSignal.allCases.filter { !SignalPattern($0).passes } == [.askPIN, .idle])
+        #expect(
+            ReaderSignal.allCases.filter { !SignalPattern($0).passes } == [
+                .askPIN, .askNumber, .holdAgain, .choose, .idle,
+            ])
     }
 
     private func event(_ seed: inout SplitMix) -> ReaderDriver.Event {
         switch seed.next() % 12 {
         case 0: return .opened
-        case 1: return .signal(ReaderSignal.allCases[Int(seed.next() % 9)])
+        case 1: return .signal(ReaderSignal.allCases[Int(seed.next() % UInt64(ReaderSignal.allCases.count))])
         case 2: return .feature(seed.next() % 4 == 0 ? nil : bytes(&seed, count: 9))
         case 3: return .report(bytes(&seed, count: [8, 9, 337, 509, 856][Int(seed.next() % 5)]))
         case 4: return .random(bytes(&seed, count: 8))
@@ -129,5 +132,20 @@ import Testing
         return (0..<count).map { _ in
             seed.next() % 4 == 0 ? UInt8(truncatingIfNeeded: seed.next()) : likely[Int(seed.next() % 13)]
         }
+    }
+
+    /// A read that had begun when the reader was pulled out is counted, once; nothing of it is in the next one.
+    @Test(arguments: [
+        (ReaderKind.id12, Array("\u{2}0100".utf8)), (.rdm6300, Array("\u{2}0100".utf8)),
+        (.idteck, Array("\u{2}0100".utf8)), (.text, Array("0100".utf8)), (.itc2015, [0x02, 0x00, 0x09]),
+    ])
+    func aReadCutShortByUnpluggingIsCounted(kind: ReaderKind, bytes: [UInt8]) {
+        var driver = ReaderDriver(kind: kind)
+        _ = driver.handle(.opened, at: Self.start)
+        #expect(driver.handle(.closed, at: Self.start) == [], "nothing had begun")
+        _ = driver.handle(.opened, at: Self.start)
+        #expect(driver.handle(.bytes(bytes), at: Self.start) == [])
+        #expect(driver.handle(.closed, at: Self.start) == [.drop(.cutShort)])
+        #expect(driver.handle(.closed, at: Self.start) == [] && driver.deadline == nil)
     }
 }

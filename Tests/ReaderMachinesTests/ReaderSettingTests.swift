@@ -50,7 +50,8 @@ import Testing
         let values = [
             "grammar": "hex", "end": "silence", "typing": "yes", "tracks": "lines", "track": "2", "poll": "100",
             "pause": "100", "speed": "9600", "parity": "none", "bits": "8", "stop": "1", "binary": "yes", "crc": "yes",
-            "silent": "no", "secure": "off", "check": "sum", "technology": "iso14443a", "keys": "plain",
+            "silent": "no", "secure": "off", "rs485": "auto", "check": "sum", "technology": "iso14443a",
+            "keys": "plain",
         ]
         for key in ReaderModel.keys {
             let word = "\(key)=\(values[key] ?? "10")"
@@ -75,5 +76,19 @@ import Testing
         for name in ["", "a b", String(repeating: "a", count: 65)] {
             #expect(throws: ReaderModel.Fault.self) { try ReaderSetting(name: name, text: "id12 /dev/x") }
         }
+    }
+
+    @Test func whoSwitchesAnRS485LineIsASetting() throws {
+        func rs485(_ text: String) throws -> SerialLine.RS485? {
+            let model = try ReaderSetting(name: "door", text: text).model
+            guard case .serial(let line) = model.kind.transport else { return nil }
+            return (model.options.line ?? line).rs485
+        }
+        #expect(try rs485("osdp /dev/ttyS1") == .auto)
+        #expect(try rs485("osdp /dev/ttyS1 speed=115200") == .auto)
+        #expect(try rs485("osdp /dev/ttyS1 rs485=kernel") == .kernel)
+        #expect(try rs485("osdp /dev/ttyS1 rs485=off") == .off)
+        #expect(try rs485("id12 /dev/ttyS1") == .off)
+        #expect(throws: ReaderModel.Fault.self) { try rs485("osdp /dev/a rs485=1") }
     }
 }

@@ -111,11 +111,11 @@ import Testing
         #expect(later.handle(.input(keys), at: Self.start + .seconds(1)) == [text("123456", .wedge)])
     }
 
-    @Test func unpluggedMidReadNothingIsLeft() {
+    @Test func unpluggedMidReadNothingIsLeftAndItIsCounted() {
         var reader = WedgeReader()
         #expect(reader.handle(.input(SimKeyboard.keys("123")), at: Self.start) == [])
-        #expect(reader.handle(.closed, at: Self.start) == [])
-        #expect(reader.deadline == nil)
+        #expect(reader.handle(.closed, at: Self.start) == [.drop(.cutShort)])
+        #expect(reader.handle(.closed, at: Self.start) == [] && reader.deadline == nil)
         #expect(reader.handle(.opened, at: Self.start) == [])
         #expect(reader.handle(.input(SimKeyboard.keys("456789\r")), at: Self.start) == [text("456789", .wedge)])
     }

@@ -44,6 +44,49 @@ struct LockRuleTests {
         #expect(LockRule.triesLeft(PINAttempts(failures: failures, barredUntil: nil)) == left)
     }
 
+    @Test(arguments: [(99, false), (100, true), (101, true)])
+    func afterAHundredFailuresOnlyTheAdministratorHelps(failures: Int, isHard: Bool) {
+        #expect(LockRule.needsAdministrator(PINAttempts(failures: failures, barredUntil: nil)) == isHard)
+    }
+
+    // MARK: Places
+
+    private func fail(_ rule: PlaceLockRule, times: Int, every pause: Duration) -> (PlaceAttempts, WallTime) {
+        var (attempts, time) = (PlaceAttempts.none, now)
+        for _ in 0..<times {
+            attempts = rule.afterFailure(attempts, at: time)
+            time = time.advanced(by: pause)
+        }
+        return (attempts, time.advanced(by: .zero - pause))
+    }
+
+    @Test(arguments: [(PlaceLockRule.reader, 10), (.agent, 20)])
+    func aPlaceHasMoreFreeTriesThanAUser(rule: PlaceLockRule, free: Int) {
+        let (before, at) = fail(rule, times: free - 1, every: .seconds(1))
+        #expect(PlaceLockRule.bar(until: before.barredUntil, at: at) == nil)
+        var (attempts, time) = (before, at)
+        var waits: [Duration?] = []
+        for _ in 0..<4 {
+            attempts = rule.afterFailure(attempts, at: time)
+            waits.append(PlaceLockRule.bar(until: attempts.barredUntil, at: time))
+        }
+        #expect(waits == [.seconds(60), .seconds(120), .seconds(240), .seconds(480)])
+        for _ in 0..<20 { attempts = rule.afterFailure(attempts, at: time) }
+        #expect(PlaceLockRule.bar(until: attempts.barredUntil, at: time) == .seconds(3600))
+        time = WallTime(milliseconds: -1_000_000_000_000)
+        #expect(PlaceLockRule.bar(until: attempts.barredUntil, at: time) == .seconds(3600))
+    }
+
+    @Test func aPlaceForgetsAFailureNowAndThen() {
+        // People mistype six times an hour, all day long.
+        #expect(fail(.reader, times: 100, every: .seconds(600)).0.failures == 1)
+        #expect(fail(.reader, times: 9, every: .seconds(599)).0.failures == 9)
+        let attempts = PlaceAttempts(failures: 9, barredUntil: nil, failedAt: now)
+        #expect(PlaceLockRule.reader.afterFailure(attempts, at: now.advanced(by: .seconds(1800))).failures == 7)
+        #expect(PlaceLockRule.agent.afterFailure(attempts, at: now.advanced(by: .seconds(1800))).failures == 4)
+        #expect(PlaceLockRule.reader.afterFailure(attempts, at: WallTime(milliseconds: 0)).failures == 10)
+    }
+
     /// 4-digit PINs: what a patient guesser gets in 30 days.
     @Test func aGuesserGetsFewTriesAMonth() {
         var (attempts, time, tries) = (PINAttempts.none, now, 0)

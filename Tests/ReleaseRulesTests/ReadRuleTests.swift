@@ -15,8 +15,75 @@ struct ReadRuleTests {
         BadgeHolder(user: UserID(user), isLocked: locked, hasPIN: pin, attempts: attempts)
     }
 
-    private func identify(_ holders: [BadgeHolder], age: Duration = .zero) -> ReadRule.Identification {
-        ReadRule.identify(age: age, holders: holders, at: now)
+    private func identify(
+        _ holders: [BadgeHolder], age: Duration = .zero, typed: Bool = false, dialogue: Bool = true,
+        placeBar: Duration? = nil, policy: SecondFactor = .ifSet
+    ) -> ReadRule.Identification {
+        let facts = ReadFacts(age: age, isTyped: typed, canChoosePIN: dialogue, placeBar: placeBar)
+        return ReadRule.identify(facts, holders: holders, policy: policy, at: now)
+    }
+
+    private let ada = UserID(1)
+
+    /// Policy, typed, has a PIN, and what follows.
+    @Test(
+        arguments: [
+            (.ifSet, false, false, .known(UserID(1))), (.ifSet, false, true, .needsPIN(UserID(1), triesLeft: 5)),
+            (.ifSet, true, false, .known(UserID(1))), (.ifSet, true, true, .needsPIN(UserID(1), triesLeft: 5)),
+            (.whenTyped, false, false, .known(UserID(1))), (.whenTyped, false, true, .known(UserID(1))),
+            (.whenTyped, true, false, .needsPIN(UserID(1), triesLeft: 5)),
+            (.whenTyped, true, true, .needsPIN(UserID(1), triesLeft: 5)),
+            (.always, false, false, .needsNewPIN(UserID(1))),
+            (.always, false, true, .needsPIN(UserID(1), triesLeft: 5)),
+            (.always, true, false, .needsPIN(UserID(1), triesLeft: 5)),
+            (.always, true, true, .needsPIN(UserID(1), triesLeft: 5)),
+            (.never, false, true, .known(UserID(1))), (.never, true, true, .known(UserID(1))),
+        ] as [(SecondFactor, Bool, Bool, ReadRule.Identification)])
+    func theSecondFactorFollowsThePolicy(
+        policy: SecondFactor, typed: Bool, pin: Bool, answer: ReadRule.Identification
+    ) {
+        #expect(identify([holder(1, pin: pin)], typed: typed, policy: policy) == answer)
+    }
+
+    @Test func whereNobodyCanChooseAPINTheBadgeIsRefused() {
+        #expect(identify([holder(1)], dialogue: false, policy: .always) == .notPermitted(ada))
+        #expect(identify([holder(1, pin: true)], dialogue: false, policy: .always) == .needsPIN(ada, triesLeft: 5))
+    }
+
+    @Test func aTypedNumberThatNobodyHasLooksLikeOneThatSomebodyHas() {
+        for policy in [SecondFactor.whenTyped, .always] {
+            #expect(identify([], typed: true, policy: policy) == .needsPIN(nil, triesLeft: 5))
+            #expect(identify([], typed: false, policy: policy) == .unknown)
+            for failures in [3, 5, 100] {
+                let attempts = PINAttempts(failures: failures, barredUntil: failures == 5 ? later : nil)
+                var facts = ReadFacts(age: .zero, isTyped: true)
+                let known = ReadRule.identify(
+                    facts, holders: [holder(1, pin: true, attempts: attempts)], policy: policy, at: now)
+                facts.attempts = attempts
+                let unknown = ReadRule.identify(facts, holders: [], policy: policy, at: now)
+                if case .needsPIN(_, let left) = known {
+                    #expect(unknown == .needsPIN(nil, triesLeft: left))
+                } else {
+                    #expect(unknown == known)
+                }
+            }
+        }
+        for policy in [SecondFactor.ifSet, .never] { #expect(identify([], typed: true, policy: policy) == .unknown) }
+    }
+
+    @Test func aBarredPlaceTakesNoPINAndStillTakesBadges() {
+        let wait = Duration.seconds(30)
+        #expect(identify([holder(1, pin: true)], placeBar: wait) == .locked(retryAfter: wait))
+        #expect(identify([holder(1)], placeBar: wait) == .known(ada))
+        #expect(identify([holder(1)], placeBar: wait, policy: .always) == .needsNewPIN(ada))
+        #expect(identify([], typed: true, placeBar: wait, policy: .always) == .locked(retryAfter: wait))
+        #expect(identify([], placeBar: wait) == .unknown)
+    }
+
+    @Test func aHundredWrongPINsNeedTheAdministrator() {
+        let tired = PINAttempts(failures: 100, barredUntil: nil)
+        #expect(identify([holder(1, pin: true, attempts: tired)]) == .locked(retryAfter: nil))
+        #expect(identify([holder(1, pin: true, attempts: tired)], policy: .never) == .known(ada))
     }
 
     @Test func nobodyAndSeveralPeopleAreTheSameAnswer() {
@@ -53,10 +120,12 @@ struct ReadRuleTests {
         #expect(ReadRule.open(hasPrinter: false, heldJobs: 1) == .noPrinter)
         #expect(ReadRule.open(hasPrinter: true, heldJobs: 0) == .noJobs)
         #expect(ReadRule.open(hasPrinter: true, heldJobs: 1) == .session)
+        #expect(ReadRule.open(hasPrinter: true, heldJobs: 0, mayBeEmpty: true) == .session)
+        #expect(ReadRule.open(hasPrinter: false, heldJobs: 0, mayBeEmpty: true) == .noPrinter)
     }
 
-    @Test func aPINIsAwaitedForTwoMinutes() {
-        #expect(ReadRule.awaitsPIN(readAt: now, at: now.advanced(by: .seconds(120))))
-        #expect(!ReadRule.awaitsPIN(readAt: now, at: now.advanced(by: .milliseconds(120_001))))
+    @Test func anAnswerIsAwaitedForTwoMinutes() {
+        #expect(ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .seconds(120))))
+        #expect(!ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .milliseconds(120_001))))
     }
 }

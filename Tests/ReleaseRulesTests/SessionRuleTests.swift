@@ -28,6 +28,25 @@ struct SessionRuleTests {
         #expect(!isOpen(session, at: 181_001))
     }
 
+    @Test func aSiteMaySetTheLife() {
+        func isOpen(at time: Int64) -> Bool {
+            SessionRule.isOpen(
+                session, agent: AgentID(1), epoch: 7, life: .seconds(10), at: WallTime(milliseconds: time))
+        }
+        #expect(isOpen(at: 11_000))
+        #expect(!isOpen(at: 11_001))
+    }
+
+    @Test(
+        arguments: [
+            (.none, nil, nil), (.none, true, .unknown), (.none, false, .unknown), (.optional, nil, nil),
+            (.optional, true, nil), (.optional, false, .unknown), (.required, nil, .required), (.required, true, nil),
+            (.required, false, .unknown),
+        ] as [(BillingCode, Bool?, AccountRule.Refusal?)])
+    func aReleaseNamesABillingCodeAsTheSiteSays(policy: BillingCode, isKnown: Bool?, refusal: AccountRule.Refusal?) {
+        #expect(AccountRule.refusal(policy, isKnown: isKnown) == refusal)
+    }
+
     @Test func itStaysEnded() {
         var ended = session
         ended.isEnded = true

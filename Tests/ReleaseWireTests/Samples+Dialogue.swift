@@ -62,6 +62,7 @@ extension Samples {
         Frame(.reply(.held(1), hasMore: false), correlation: 9),
         Frame(.request(.delete(picked)), correlation: 9),
         Frame(.reply(.deleted(1), hasMore: false), correlation: 9),
+        Frame(.reply(.registered(user: "Ada"), hasMore: false), correlation: 7),
         Frame(.request(.changePIN(session: SessionID(77))), correlation: 9),
     ]
 }

@@ -49,10 +49,7 @@ enum Samples {
 
     /// In the order of the specification's examples.
     static let frames: [Frame] =
-        openings + people + lists + releases + ordered + selections + documents + [
-            Frame(.event(sequence: 8, progress(.printed(pages: 3), .pjlJobEnd))),
-            Frame(.event(sequence: 9, progress(.unconfirmed))),
-            Frame(.event(sequence: 10, progress(.neverStarted(.printerUnreachable)))),
+        openings + people + lists + releases + ordered + selections + documents + endings + readers + [
             Frame(.request(.reportQuery(query)), correlation: 13),
             Frame(.reply(.report(report), hasMore: false), correlation: 13),
             Frame(.reply(.report(ReportPage(rows: "", next: nil)), hasMore: false), correlation: 13),
@@ -102,6 +99,12 @@ enum Samples {
             correlation: 13),
         Frame(.request(.offline(.open(CustodyOpen(fence: Fence(31), offset: 0, window: 262_144)))), correlation: 14),
         Frame(.event(sequence: 11, .account(charge))),
+    ]
+
+    private static let endings = [
+        Frame(.event(sequence: 8, progress(.printed(pages: 3), .pjlJobEnd))),
+        Frame(.event(sequence: 9, progress(.unconfirmed))),
+        Frame(.event(sequence: 10, progress(.neverStarted(.printerUnreachable)))),
     ]
 
     private static let openings = [

@@ -45,7 +45,7 @@ import Testing
     }
 
     private func reserve(_ question: UInt64, _ service: ReleaseService) -> ReleaseService.Action {
-        .ask(QuestionID(question), .release(seat(1), session: SessionID(5), at: service.wall))
+        .ask(QuestionID(question), .release(seat(1), ReleaseOrder(session: SessionID(5)), at: service.wall))
     }
 
     private func recall(_ question: UInt64, _ service: ReleaseService) -> ReleaseService.Action {

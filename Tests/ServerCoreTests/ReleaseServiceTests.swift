@@ -3,6 +3,7 @@
 import Credentials
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import Testing
 
@@ -22,19 +23,21 @@ import Testing
         received(Frame(.request(message), correlation: correlation), on: first)
     }
 
-    private func hello(_ service: inout ReleaseService, _ id: LinkID, question: UInt64, epoch: UInt64)
-        -> [ReleaseService.Action]
-    {
+    private func hello(
+        _ service: inout ReleaseService, _ id: LinkID, question: UInt64, epoch: UInt64,
+        capabilities: Set<Capability> = []
+    ) -> [ReleaseService.Action] {
         _ = service.handle(.connected(id, key: Self.key), at: now)
-        let hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
+        let hello = Hello(
+            software: "test", stream: Self.stream, nextSequence: 1, unsettled: [], capabilities: capabilities)
         _ = service.handle(received(Frame(.request(.hello(hello))), on: id), at: now)
         let welcome = Welcome(agent: "a", epoch: epoch, committed: 0, serverTime: WallTime(milliseconds: 0))
         return service.handle(.answered(QuestionID(question), .welcomed(AgentID(7), welcome)), at: now)
     }
 
-    private func welcomed() -> ReleaseService {
+    private func welcomed(_ capabilities: Set<Capability> = []) -> ReleaseService {
         var service = ReleaseService(wall: WallTime(milliseconds: 0))
-        _ = hello(&service, first, question: 1, epoch: 1)
+        _ = hello(&service, first, question: 1, epoch: 1, capabilities: capabilities)
         return service
     }
 
@@ -95,47 +98,45 @@ import Testing
         #expect(service.handle(.answered(QuestionID(2), .done), at: now) == [])
     }
 
-    // MARK: PIN
+    // MARK: Enrolment at a reader
 
-    @Test func aPromptIsAnsweredOnce() {
-        var service = welcomed()
+    @Test func aReaderThatWaitsForABadgeAsksForItTwice() {
+        var service = welcomed([.dialogue])
         _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        let asked = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        #expect(asked.contains(reply(.challenge(Challenge(prompt: 1, kind: .pin, triesLeft: 5)), 1)))
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        #expect(service.handle(request(.challengeReply(pin), 2), at: now) == [.ask(QuestionID(3), .loadPIN(UserID(3)))])
-        #expect(
-            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
-        let checks = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
-        #expect(checks == [.checkPIN(QuestionID(4), SecretBytes([0x31]), nil)])
+        let again = Challenge(prompt: 0, kind: .presentAgain, triesLeft: 1)
+        let asked = service.handle(.answered(QuestionID(2), .verdict(.challenge(again))), at: now)
+        #expect(asked.contains(reply(.challenge(again), 1)))
+        _ = service.handle(request(.credential(Self.badge), 3), at: now)
+        let done = service.handle(.answered(QuestionID(3), .verdict(.registered(user: "ada"))), at: now)
+        #expect(done.contains(reply(.registered(user: "ada"), 3)))
+    }
+
+    // MARK: Readers
+
+    @Test func theReadersAreNotedAndTheirTroubleIsNews() {
+        var service = welcomed([.readers])
         let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        let lost = ReaderStatus(name: "left", kind: "id12", state: .lost)
         #expect(
-            service.handle(.pinChecked(QuestionID(4), matched: false), at: now) == [
-                .ask(QuestionID(5), .settlePIN(seat, reader: "left", user: UserID(3), matched: false, at: service.wall))
-            ])
+            service.handle(request(.readers([lost]), 1), at: now)
+                == [.ask(QuestionID(2), .noteReaders(seat, [lost], at: service.wall))])
+        let news = ReaderNews(reader: "left", change: .lost, obstacle: "Is it plugged in?")
+        #expect(
+            service.handle(.answered(QuestionID(2), .readersNoted([news])), at: now)
+                == [.note(.readerChanged(agent: "a", news)), reply(.readersNoted, 1)])
+        _ = service.handle(request(.readers([]), 2), at: now)
+        let refused = service.handle(.answered(QuestionID(3), .failed(.full)), at: now)
+        #expect(refused.contains(reply(.refused(Refusal(.storeFull)), 2)))
     }
 
-    @Test func aPINThatCouldNotBeCheckedIsNoWrongOne() {
-        var service = welcomed()
-        _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        _ = service.handle(request(.challengeReply(pin), 2), at: now)
-        _ = service.handle(.answered(QuestionID(3), .pin(nil)), at: now)
+    @Test func newsOfAnAgentThatLeftMeanwhileAreNewsAllTheSame() {
+        var service = welcomed([.readers])
+        _ = service.handle(request(.readers([]), 1), at: now)
+        _ = service.handle(.disconnected(first), at: now)
+        let news = ReaderNews(reader: "left", change: .tampered, obstacle: "")
         #expect(
-            service.handle(.pinChecked(QuestionID(4), matched: nil), at: now) == [
-                reply(.refused(Refusal(.busy, retryAfter: .seconds(1))), 2)
-            ])
-    }
-
-    @Test func anotherBadgeEndsThePrompt() {
-        var service = welcomed()
-        _ = service.handle(request(.credential(Self.badge), 1), at: now)
-        _ = service.handle(.answered(QuestionID(2), .verdict(.needsPIN(UserID(3), triesLeft: 5))), at: now)
-        _ = service.handle(request(.credential(Self.badge), 2), at: now)
-        let pin = ChallengeReply(prompt: 1, secret: SecretBytes([0x31]))
-        #expect(
-            service.handle(request(.challengeReply(pin), 3), at: now) == [reply(.refused(Refusal(.sessionExpired)), 3)])
+            service.handle(.answered(QuestionID(2), .readersNoted([news])), at: now)
+                == [.note(.readerChanged(agent: "a", news))])
     }
 
     // MARK: Events
@@ -148,7 +149,7 @@ import Testing
             return SequencedEvent(sequence: sequence, message: .readOutcome(record))
         }
         func arrives(_ sequence: UInt64) -> [ReleaseService.Action] {
-            service.handle(received(Frame(.event(sequence: sequence, event(sequence).message)), on: first), at: now)
+            service.handle(received(Frame(.event(sequence: sequence, event(sequence).message!)), on: first), at: now)
         }
         #expect(
             arrives(1).first

@@ -54,7 +54,10 @@ struct RecordedAgent {
             let key = [UInt8](repeating: reads, count: 16)
             guard let read = RawRead(technology: .wedge, text: Array(digits.utf8)) else { return [] }
             return feed(.read(reader: "left", read, key: key))
-        case .typed(let digits): return digits.utf8.flatMap { feed(.key(.digit($0))) } + feed(.key(.enter))
+        case .typed(let digits):
+            let key = [UInt8](repeating: 0xF0, count: 16)
+            return digits.utf8.flatMap { feed(.key(.digit($0), from: "left", key: key)) }
+                + feed(.key(.enter, from: "left", key: key))
         case .silence(let length):
             now = now + length
             return perform(core.tick(at: now))

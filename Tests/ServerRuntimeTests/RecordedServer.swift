@@ -27,7 +27,7 @@ struct RecordedServer {
         let keys = StoreKeys(site: SiteKey([UInt8](repeating: 3, count: 32))!, server: Self.serverKey) {
             [UInt8](repeating: 4, count: $0)
         }
-        store = try StoreCore(path: ":memory:", keys: keys, settings: StoreSettings { $0.forms })
+        store = try StoreCore(path: ":memory:", keys: keys, settings: StoreSettings { read, _ in read.forms })
         try furnish()
         _ = service.handle(.connected(Self.link, key: Self.agentKey), at: now)
     }

@@ -13,7 +13,8 @@ import Testing
         let bytes: [UInt8]
     }
 
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Recordings")
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Conformance/Recordings")
 
     private static func read(_ name: String) throws -> [Line] {
         let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)

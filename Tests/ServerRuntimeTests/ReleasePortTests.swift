@@ -106,6 +106,19 @@ import Testing
         try expectStillServing()
     }
 
+    @Test func whoIsNotWelcomeYetCountsAsAStranger() throws {
+        var waiting: [TLSPeer] = []
+        for _ in 0..<AgentListener.strangersPerAddress { waiting.append(try site.agentChannel()) }
+        #expect(try site.loop.turn { waiting.allSatisfy { $0.channel.isConnected } })
+        let late = try site.agentChannel()
+        #expect(try site.loop.turn { late.isOver })
+        #expect(waiting.allSatisfy { !$0.isOver } && site.log.has("too-many-strangers"))
+        let gone = waiting.count
+        waiting = []
+        #expect(try site.loop.turn { site.log.all.count { $0.contains("link-closed") } >= gone })
+        try expectStillServing()
+    }
+
     @Test func aSilentPeerIsCutAfterItsPatience() throws {
         let loop = try Loop()
         let log = Lines()

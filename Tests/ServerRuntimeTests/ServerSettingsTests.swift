@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import HostIO
 import Ops
 import PrintModel
 import ServerRuntime
+import ReleaseRules
 import Testing
 
 @Suite struct ServerSettingsTests {
@@ -29,7 +31,17 @@ import Testing
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
         #expect(settings.peers == PeerRule() && !settings.requiresApproval)
-        #expect(table.rows.count == 21)
+        #expect(table.rows.count == 27)
+        let dialogue = settings.dialogue
+        #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
+        #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
+    }
+
+    @Test func whatPeopleDoAtAReaderIsASetting() throws {
+        let lines = "second-factor = when-typed\nself-registration = both\nbilling-code = required\nlog-out = 30 s"
+        let dialogue = try Self.parse(lines).0.dialogue
+        #expect(dialogue.secondFactor == .whenTyped && dialogue.selfRegistration == .both)
+        #expect(dialogue.billingCode == .required && dialogue.logOut == .seconds(30))
     }
 
     @Test func everyValueIsTakenOver() throws {
@@ -77,7 +89,15 @@ import Testing
         ("currency = eur", "currency cannot be", "three capital letters"),
         ("currency = EURO", "currency cannot be", "three capital letters"),
         ("log-level = all", "log-level cannot be", "error, warning, info, debug"),
+        ("second-factor = maybe", "second-factor cannot be", "if-set, when-typed, always, never"),
+        ("self-registration = yes", "self-registration cannot be", "off, activation, login, both"),
+        ("billing-code = yes", "billing-code cannot be", "none, optional, required"),
+        ("log-out = 9 s", "log-out cannot be", "10 s to 10 min"),
         ("pricemono = 1", "unknown key \"pricemono\"", "Is price-mono meant?"),
+        ("converter.front = bits(", "converter.front is wrong at character", "lanyard decode --convert"),
+        ("converter.a/b/c = hex2dec", "converter.a/b/c names no reader", "converter.AGENT/READER"),
+        ("converter./front = hex2dec", "converter./front names no reader", "converter.READER"),
+        ("converter.\(String(repeating: "r", count: 65)) = hex2dec", "names no reader", "1 to 64 bytes"),
         ("listen 10.0.0.1", "not of the form key = value", "key = value"),
     ])
     func aBadLineIsNamedWithItsRemedy(line: String, problem: String, remedy: String) throws {
@@ -106,5 +126,32 @@ import Testing
         #expect(again.holdLife == settings.holdLife && again.documentLimit == settings.documentLimit)
         #expect(again.adminGroup == settings.adminGroup && again.analyzer == settings.analyzer)
         #expect(again.logLevel == settings.logLevel && again.state == settings.state)
+    }
+
+    @Test func theMostSpecificConverterWins() throws {
+        let (settings, table) = try Self.parse(
+            """
+            converter = bits(0..7)|hex2dec
+            converter.front = bits(8..15)|hex2dec
+            converter.copier-3/front = bits(16..23)|hex2dec
+            converter.lobby =
+            """)
+        let read = RawRead(technology: .unknown, bits: try #require(BitString(hex: "010203".utf8)))
+        func isFirst(_ form: String, _ agent: String, _ reader: String) throws -> Bool {
+            let forms = settings.badgeForms.forms(of: read, from: ReaderName(agent: agent, reader: reader))
+            return try forms.first == CredentialForm(typed: form)
+        }
+        #expect(try isFirst("1", "copier-1", "back"))
+        #expect(try isFirst("2", "copier-1", "front"))
+        #expect(try isFirst("3", "copier-3", "front"))
+        #expect(try isFirst("0x010203", "copier-3", "lobby"))
+        #expect(try Self.parse(table.printed).1.printed == table.printed)
+    }
+
+    @Test func soManyReadersMayHaveAConverter() throws {
+        let lines = (1...ConverterTable.readerLimit + 1).map { "converter.r\($0) = hex2dec" }
+        _ = try Self.parse(lines.dropLast().joined(separator: "\n"))
+        let fault = try #require(Self.fault(lines.joined(separator: "\n")))
+        #expect(fault.line == ConverterTable.readerLimit + 1 && fault.problem.contains("more than 1024"))
     }
 }

@@ -118,7 +118,8 @@ final class Site {
 
     // MARK: Agents
 
-    func agentSettings(_ name: String) throws -> AgentSettings {
+    /// - Parameter extra: further lines of settings.
+    func agentSettings(_ name: String, _ extra: String = "") throws -> AgentSettings {
         let folder = folder.path + "/" + name
         try DurableFile.makeDirectory(folder)
         let text = """
@@ -128,6 +129,7 @@ final class Site {
             name = \(name)
             display-socket = \(folder)/display.sock
             log-level = debug
+            \(extra)
             """
         return try AgentSettings.parse(text, file: "agent.conf", hostName: "box").0
     }

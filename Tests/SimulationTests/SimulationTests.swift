@@ -4,7 +4,8 @@ import Foundation
 import SimKit
 import Testing
 
-/// `LANYARD_SEEDS` says how many seeds, `LANYARD_SEED` names the only one and shows what happened last in it.
+/// `LANYARD_SEEDS` says how many seeds, `LANYARD_SEED` names the only one and shows what happened last in it;
+/// `LANYARD_BUG` names the only planted bug.
 @Suite struct SimulationTests {
     static let environment = ProcessInfo.processInfo.environment
     static let seedCount = environment["LANYARD_SEEDS"].flatMap { UInt64($0) } ?? 200
@@ -15,18 +16,42 @@ import Testing
         onlySeed.map { [$0...$0] }
         ?? stride(from: 1, through: seedCount, by: 25).map { $0...min($0 + 24, seedCount) }
 
+    static let bugs = SimBug.allCases.filter { bug in environment["LANYARD_BUG"].map { $0 == "\(bug)" } ?? true }
+
     @Test(arguments: groups) func nothingPromisedIsBroken(seeds: ClosedRange<UInt64>) throws {
         var printed = 0
         var released = 0
+        var offline = 0
+        var dialogue: [String: Int] = [:]
         for seed in seeds {
             let run = try SimRun(seed: seed)
             printed += run.printed
             released += run.outcomes["released"] ?? 0
+            offline += run.offline
+            dialogue.merge(run.dialogue, uniquingKeysWith: +)
             if seed == Self.onlySeed || !run.violations.isEmpty { print(run.report) }
             #expect(run.violations.isEmpty, "SEED=\(seed)")
         }
         // A run in which nothing happens breaks nothing.
         #expect(printed > 5 * seeds.count && released > seeds.count)
+        #expect(seeds.count < 10 || offline > 0)
+        // Every reply of the dialogue was heard.
+        let heard = ["17", "19", "23", "24", "25", "26", "27"].filter { (dialogue["\($0) heard"] ?? 0) == 0 }
+        #expect(heard.isEmpty || seeds.count < 10, "never heard: \(heard)")
+    }
+
+    /// Leases of up to an hour, partitions of up to two: jobs come out without the server, leases run out, charges
+    /// follow.
+    @Test(arguments: [1...3, 4...6] as [ClosedRange<UInt64>]) func aServerMayBeAwayForHours(seeds: ClosedRange<UInt64>)
+        throws
+    {
+        var offline = 0
+        for seed in seeds {
+            let run = try SimRun(seed: seed, faults: .remote, milliseconds: 4 * 3_600_000)
+            offline += run.offline
+            #expect(run.violations.isEmpty, "\(run.report)")
+        }
+        #expect(offline > 0)
     }
 
     @Test func withoutFaultsEverythingIsPrinted() throws {
@@ -46,7 +71,7 @@ import Testing
     }
 
     /// The simulator is worth what it finds: each of these is wrong in one place at the edge of the product.
-    @Test(arguments: SimBug.allCases) func aPlantedBugIsFound(bug: SimBug) throws {
+    @Test(arguments: bugs) func aPlantedBugIsFound(bug: SimBug) throws {
         let find = try (1...200 as ClosedRange<UInt64>).first {
             try !SimRun(seed: $0, isSwarm: false, bug: bug).violations.isEmpty
         }

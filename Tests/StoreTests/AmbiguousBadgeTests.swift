@@ -28,7 +28,7 @@ struct AmbiguousBadgeTests {
 
     @Test func thePolicyDecidesWhatCounts() throws {
         let policy = FormPolicy(kinds: [.number])
-        let site = try Site.furnished(settings: StoreSettings { policy.forms(of: $0) })
+        let site = try Site.furnished(settings: StoreSettings { policy.forms(of: $0, from: $1) })
         let seat = try site.seat(1)
         try site.accept()
         _ = site.admin(.addBadge(user: "ada", try Site.form("0006547886"), label: "printed"))
@@ -36,5 +36,28 @@ struct AmbiguousBadgeTests {
         var presented = site.presented()
         presented.read = try ID12Frame.decode(Array("010063E9AE25".utf8))
         #expect(try site.session(seat, presented).user == "Ada L.")
+    }
+
+    /// One badge, of which the reader at copier-2 gives the bytes in the opposite order.
+    @Test func aReaderMayHaveAConverterOfItsOwn() throws {
+        let table = ConverterTable(
+            site: try Converter("hex2dec"), readers: ["copier-2/r1": try Converter("reverse-bytes|hex2dec")])
+        let policy = FormPolicy(kinds: [], converters: table)
+        let site = try Site.furnished(settings: StoreSettings { policy.forms(of: $0, from: $1) })
+        let seats = (try site.seat(1), try site.seat(2))
+        try site.accept()
+        _ = site.admin(.addBadge(user: "ada", try Site.form("66051"), label: "white"))
+        func verdict(_ seat: AgentSeat, _ hex: String) throws -> ReadVerdict {
+            var presented = site.presented()
+            let bits = try #require(BitString(hex: hex.utf8))
+            presented.read = RawRead(technology: .unknown, bits: bits)
+            return try site.present(seat, presented)
+        }
+        let unknown = ReadVerdict.refused(Refusal(.unknownCredential))
+        guard case .session = try verdict(seats.0, "010203"), case .session = try verdict(seats.1, "030201") else {
+            throw Missing(what: "sessions")
+        }
+        #expect(try verdict(seats.0, "030201") == unknown)
+        #expect(try verdict(seats.1, "010203") == unknown)
     }
 }

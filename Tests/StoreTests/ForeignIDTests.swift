@@ -67,10 +67,27 @@ struct ForeignIDTests {
         let again = try site.seat(2, next: sequence + 1, unsettled: [scene.sending, scene.reserved])
         #expect(site.store.perform(.agentLeft(again, at: site.now)) == .done)
         #expect(scene.states == [.sending, .reserved] && site.ledgerCount() == 0)
-        // PIN of another's person at a reader of the same name.
+        // What is done at a desk, in another's session, to another's jobs.
+        let selection = JobSelection(session: scene.session, jobs: scene.jobs)
+        let desk: [StoreRequest] = [
+            .listJobs(again, JobListQuery(session: scene.session, after: nil), at: site.now),
+            .listAccounts(again, AccountQuery(session: scene.session, prefix: ""), at: site.now),
+            .holdJobs(again, selection, at: site.now), .deleteJobs(again, selection, at: site.now),
+        ]
+        for request in desk { #expect(site.store.perform(request) == .refused(Refusal(.sessionExpired))) }
         #expect(
-            site.store.perform(.settlePIN(again, reader: "r1", user: UserID(1), matched: true, at: site.now))
-                == .verdict(.refused(Refusal(.readExpired))))
+            site.store.perform(.changePIN(again, session: scene.session, at: site.now))
+                == .verdict(.refused(Refusal(.sessionExpired))))
+        for prompt: UInt32 in 0...3 {
+            #expect(
+                site.store.perform(.takePrompt(again, prompt: prompt, at: site.now))
+                    == .verdict(.refused(Refusal(.sessionExpired))))
+        }
+        // Custody that was lent to nobody, or to another.
+        #expect(
+            site.store.perform(.openCustody(again, Fence(1), offset: 0, at: site.now))
+                == .refused(Refusal(.noSuchRelease)))
+        #expect(scene.states == [.sending, .reserved] && site.ledgerCount() == 0)
         #expect(try site.store.brokenInvariants() == [])
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ChargeRules
 import PrintModel
 import Primitives
 import ReleaseWire
@@ -106,6 +107,52 @@ struct SchemaTests {
         #expect(kind { () throws(StoreFault) in try Schema.migrate(database) } == .newerSchema)
     }
 
+    /// A ledger of the first version, as that version hashed it, and one of its reads that awaited a PIN.
+    @Test func aDatabaseOfTheFirstVersionKeepsItsLedger() throws {
+        let folder = try Folder()
+        let database = try Database(path: folder.file("s.db"))
+        try Schema.configure(database)
+        try Schema.migrate(database, to: [schemaOne])
+        let entry = LedgerEntry(
+            release: ReleaseID(1), attempt: 1, user: UserID(1), department: 1, printer: PrinterID(1), title: "old",
+            charge: Charge(mono: 1, color: 2, unknown: 3, amount: Money(minor: 4)), currency: "EUR", scale: 2,
+            at: WallTime(milliseconds: 5))
+        let hash = entry.hash(number: 1, after: LedgerEntry.firstHash)
+        // What the first version computed of these values.
+        #expect(hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == Self.firstLineHash)
+        try database.runScript(Self.oldRows)
+        try database.run("UPDATE ledger_line SET hash = ?1", .blob(hash))
+        try database.runScript("INSERT INTO ledger SELECT * FROM ledger_line; DROP TABLE ledger_line")
+        let site = try Site(path: folder.file("s.db"))
+        #expect(try site.store.brokenInvariants() == [])
+        guard case .user(let ada) = site.admin(.showUser("ada")) else { throw Missing(what: "ada") }
+        #expect(ada.number == nil && !ada.hasPassword)
+        _ = site.admin(.addBadge(user: "ada", try Site.form(Site.badge), label: ""))
+        _ = try site.printOne(try site.seat(1), .printed(pages: 1))
+        #expect(site.ledgerCount() == 2)
+        #expect(try site.store.firstBrokenLedgerLine() == nil)
+    }
+
+    private static let firstLineHash = "d305361caccc9ae9ca4526313e8f1cd024396105c5ade5a31757a5f45e4d2beb"
+
+    private static let oldRows = """
+        INSERT INTO departments VALUES (1, 'd');
+        INSERT INTO users (id, name, full_name, department) VALUES (1, 'ada', '', 1);
+        INSERT INTO badges VALUES (1, 1, zeroblob(32), '', 0, NULL);
+        INSERT INTO agents (id, name, key_hash, enrolled_at) VALUES (1, 'copier-1', zeroblob(32), 0);
+        INSERT INTO printers (id, name, agent, uri) VALUES (1, 'p', 1, 'socket://p');
+        INSERT INTO jobs (id, owner, title, host, queue, client_number, copies, received_at, held_at, state, size,
+            sha256) VALUES (1, 'ada', 'old', '', '', '', 1, 0, 0, 'printed', 1, X'00');
+        INSERT INTO sessions (id, user, agent, epoch, reader, printer, opened_at, used_at, ended_at)
+            VALUES (1, 1, 1, 0, 'r1', 1, 0, 0, 0);
+        INSERT INTO releases (id, job, attempt, session, user, agent, printer, state, reserved_at, pages)
+            VALUES (1, 1, 1, 1, 1, 1, 1, 'confirmed', 0, 6);
+        INSERT INTO reads (agent, key, reader, presented_at, user, awaits_pin, recorded_at)
+            VALUES (1, X'01', 'r1', 0, 1, 1, 0);
+        CREATE TABLE ledger_line AS SELECT * FROM ledger;
+        INSERT INTO ledger_line VALUES (1, 1, 1, 1, 1, 1, 'old', 1, 2, 3, 4, 'EUR', 2, 5, zeroblob(32), zeroblob(32));
+        """
+
     @Test func theLedgerCannotBeChanged() throws {
         let site = try Site.furnished()
         _ = try site.printOne(try site.seat(1), .printed(pages: 2))
@@ -150,6 +197,7 @@ struct SchemaTests {
         _ = try site.printOne(seat, .printed(pages: 2))
         _ = try site.printOne(seat, .unconfirmed, sequence: 2)
         _ = try site.present(seat, site.presented("2718281828"))
+        try visitDesk(site)
         _ = site.hello(1, next: 3)
         _ = site.store.perform(.findUnanalysed(limit: 10))
         _ = site.store.perform(.purge(at: site.now.advanced(by: .seconds(100_000))))
@@ -164,6 +212,26 @@ struct SchemaTests {
             #expect(scans.isEmpty, "\(sql)")
         }
         #expect(seen.count > 40)
+    }
+
+    /// Everything that people do at a reader that shows lists and has keys.
+    private func visitDesk(_ site: Site) throws {
+        let seat = try site.able(2)
+        _ = site.admin(.setNumber(user: "ada", "4711"))
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        let job = try site.accept()
+        _ = try site.answer(seat, try site.challenge(seat, .pin), .matched(false))
+        _ = try site.log(seat, site.login("99"), matched: false)
+        let session = try site.session(try site.log(seat, site.login("4711"), matched: true)).session
+        let chosen = JobSelection(session: session, jobs: [job])
+        for request in [
+            .listJobs(seat, JobListQuery(session: session, after: nil), at: site.now),
+            .listAccounts(seat, AccountQuery(session: session, prefix: "P"), at: site.now),
+            .holdJobs(seat, chosen, at: site.now), .deleteJobs(seat, chosen, at: site.now),
+            .changePIN(seat, session: session, at: site.now),
+        ] as [StoreRequest] {
+            _ = site.store.perform(request)
+        }
     }
 
     @Test func aReadIsAnsweredWithAHandfulOfStatements() throws {

@@ -9,3 +9,12 @@ extension Site {
         _ = try store.database.row("PRAGMA max_page_count = \(pages + 20)") { _ in }
     }
 }
+
+extension Site {
+    /// Who did what to what, oldest first.
+    func auditLines() throws -> [String] {
+        try store.database.rows("SELECT by, action, subject FROM audit ORDER BY id") {
+            "\($0.text(0)) \($0.text(1)) \($0.text(2))"
+        }
+    }
+}

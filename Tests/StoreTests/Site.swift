@@ -26,7 +26,7 @@ final class Site {
         store = try StoreCore(path: path, keys: Site.keys, settings: settings)
     }
 
-    static var settings: StoreSettings { StoreSettings { $0.forms } }
+    static var settings: StoreSettings { StoreSettings { read, _ in read.forms } }
 
     /// Random bytes that are the same in each run.
     static var keys: StoreKeys {
@@ -70,18 +70,23 @@ final class Site {
 
     func stream(_ number: UInt8) -> [UInt8] { Array(repeating: number, count: 16) }
 
-    func hello(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) -> StoreReply {
+    func hello(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) -> StoreReply {
         let hello = Hello(
-            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled)
+            software: "test", stream: stream ?? self.stream(number), nextSequence: next, unsettled: unsettled,
+            capabilities: capabilities)
         return store.perform(.welcomeAgent(key: Site.key(number), hello, at: now))
     }
 
-    func seat(_ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = []) throws
-        -> AgentSeat
-    {
-        guard case .welcomed(let agent, let welcome) = hello(number, stream: stream, next: next, unsettled: unsettled)
-        else { throw Missing(what: "a welcome") }
-        return AgentSeat(agent: agent, epoch: welcome.epoch)
+    func seat(
+        _ number: UInt8, stream: [UInt8]? = nil, next: UInt64 = 1, unsettled: [ReleaseID] = [],
+        capabilities: Set<Capability> = []
+    ) throws -> AgentSeat {
+        let reply = hello(number, stream: stream, next: next, unsettled: unsettled, capabilities: capabilities)
+        guard case .welcomed(let agent, let welcome) = reply else { throw Missing(what: "a welcome") }
+        return AgentSeat(agent: agent, epoch: welcome.epoch, capabilities: capabilities)
     }
 
     /// Each call is another job, unless it has a number.
@@ -171,6 +176,12 @@ final class Site {
 
     func ledgerCount() -> Int? {
         if case .state(let counts) = admin(.countState) { counts.ledgerEntries } else { nil }
+    }
+}
+
+extension StoreRequest {
+    static func release(_ seat: AgentSeat, session: SessionID, at now: WallTime) -> StoreRequest {
+        .release(seat, ReleaseOrder(session: session), at: now)
     }
 }
 

@@ -159,7 +159,7 @@ struct StoreCustodyTests {
         let grant = try #require(try site.release(seat).first)
         #expect(grant.job == lent.job)
         _ = site.open(seat, grant.release)
-        _ = record(site, seat, site.progress(grant.release, .printed(pages: 2), 1).message)
+        _ = record(site, seat, site.progress(grant.release, .printed(pages: 2), 1).message!)
         #expect(site.state(of: lent.job) == .printed)
         try isSound(site)
     }
@@ -200,7 +200,7 @@ struct StoreCustodyTests {
         _ = site.open(seat, grant.release)
         _ = record(
             site, seat, charge(lent, .printed(pages: 2)),
-            site.progress(grant.release, .neverStarted(.documentUnavailable), 2).message)
+            site.progress(grant.release, .neverStarted(.documentUnavailable), 2).message!)
         #expect(site.state(of: lent.job) == .printed)
         try isSound(site)
     }

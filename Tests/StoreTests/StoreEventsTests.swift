@@ -39,6 +39,15 @@ struct StoreEventsTests {
         #expect(site.record(seat, 1, [outcome(1)]) == .recorded(through: 1))
     }
 
+    @Test func anEventOfALaterVersionCountsByItsNumber() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        let unknown = SequencedEvent(sequence: 1, message: nil)
+        #expect(site.record(seat, 1, [unknown]) == .recorded(through: 1))
+        #expect(site.record(seat, 1, [outcome(2)]) == .recorded(through: 2))
+        #expect(site.record(seat, 1, [unknown, outcome(3)]) == .recorded(through: 3))
+    }
+
     @Test func onlyDurableMessagesAreEvents() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)

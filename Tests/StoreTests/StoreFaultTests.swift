@@ -13,6 +13,12 @@ struct StoreFaultTests {
     private static let inputOutput: Int32 = 10
     private static let constraint: Int32 = 19
 
+    private static var reader: ReaderStatus {
+        var reader = ReaderStatus(name: "r1", kind: "wedge", state: .lost)
+        reader.drops = [ReaderStatus.Drop(reason: "noise", count: 1)]
+        return reader
+    }
+
     /// A little of everything, as groups.
     private func script(_ site: Site, _ seat: AgentSeat) -> [[StoreRequest]] {
         let now = site.now
@@ -30,6 +36,7 @@ struct StoreFaultTests {
                 .recordEvents(seat, stream: site.stream(1), [printed], at: now),
                 .endSession(seat, SessionID(1), .done, at: now),
             ],
+            [.noteReaders(seat, [Self.reader], at: now)],
             [.agentLeft(seat, at: now), .purge(at: now.advanced(by: .seconds(100_000)))],
         ]
     }

@@ -11,19 +11,17 @@ import Testing
 struct StoreReadsTests {
     private let pin = PINHash(logN: 15, salt: [1, 2, 3], hash: SecretBytes(Array(repeating: 8, count: 32)))
 
-    private func settle(_ site: Site, _ seat: AgentSeat, _ user: UserID, reader: String = "r1", matched: Bool)
-        -> StoreReply
-    {
-        site.store.perform(.settlePIN(seat, reader: reader, user: user, matched: matched, at: site.now))
-    }
-
     /// Presents ada's badge and answers the PIN.
     private func tryPIN(_ site: Site, _ seat: AgentSeat, matched: Bool) throws -> ReadVerdict {
-        guard case .needsPIN(let user, _) = try site.present(seat) else { throw Missing(what: "a challenge") }
-        guard case .verdict(let verdict) = settle(site, seat, user, matched: matched) else {
-            throw Missing(what: "a verdict")
-        }
-        return verdict
+        try site.answer(seat, try site.challenge(seat, .pin), .matched(matched))
+    }
+
+    private func take(_ site: Site, _ seat: AgentSeat, _ prompt: UInt32) -> StoreReply {
+        site.store.perform(.takePrompt(seat, prompt: prompt, at: site.now))
+    }
+
+    private func settle(_ site: Site, _ seat: AgentSeat, _ prompt: UInt32, matched: Bool) -> StoreReply {
+        site.store.perform(.settlePrompt(seat, prompt: prompt, .matched(matched), at: site.now))
     }
 
     @Test func aKnownBadgeOpensASessionAtTheAgentsPrinter() throws {
@@ -56,7 +54,7 @@ struct StoreReadsTests {
     }
 
     @Test func aBadgeOfTwoPeopleIsNobodys() throws {
-        let settings = StoreSettings { read in
+        let settings = StoreSettings { read, _ in
             let other = RawRead(technology: .wedge, text: Array("777777".utf8))
             return read.forms + (other.map { $0.forms } ?? [])
         }
@@ -128,14 +126,14 @@ struct StoreReadsTests {
         try site.accept()
         _ = site.admin(.setPIN(user: "ada", pin))
         let read = site.presented()
-        #expect(try site.present(seat, read) == .needsPIN(UserID(1), triesLeft: 5))
-        #expect(site.store.perform(.loadPIN(UserID(1))) == .pin(pin))
-        #expect(site.store.perform(.loadPIN(UserID(2))) == .pin(nil))
-        guard case .verdict(.session(let grant)) = settle(site, seat, UserID(1), matched: true) else {
+        #expect(try site.present(seat, read) == .challenge(Challenge(prompt: 1, kind: .pin, triesLeft: 5)))
+        #expect(take(site, seat, 1) == .demand(.check(pin), reader: "r1"))
+        #expect(take(site, seat, 1) == .verdict(.refused(Refusal(.sessionExpired))))
+        guard case .verdict(.session(let grant)) = settle(site, seat, 1, matched: true) else {
             throw Missing(what: "a session")
         }
         #expect(try site.present(seat, read) == .session(grant))
-        #expect(settle(site, seat, UserID(1), matched: true) == .verdict(.refused(Refusal(.readExpired))))
+        #expect(settle(site, seat, 1, matched: true) == .verdict(.refused(Refusal(.readExpired))))
     }
 
     @Test func aPINWithoutTheBadgeBeforeItCountsForNothing() throws {
@@ -143,14 +141,36 @@ struct StoreReadsTests {
         let (seat, other) = (try site.seat(1), try site.seat(2))
         try site.accept()
         _ = site.admin(.setPIN(user: "ada", pin))
-        let expired = StoreReply.verdict(.refused(Refusal(.readExpired)))
-        #expect(settle(site, seat, UserID(1), matched: true) == expired)
-        _ = try site.present(seat)
-        #expect(settle(site, seat, UserID(2), matched: true) == expired)
-        #expect(settle(site, seat, UserID(1), reader: "r2", matched: true) == expired)
-        #expect(settle(site, other, UserID(1), matched: true) == expired)
+        let (expired, unknown) = (
+            StoreReply.verdict(.refused(Refusal(.readExpired))), StoreReply.verdict(.refused(Refusal(.sessionExpired)))
+        )
+        #expect(take(site, seat, 1) == unknown)
+        #expect(settle(site, seat, 1, matched: true) == expired)
+        let prompt = try site.challenge(seat, .pin)
+        #expect(settle(site, seat, prompt, matched: true) == expired, "it must be taken first")
+        #expect(take(site, other, prompt) == unknown)
+        #expect(take(site, seat, prompt + 1) == unknown)
+        #expect(take(site, seat, prompt) == .demand(.check(pin), reader: "r1"))
+        #expect(settle(site, other, prompt, matched: true) == expired)
         site.pass(.milliseconds(120_001))
-        #expect(settle(site, seat, UserID(1), matched: true) == expired)
+        #expect(settle(site, seat, prompt, matched: true) == expired)
+        let late = try site.challenge(seat, .pin)
+        site.pass(.milliseconds(120_001))
+        #expect(take(site, seat, late) == expired)
+    }
+
+    @Test func anotherReadAtTheReaderOrANewHelloEndsTheQuestion() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        _ = site.admin(.setPIN(user: "ada", pin))
+        let prompt = try site.challenge(seat, .pin)
+        _ = try site.present(seat, site.presented(reader: "r2"))
+        #expect(take(site, seat, prompt) == .demand(.check(pin), reader: "r1"))
+        _ = try site.present(seat, site.presented("2718281828"))
+        #expect(settle(site, seat, prompt, matched: true) == .verdict(.refused(Refusal(.readExpired))))
+        let next = try site.challenge(seat, .pin)
+        let seatAfter = try site.seat(1)
+        #expect(take(site, seatAfter, next) == .verdict(.refused(Refusal(.sessionExpired))))
     }
 
     @Test func wrongPINsLockAndTheLockSurvivesARestart() throws {
@@ -170,16 +190,20 @@ struct StoreReadsTests {
             try site.present(seat, site.presented(key: [9, 1])) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
         site.pass(.seconds(60))
         guard case .session = try tryPIN(site, seat, matched: true) else { throw Missing(what: "a session") }
-        #expect(try site.present(seat, site.presented(key: [9, 2])) == .needsPIN(UserID(1), triesLeft: 5))
+        #expect(try site.triesLeft(seat, site.presented(key: [9, 2])) == 5)
     }
 
     @Test func guessingInParallelGainsNothing() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)
         _ = site.admin(.setPIN(user: "ada", pin))
-        for number in 0..<10 { _ = try site.present(seat, site.presented(reader: "r\(number)")) }
+        let prompts = try (0..<10).map { number in
+            let prompt = try site.challenge(seat, .pin, site.presented(reader: "r\(number)"))
+            _ = take(site, seat, prompt)
+            return prompt
+        }
         let requests = (0..<10).map {
-            StoreRequest.settlePIN(seat, reader: "r\($0)", user: UserID(1), matched: $0 == 9, at: site.now)
+            StoreRequest.settlePrompt(seat, prompt: prompts[$0], .matched($0 == 9), at: site.now)
         }
         let replies = site.store.perform(requests)
         #expect(replies[9] == .verdict(.refused(Refusal(.locked, retryAfter: .seconds(60)))))
@@ -193,7 +217,7 @@ struct StoreReadsTests {
             _ = site.admin(.setPIN(user: "ada", pin))
             for _ in 0..<5 { _ = try tryPIN(site, seat, matched: false) }
             #expect(site.admin(forgive) == .done)
-            #expect(try site.present(seat) == .needsPIN(UserID(1), triesLeft: 5))
+            #expect(try site.triesLeft(seat) == 5)
         }
     }
 }

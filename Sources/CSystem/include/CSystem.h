@@ -73,6 +73,8 @@ int cs_limit_core(uint64_t bytes);
 int cs_limit_address_space(uint64_t bytes);
 int cs_limit_cpu(uint64_t seconds);
 int cs_limit_open_files(uint64_t count);
+/// As many as the hard limit allows; says how many.
+int cs_raise_open_files(uint64_t *count);
 int cs_limit_file_size(uint64_t bytes);
 
 int cs_memfd_create(const char *name);
@@ -96,6 +98,9 @@ int cs_hid_get_feature(int descriptor, uint8_t *report, size_t length);
 int cs_tty_exclusive(int descriptor, int is_exclusive);
 /// Asks the driver not to collect bytes before it hands them on (16 ms on FTDI chips). Few drivers know it.
 int cs_tty_low_latency(int descriptor);
+/// Lets the driver switch an RS-485 line's direction: it sends while RTS is set. `was_on` says whether it did so before.
+int cs_tty_rs485_start(int descriptor, int *was_on);
+int cs_tty_rs485_stop(int descriptor);
 /// TCP probes of a silent peer: after so many idle seconds, so many apart, so many unanswered.
 int cs_tcp_keepalive(int descriptor, int idle_seconds, int interval_seconds, int count);
 int cs_pty_master(void);

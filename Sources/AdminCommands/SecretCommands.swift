@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Ops
+
+/// What people type besides a PIN.
+enum SecretCommands {
+    static let all: [Command] = [password, activationCode]
+
+    private static let password = Command(
+        "user password", "Sets a user's password, read from the terminal without echo, or from standard input.",
+        operands: ["NAME"], options: [.flag("--remove", "Takes the password away: no log-in by name then.")]
+    ) { use throws(OperatorError) in
+        let path = "/users/\(try use.path(0))/password"
+        if use.arguments.has("--remove") {
+            return try use.output(try use.server.ask("DELETE", path)) { _ in "Password of \(use.shown(0)) removed.\n" }
+        }
+        let password = try use.readSecret("password")
+        return try use.output(try use.server.ask("PUT", path, ["password": .text(password)])) { _ in
+            "Password of \(use.shown(0)) set.\n"
+        }
+    }
+
+    private static let activationCode = Command(
+        "user activation-code", "Makes a code with which the user makes one badge their own.", operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        let answer = try use.server.ask("POST", "/users/\(try use.path(0))/activation-code")
+        return try use.output(answer) { answer throws(OperatorError) in
+            let code: EnrolmentCodeAnswer = try answer.read()
+            return "\(code.code)\nGood for one badge of \(use.shown(0)) until \(Shown.minute(code.expiresAt)) UTC.\n"
+        }
+    }
+}
+
+extension Invocation {
+    /// Typed twice at the terminal without echo, or one line of standard input; never an argument, which others see.
+    func readSecret(_ what: String) throws(OperatorError) -> String {
+        guard console.isInteractive else {
+            guard let line = console.readLine() else { throw usage("standard input has no \(what)") }
+            return line
+        }
+        let unchanged = "The \(what) was not changed."
+        guard let first = console.readHidden("\(what) of \(shown(0)): "),
+            let second = console.readHidden("The same again: ")
+        else { throw OperatorError(.inputInvalid, "no \(what) was typed", remedy: unchanged) }
+        guard first == second else { throw OperatorError(.inputInvalid, "the two \(what)s differ", remedy: unchanged) }
+        return first
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import ReleaseRules
+import ReleaseWire
+
+/// What people type. A secret is checked or hashed on threads of its own; whether it is asked for, what it counts for
+/// and what it opens, the store decides before and after.
+extension ReleaseService {
+    mutating func dialogue(
+        _ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+    ) -> Action {
+        switch message {
+        case .login(let login):
+            ask(.loginSecret(id, correlation, login), .findSecret(seat, login, at: wall))
+        case .challengeReply(let reply):
+            ask(.prompt(id, correlation, reply), .takePrompt(seat, prompt: reply.prompt, at: wall))
+        case .changePIN(let session):
+            ask(.verdict(id, correlation, reader: ""), .changePIN(seat, session: session, at: wall))
+        case .jobList(let query): ask(.list(id, correlation), .listJobs(seat, query, at: wall))
+        case .accountQuery(let query): ask(.list(id, correlation), .listAccounts(seat, query, at: wall))
+        case .hold(let jobs):
+            ask(.selection(id, correlation, isDeletion: false), .holdJobs(seat, jobs, at: wall))
+        case .delete(let jobs):
+            ask(.selection(id, correlation, isDeletion: true), .deleteJobs(seat, jobs, at: wall))
+        default: preconditionFailure("the caller has sorted out the rest")
+        }
+    }
+
+    mutating func loginFound(
+        _ id: LinkID, _ correlation: UInt32, _ login: Login, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard case .secret(let hash) = reply else {
+            return verdict(id, correlation, reader: login.reader, reply, at: now)
+        }
+        return [.checkPIN(open(.loginCheck(id, correlation, login)), login.secret, hash)]
+    }
+
+    mutating func promptTaken(
+        _ id: LinkID, _ correlation: UInt32, _ typed: ChallengeReply, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard case .demand(let demand, let reader) = reply else {
+            return verdict(id, correlation, reader: "", reply, at: now)
+        }
+        let prompt = Prompt(number: typed.prompt, reader: reader)
+        switch demand {
+        case .check(let hash): return [.checkPIN(open(.promptCheck(id, correlation, prompt)), typed.secret, hash)]
+        case .newPIN:
+            guard PINRule.isAcceptable(typed.secret.revealed) else {
+                return settle(id, correlation, prompt, .unacceptable)
+            }
+            return [.hashPIN(open(.promptCheck(id, correlation, prompt)), typed.secret)]
+        case .code: return settle(id, correlation, prompt, .code(typed.secret))
+        }
+    }
+
+    /// `nil` when too many checks wait: it counts as no try.
+    mutating func pinChecked(_ purpose: Purpose, _ matched: Bool?, at now: MonotonicTime) -> [Action] {
+        switch (purpose, matched) {
+        case (.loginCheck(let id, let correlation, _), nil), (.promptCheck(let id, let correlation, _), nil):
+            return busy(id, correlation, at: now)
+        case (.loginCheck(let id, let correlation, let login), let matched?):
+            guard let seat = links[id]?.seat else { return [] }
+            return [
+                ask(
+                    .verdict(id, correlation, reader: login.reader),
+                    .settleLogin(seat, login, matched: matched, at: wall))
+            ]
+        case (.promptCheck(let id, let correlation, let prompt), let matched?):
+            return settle(id, correlation, prompt, .matched(matched))
+        default: preconditionFailure("only a check of a secret is answered by pinChecked")
+        }
+    }
+
+    mutating func pinHashed(_ purpose: Purpose, _ hash: PINHash?, at now: MonotonicTime) -> [Action] {
+        guard case .promptCheck(let id, let correlation, let prompt) = purpose else {
+            preconditionFailure("only a new PIN is answered by pinHashed")
+        }
+        guard let hash else { return busy(id, correlation, at: now) }
+        return settle(id, correlation, prompt, .chosen(hash))
+    }
+
+    private mutating func settle(
+        _ id: LinkID, _ correlation: UInt32, _ prompt: Prompt, _ answer: PromptAnswer
+    ) -> [Action] {
+        guard let seat = links[id]?.seat else { return [] }
+        return [
+            ask(
+                .verdict(id, correlation, reader: prompt.reader),
+                .settlePrompt(seat, prompt: prompt.number, answer, at: wall))
+        ]
+    }
+
+    private mutating func busy(_ id: LinkID, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
+        feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: .seconds(1)))), to: id, at: now)
+    }
+
+    mutating func listed(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        let message: ReleaseMessage =
+            switch reply {
+            case .jobs(let page): .jobs(page)
+            case .accounts(let page): .accounts(page)
+            default: .refused(Self.refusal(for: reply))
+            }
+        return feed(.reply(correlation, message), to: id, at: now)
+    }
+
+    mutating func selected(
+        _ id: LinkID, _ correlation: UInt32, isDeletion: Bool, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard case .count(let count) = reply else {
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        let told: [Action] = isDeletion ? [.note(.deleted(agent: links[id]?.agentName ?? "", jobs: count))] : []
+        return told + feed(.reply(correlation, isDeletion ? .deleted(count) : .held(count)), to: id, at: now)
+    }
+}

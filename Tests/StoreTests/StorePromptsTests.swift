@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Credentials
+import PrintModel
+import Primitives
+import ReleaseRules
+import ReleaseWire
+import ServerCore
+import Store
+import Testing
+
+/// Questions at a reader: second factor, first PIN, change of the PIN.
+struct StorePromptsTests {
+    private let other = PINHash(logN: 15, salt: [9], hash: SecretBytes([7]))
+
+    private func site(_ change: (inout StoreSettings) -> Void) throws -> Site {
+        var settings = Site.settings
+        change(&settings)
+        return try Site.furnished(settings: settings)
+    }
+
+    private func audit(_ site: Site) throws -> [String] {
+        try site.auditLines()
+    }
+
+    @Test func aPersonWithoutJobsHasASessionWhereTheAgentCanShowIt() throws {
+        let site = try Site.furnished()
+        #expect(try site.present(try site.seat(1)) == .refused(Refusal(.noJobs)))
+        let grant = try site.session(try site.present(try site.able()))
+        #expect(grant.jobs == 0)
+        #expect(grant.terms?.idleLife == .seconds(60))
+    }
+
+    @Test func theFirstPINIsChosenAndTypedTwice() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.able()
+        let first = try site.challenge(seat, .newPIN)
+        #expect(site.store.perform(.takePrompt(seat, prompt: first, at: site.now)) == .demand(.newPIN, reader: "r1"))
+        let second = try site.prompt(
+            try site.verdict(.settlePrompt(seat, prompt: first, .chosen(Site.pin), at: site.now)), .repeatPIN)
+        #expect(
+            site.store.perform(.takePrompt(seat, prompt: second, at: site.now))
+                == .demand(.check(Site.pin), reader: "r1"))
+        _ = try site.session(try site.verdict(.settlePrompt(seat, prompt: second, .matched(true), at: site.now)))
+        // From then on it is asked for.
+        let prompt = try site.challenge(seat, .pin)
+        #expect(
+            site.store.perform(.takePrompt(seat, prompt: prompt, at: site.now))
+                == .demand(.check(Site.pin), reader: "r1"))
+        #expect(try audit(site).contains("ada choose-pin ada"))
+    }
+
+    @Test func anUnfitOrMistypedNewPINChangesNothing() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.able()
+        let refused = ReadVerdict.refused(Refusal(.pinNotAcceptable))
+        #expect(try site.answer(seat, try site.challenge(seat, .newPIN), .unacceptable) == refused)
+        let again = try site.prompt(
+            try site.answer(seat, try site.challenge(seat, .newPIN), .chosen(Site.pin)), .repeatPIN)
+        #expect(try site.answer(seat, again, .matched(false)) == refused)
+        _ = try site.challenge(seat, .newPIN)
+        #expect(try audit(site).allSatisfy { !$0.contains("choose-pin") })
+    }
+
+    @Test func aPINSetMeanwhileIsNotOverwritten() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.able()
+        let again = try site.prompt(
+            try site.answer(seat, try site.challenge(seat, .newPIN), .chosen(other)), .repeatPIN)
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        #expect(try site.answer(seat, again, .matched(true)) == .refused(Refusal(.notPermitted)))
+    }
+
+    @Test func anAgentOfTheFirstVersionCannotAskForANewPIN() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.seat(1)
+        try site.accept()
+        #expect(try site.present(seat) == .refused(Refusal(.notPermitted)))
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        _ = try site.challenge(seat, .pin)
+    }
+
+    @Test func aTypedNumberNeedsThePINAndABadgeDoesNot() throws {
+        let site = try site { $0.secondFactor = .whenTyped }
+        let seat = try site.able()
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        _ = try site.session(try site.present(seat))
+        func typed(_ digits: String) throws -> Presented {
+            var presented = site.presented(digits)
+            presented.read = try #require(RawRead(technology: .keypad, text: Array(digits.utf8)))
+            return presented
+        }
+        let prompt = try site.challenge(seat, .pin, try typed(Site.badge))
+        _ = try site.session(try site.answer(seat, prompt, .matched(true)))
+        // A number that nobody has: the same question, checked against nothing, and the same answers.
+        var answers: [ReadVerdict] = []
+        for _ in 0..<5 {
+            let prompt = try site.challenge(seat, .pin, try typed("2718281828"))
+            #expect(
+                site.store.perform(.takePrompt(seat, prompt: prompt, at: site.now))
+                    == .demand(.check(nil), reader: "r1"))
+            answers.append(try site.verdict(.settlePrompt(seat, prompt: prompt, .matched(false), at: site.now)))
+        }
+        #expect(answers.last == .refused(Refusal(.locked, retryAfter: .seconds(60))))
+        #expect(answers.dropLast().allSatisfy { $0 == .refused(Refusal(.wrongPIN)) })
+        #expect(
+            try site.present(seat, try typed("2718281828")) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
+    }
+
+    // MARK: Change
+
+    private func change(_ site: Site, _ seat: AgentSeat, _ session: SessionID) throws -> ReadVerdict {
+        try site.verdict(.changePIN(seat, session: session, at: site.now))
+    }
+
+    @Test func whoeverHasTypedThePINChangesIt() throws {
+        let site = try Site.furnished()
+        let seat = try site.able()
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        let session = try site.session(try site.answer(seat, try site.challenge(seat, .pin), .matched(true)))
+        let new = try site.prompt(try change(site, seat, session.session), .newPIN)
+        let again = try site.prompt(try site.answer(seat, new, .chosen(other)), .repeatPIN)
+        #expect(try site.answer(seat, again, .matched(true)) == .session(session))
+        let prompt = try site.challenge(seat, .pin)
+        #expect(
+            site.store.perform(.takePrompt(seat, prompt: prompt, at: site.now)) == .demand(.check(other), reader: "r1"))
+    }
+
+    @Test func aBadgeThatLiesAboutDoesNotChangeThePIN() throws {
+        let site = try site { $0.secondFactor = .whenTyped }
+        let seat = try site.able()
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        let session = try site.session(try site.present(seat)).session
+        let old = try site.prompt(try change(site, seat, session), .pin)
+        #expect(try site.answer(seat, old, .matched(false)) == .refused(Refusal(.wrongPIN)))
+        let right = try site.prompt(try change(site, seat, session), .pin)
+        let new = try site.prompt(try site.answer(seat, right, .matched(true)), .newPIN)
+        let again = try site.prompt(try site.answer(seat, new, .chosen(other)), .repeatPIN)
+        #expect(try site.session(try site.answer(seat, again, .matched(true))).session == session)
+        _ = try site.prompt(try change(site, seat, session), .newPIN)
+    }
+
+    @Test func onlyAnOpenSessionChangesAPIN() throws {
+        let site = try Site.furnished()
+        let (seat, elsewhere) = (try site.able(1), try site.able(2))
+        let session = try site.session(try site.present(seat)).session
+        let expired = ReadVerdict.refused(Refusal(.sessionExpired))
+        #expect(try change(site, elsewhere, session) == expired)
+        #expect(try change(site, seat, SessionID(99)) == expired)
+        let new = try site.prompt(try change(site, seat, session), .newPIN)
+        _ = site.admin(.lockUser("ada", locked: true))
+        #expect(try change(site, seat, session) == expired)
+        let again = try site.prompt(try site.answer(seat, new, .chosen(other)), .repeatPIN)
+        #expect(try site.answer(seat, again, .matched(true)) == .refused(Refusal(.notPermitted)))
+    }
+
+    @Test func promptsEndWithTheirConnection() throws {
+        let site = try site { $0.secondFactor = .always }
+        let old = try site.able()
+        let prompt = try site.challenge(old, .newPIN)
+        let new = try site.able()
+        let fenced = StoreReply.verdict(.refused(Refusal(.fenced)))
+        #expect(site.store.perform(.takePrompt(old, prompt: prompt, at: site.now)) == fenced)
+        #expect(site.store.perform(.settlePrompt(old, prompt: prompt, .unacceptable, at: site.now)) == fenced)
+        #expect(
+            site.store.perform(.takePrompt(new, prompt: prompt, at: site.now))
+                == .verdict(.refused(Refusal(.sessionExpired))))
+    }
+}
