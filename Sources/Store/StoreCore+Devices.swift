@@ -28,7 +28,8 @@ extension StoreCore {
     func agents() throws(StoreFault) -> [AgentFacts] {
         try database.rows(
             """
-            SELECT name, key_hash, revoked_at, epoch, last_hello_at, approved_at, may_release, may_report, next_key_hash,
+            SELECT name, key_hash, revoked_at, epoch, last_hello_at, approved_at, may_release, may_report,
+                next_key_hash,
                 (SELECT count(*) FROM custodies c WHERE c.agent = agents.id AND c.ended_at IS NULL
                     AND c.state <> 'offered')
             FROM agents ORDER BY name, id

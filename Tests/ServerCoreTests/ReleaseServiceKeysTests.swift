@@ -14,7 +14,9 @@ import Testing
 
     private func key(_ number: UInt8) -> KeyHash { KeyHash(checked: [UInt8](repeating: number, count: 32)) }
 
-    private func seat(_ number: Int) -> AgentSeat { AgentSeat(agent: AgentID(Int64(number)), epoch: 1) }
+    private func seat(_ number: Int) -> AgentSeat {
+        AgentSeat(agent: AgentID(Int64(number)), epoch: 1, capabilities: [.reports, .rotation])
+    }
 
     /// Agents on the links 1 … count, all welcome.
     private func service(_ count: Int = 1) -> ReleaseService {

@@ -31,7 +31,7 @@ import Testing
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
         #expect(settings.peers == PeerRule() && !settings.requiresApproval)
-        #expect(table.rows.count == 27)
+        #expect(table.rows.count == 29)
         let dialogue = settings.dialogue
         #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
         #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
