@@ -4,14 +4,14 @@
 PACKAGES := pkg-config gcc binutils libc6-dev libstdc++-12-dev libncurses6 libxml2 \
 	libudev-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libqpdf-dev \
 	libumockdev-dev umockdev rlpr openssl curl \
-	pcscd vsmartcard-vpcd iproute2 python3-venv nftables
+	pcscd vsmartcard-vpcd iproute2 python3 python3-venv nftables
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 RIG_PACKAGES := qemu-system-x86 busybox-static udev kmod cpio gcc libc6-dev python3
 RELEASE := --configuration release --static-swift-stdlib
 # A crash must end, not wait for a backtrace.
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build lint check conformance bench soak fuzz rig rig-deps deps clean
+.PHONY: help demo test build lint check conformance bench soak canary fuzz rig rig-deps deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
@@ -48,6 +48,11 @@ soak: build ## kill server and agent, and cut their line, at 200 random moments;
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
 	@unshare --net sh -c "ip link set lo up && exec $$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --cut-lines --rounds 100"
 	LANYARD_SEEDS=20000 swift test --filter SimulationTests
+
+READS := 10000
+
+canary: build ## READS badges and PINs, then a search for them in logs, store, spool, journal, wire and memory (as root)
+	@python3 Simulators/Canary/canary.py "$$(swift build $(RELEASE) --show-bin-path)" --reads $(READS) --memory
 
 SECONDS := 180
 # 0 draws one; CI names one, so that a run can be repeated.

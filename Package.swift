@@ -73,7 +73,7 @@ let all: [Target] = [
     swift("AgentRuntime", machines + rules + world + ["AgentCore", "SmartCards"]),
     swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
     swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
-    swift("AdminCommands", values + ["ReaderMachines", "Ops", "HTTPClient"]),
+    swift("AdminCommands", values + ["ReaderMachines", "ReleaseWire", "Ops", "HostIO", "Crypto", "HTTPClient"]),
     // Level 7
     program("lanyard-agent", machines + world + ["AgentCore", "AgentRuntime"]),
     program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),

@@ -214,7 +214,7 @@ final class SimAgent {
             closePrinter(release)
             lines[release] = nil
         case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
-        case .note: break
+        case .useKey, .adoptKey, .dropKey, .note: break
         case .stopped: end()
         }
     }

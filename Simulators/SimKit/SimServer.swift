@@ -189,6 +189,7 @@ final class SimServer {
                 $0.housekeeper?.feed(.analysed(job, kind: "", count, failure: count == nil ? "odd" : nil))
             }
         case .ask(let question, let request): ask(request) { $0.housekeeper?.feed(.answered(question, $1)) }
+        case .reviewSeats: release?.feed(.review)
         case .remove(let gone): for document in gone { documents.remove(document) }
         case .note: break
         }

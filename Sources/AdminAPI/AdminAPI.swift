@@ -52,14 +52,16 @@ package final class AdminAPI {
                 guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
                 self.ask(.setPIN(user: user, hash), by: by, done)
             }
+        case .report(let request, nil): ask(request, by: by, done)
+        case .report(let request, let subject?):
+            services.administer(.noteReport(subject), by) { reply in
+                guard reply == .done else { return done(.failure(AdminDocument.fault(of: reply))) }
+                self.ask(request, by: by, done)
+            }
         case .setPassword(let user, let password):
             services.hashPIN(password) { hash in
                 guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
                 self.ask(.setPassword(user: user, hash), by: by, done)
-            }
-        case .reportWithReleases(let report, let from, let until):
-            services.administer(.report(.history, from: from, until: until), by) { history in
-                done(Self.sums(report, history))
             }
         case .armEnrolment(let order):
             guard services.connectedAgents().contains(order.agent) else {
@@ -86,16 +88,6 @@ package final class AdminAPI {
         services.administer(request, by) { reply in
             done(AdminDocument.make(reply, connected: self.services.connectedAgents))
         }
-    }
-
-    private static func sums(
-        _ report: AdminRequest.Report, _ reply: AdminReply
-    ) -> Result<AdminDocument, AdminFault> {
-        guard case .report(let releases, let currency, let scale) = reply else {
-            return .failure(AdminDocument.fault(of: reply))
-        }
-        let sums = ReportSums(report, of: releases).rows
-        return .success(.report(ReportJSON(sums, currency, scale, releases: releases)))
     }
 
     private func status(

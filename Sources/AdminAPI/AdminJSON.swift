@@ -70,6 +70,11 @@ struct AgentJSON: Encodable {
     let key: String
     let revoked: Bool
     let connected: Bool
+    let approved: Bool
+    /// `release`, `reports`.
+    let rights: [String]
+    /// The hash of a key that it has announced and not used yet.
+    let nextKey: String?
     let lastHelloAt: String?
     /// Jobs that only this agent may release now; absent when there are none.
     let lentJobs: Int?
@@ -80,7 +85,10 @@ struct AgentJSON: Encodable {
 
     private init(_ agent: AgentFacts, connected: Set<String>) {
         name = agent.name
-        key = agent.key.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        key = agent.key.description
+        approved = agent.isApproved
+        rights = agent.rights.map(\.rawValue).sorted()
+        nextKey = agent.nextKey?.description
         revoked = agent.isRevoked
         self.connected = connected.contains(agent.name)
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
@@ -135,14 +143,14 @@ struct ReportJSON: Encodable {
     /// Digits of `amount` after the point.
     let scale: Int
     let rows: [ReportRowJSON]
-    /// What the rows sum up, oldest first; only when it was asked for.
-    let releases: [ReportRowJSON]?
+    /// What to ask for the next page after; only when there is one.
+    let next: UInt64?
 
-    init(_ rows: [ReportRow], _ currency: String, _ scale: Int, releases: [ReportRow]? = nil) {
+    init(_ rows: [ReportRow], _ currency: String, _ scale: Int, next: UInt64? = nil) {
         self.currency = currency
         self.scale = scale
         self.rows = rows.map(ReportRowJSON.init)
-        self.releases = releases?.map(ReportRowJSON.init)
+        self.next = next
     }
 }
 
@@ -173,6 +181,28 @@ struct ReportRowJSON: Encodable {
         colorPages = row.colorPages
         unknownPages = row.unknownPages
         amount = row.amount.minor
+    }
+}
+
+struct AuditJSON: Encodable {
+    struct Entry: Encodable {
+        let id: Int64
+        let at: String
+        let by: String
+        let action: String
+        let subject: String
+    }
+
+    let entries: [Entry]
+    /// What to ask for the next page after; only when there is one.
+    let next: Int64?
+
+    init(_ entries: [AuditEntry], next: Int64?) {
+        self.entries = entries.map { entry in
+            Entry(
+                id: entry.id, at: Timestamp.text(entry.at), by: entry.by, action: entry.action, subject: entry.subject)
+        }
+        self.next = next
     }
 }
 

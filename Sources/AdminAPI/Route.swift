@@ -15,8 +15,8 @@ package struct Route: Sendable {
         case armEnrolment(EnrolmentOrder)
         case setPassword(user: String, SecretBytes)
         case status
-        /// A report with the releases that it sums up.
-        case reportWithReleases(AdminRequest.Report, from: WallTime, until: WallTime)
+        /// A report, after it was recorded who sees it; `nil` for a page that is not its first.
+        case report(AdminRequest, subject: String?)
     }
 
     package let method: String

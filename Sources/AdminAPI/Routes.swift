@@ -100,11 +100,28 @@ package enum Routes {
     ]
 
     private static let agents: [Route] = [
-        Route("POST", "/agents/enrolment-codes", success: 201) { _ in .ask(.makeEnrolmentCode) },
+        Route("POST", "/agents/enrolment-codes", success: 201) { input throws(AdminFault) in
+            guard let word = try input.body.optionalText("right") else { return .ask(.makeEnrolmentCode) }
+            return .ask(try right(word, "right") == .reports ? .makeReportingCode : .makeEnrolmentCode)
+        },
         Route("GET", "/agents") { _ in .ask(.listAgents) },
         Route("POST", "/agents/{name}/unlock") { input throws(AdminFault) in .ask(.unlockAgent(try input.name())) },
         Route("POST", "/agents/{name}/revoke") { input throws(AdminFault) in .ask(.revokeAgent(try input.name())) },
+        Route("POST", "/agents/{name}/approve") { input throws(AdminFault) in .ask(.approveAgent(try input.name())) },
+        Route("PUT", "/agents/{name}/rights/{right}") { input throws(AdminFault) in
+            .ask(.setRight(try right(try input.name("right"), "right"), of: try input.name(), isGranted: true))
+        },
+        Route("DELETE", "/agents/{name}/rights/{right}") { input throws(AdminFault) in
+            .ask(.setRight(try right(try input.name("right"), "right"), of: try input.name(), isGranted: false))
+        },
     ]
+
+    private static func right(_ word: String, _ field: String) throws(AdminFault) -> AgentRight {
+        guard let right = AgentRight(rawValue: word) else {
+            throw .badField(field, "one of " + AgentRight.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return right
+    }
 
     private static let printers: [Route] = [
         Route("GET", "/printers") { _ in .ask(.listPrinters) },
@@ -151,17 +168,45 @@ package enum Routes {
         },
     ]
 
+    /// Rows of one page of a history or of the audit.
+    static let pageLimit = 1000
+
     private static let reports: [Route] =
-        AdminRequest.Report.allCases.map { report in
+        [AdminRequest.Report.users, .departments, .accounts].map { report in
             Route("GET", "/reports/\(report.rawValue)") { input throws(AdminFault) in
-                let from = try input.query.time("from") ?? Timestamp.earliest
-                let until = try input.query.time("until") ?? Timestamp.latest
-                guard from < until else { throw .badField("until", "later than from") }
-                // A history is nothing but releases.
-                if report != .history, try input.query.flag("releases") == true {
-                    return .reportWithReleases(report, from: from, until: until)
-                }
-                return .ask(.report(report, from: from, until: until))
+                let (from, until) = try period(&input)
+                return .report(.report(report, from: from, until: until), subject: subject(report, from, until))
             }
-        } + [Route("GET", "/status") { _ in .status }]
+        } + [
+            Route("GET", "/reports/history") { input throws(AdminFault) in
+                let (from, until) = try period(&input)
+                let after = UInt64(try input.query.integer("after", in: 0...Int.max) ?? 0)
+                let limit = try input.query.integer("limit", in: 1...pageLimit) ?? pageLimit
+                return .report(
+                    .history(from: from, until: until, after: after, limit: limit),
+                    subject: after == 0 ? subject(.history, from, until) : nil)
+            },
+            Route("GET", "/audit") { input throws(AdminFault) in
+                let since = try input.query.time("since") ?? Timestamp.earliest
+                let after = Int64(try input.query.integer("after", in: 0...Int.max) ?? 0)
+                let limit = try input.query.integer("limit", in: 1...pageLimit) ?? pageLimit
+                return .ask(.audit(since: since, after: after, limit: limit))
+            },
+            Route("GET", "/status") { _ in .status },
+        ]
+
+    private static func period(_ input: inout RouteInput) throws(AdminFault) -> (from: WallTime, until: WallTime) {
+        let from = try input.query.time("from") ?? Timestamp.earliest
+        let until = try input.query.time("until") ?? Timestamp.latest
+        guard from < until else { throw .badField("until", "later than from") }
+        return (from, until)
+    }
+
+    /// As the audit names it.
+    private static func subject(_ report: AdminRequest.Report, _ from: WallTime, _ until: WallTime) -> String {
+        let ends = [(from, Timestamp.earliest, "from"), (until, Timestamp.latest, "until")].compactMap { end in
+            end.0 == end.1 ? nil : "\(end.2) \(Timestamp.text(end.0))"
+        }
+        return report.rawValue + " " + (ends.isEmpty ? "all" : ends.joined(separator: " "))
+    }
 }

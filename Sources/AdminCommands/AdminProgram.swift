@@ -14,6 +14,7 @@ package struct AdminProgram {
     static let name = "lanyard"
     static let defaultSocket = "/run/lanyard/admin.sock"
     package static let socketVariable = "LANYARD_SOCKET"
+    package static let homeVariable = "HOME"
     static let options: [Option] = [
         .value("--socket", "PATH", "The server's admin socket (\(defaultSocket), or \(socketVariable))."),
         .flag("--json", "Print one JSON document."),
@@ -73,7 +74,7 @@ package struct AdminProgram {
         return try command.run(
             Invocation(
                 syntax: command.syntax, arguments: arguments, server: server, console: console,
-                isJSONWanted: general.has("--json")))
+                home: environment[Self.homeVariable], isJSONWanted: general.has("--json")))
     }
 
     private func parse(_ syntax: CommandSyntax, _ words: some Sequence<String>) throws(OperatorError) -> Arguments {

@@ -35,10 +35,17 @@ struct AgentAnswer: Decodable {
     let key: String
     let revoked: Bool
     let connected: Bool
+    let approved: Bool?
+    let rights: [String]?
+    let nextKey: String?
     let lastHelloAt: String?
     let lentJobs: Int?
 
-    var state: String { revoked ? "revoked" : connected ? "connected" : "away" }
+    var state: String {
+        if revoked { return "revoked" }
+        if approved == false { return "not approved" }
+        return connected ? "connected" : "away"
+    }
 }
 
 struct PrinterAnswer: Decodable {
@@ -60,25 +67,41 @@ struct JobAnswer: Decodable {
     let lentTo: String?
 }
 
-struct ReportAnswer: Decodable {
-    struct Row: Decodable {
+struct ReportAnswer: Codable {
+    struct Row: Codable {
         let user: String
         let department: String
         let title: String?
         let printer: String?
         let at: String?
-        let account: String?
-        let releases: Int
-        let monoPages: Int
-        let colorPages: Int
-        let unknownPages: Int
-        let amount: Int64
+        var account: String?
+        var releases: Int
+        var monoPages: Int
+        var colorPages: Int
+        var unknownPages: Int
+        var amount: Int64
     }
 
     let currency: String
     let scale: Int
     let rows: [Row]
-    let releases: [Row]?
+    /// What the rows sum up; only when it was asked for.
+    var releases: [Row]?
+    /// Where the next page begins; only when there is one.
+    var next: UInt64?
+}
+
+struct AuditAnswer: Codable {
+    struct Entry: Codable {
+        let id: Int64
+        let at: String
+        let by: String
+        let action: String
+        let subject: String
+    }
+
+    let entries: [Entry]
+    var next: Int64?
 }
 
 struct StatusAnswer: Decodable {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// Comma-separated values (RFC 4180) that are safe to open in a spreadsheet.
 enum CSV {
     enum Cell {
@@ -14,7 +16,7 @@ enum CSV {
     private static func field(_ cell: Cell) -> String {
         switch cell {
         case .number(let digits): digits
-        case .text(let text): quoted(guarded(visible(text)))
+        case .text(let text): CSVText.quoted(guarded(visible(text)))
         }
     }
 
@@ -33,15 +35,5 @@ enum CSV {
     private static func guarded(_ text: String) -> String {
         guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
         return "'" + text
-    }
-
-    private static func quoted(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return text }
-        var inner = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" { inner.append(scalar) }
-            inner.append(scalar)
-        }
-        return "\"\(String(inner))\""
     }
 }

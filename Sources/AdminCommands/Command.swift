@@ -37,8 +37,7 @@ struct Command: Sendable {
     static let all: [Command] =
         UserCommands.all + SecretCommands.all + BadgeCommands.all + EnrolmentCommands.all + PINCommands.all
         + AgentCommands.all + ReaderCommands.all + PrinterCommands.all + CodeCommands.all + JobCommands.all
-        + ReportCommands.all + StatusCommands.all
-        + DecodeCommand.all
+        + ReportCommands.all + AuditCommands.all + StatusCommands.all + DecodeCommand.all
 }
 
 /// One use of a command.
@@ -47,6 +46,8 @@ struct Invocation {
     let arguments: Arguments
     let server: AdminServer
     let console: Console
+    /// The person's home folder; `nil` when the environment names none.
+    let home: String?
 
     var isJSON: Bool { arguments.has("--json") || isJSONWanted }
     /// `--json` came before the command.

@@ -3,14 +3,18 @@
 import Ops
 
 enum AgentCommands {
-    static let all: [Command] = [enrolCode, list, unlock, revoke]
+    static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, unlock, revoke]
 
     private static let enrolCode = Command(
-        "agent enrol-code", "Makes a code with which one agent enrols."
+        "agent enrol-code", "Makes a code with which one agent enrols.",
+        options: [.value("--right", "RIGHT", "reports: for a program that reads reports and may do nothing else.")]
     ) { use throws(OperatorError) in
-        try use.output(try use.server.ask("POST", "/agents/enrolment-codes")) { answer throws(OperatorError) in
+        let right = use.arguments.value("--right").map { FieldValue.text($0) }
+        let answer = try use.server.ask("POST", "/agents/enrolment-codes", ["right": right])
+        return try use.output(answer) { answer throws(OperatorError) in
             let code: EnrolmentCodeAnswer = try answer.read()
-            return "\(code.code)\nGood for one agent until \(Shown.minute(code.expiresAt)) UTC.\n"
+            let whom = right == nil ? "agent" : "program"
+            return "\(code.code)\nGood for one \(whom) until \(Shown.minute(code.expiresAt)) UTC.\n"
         }
     }
 
@@ -25,13 +29,15 @@ enum AgentCommands {
         // Most sites lend nothing, and need no column for it.
         let lends = agents.contains { ($0.lentJobs ?? 0) > 0 }
         var table = Table(
-            [.left("AGENT"), .left("KEY"), .left("STATE"), .left("LAST SEEN (UTC)")]
+            [.left("AGENT"), .left("KEY"), .left("STATE"), .left("RIGHTS"), .left("LAST SEEN (UTC)")]
                 + (lends ? [.right("LENT JOBS")] : []))
         for agent in agents {
             // Enough of the key to tell agents apart; all of it is in the JSON.
-            table.add(
-                [agent.name, String(agent.key.prefix(12)), agent.state, agent.lastHelloAt.map(Shown.minute) ?? "never"]
-                    + (lends ? [Shown.number(agent.lentJobs)] : []))
+            let facts = [
+                agent.name, String(agent.key.prefix(12)), agent.state, (agent.rights ?? []).joined(separator: ", "),
+                agent.lastHelloAt.map(Shown.minute) ?? "never",
+            ]
+            table.add(facts + (lends ? [Shown.number(agent.lentJobs)] : []))
         }
         return table.text
     }
@@ -41,6 +47,31 @@ enum AgentCommands {
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/unlock")) { _ in
             "Agent \(use.shown(0)) unlocked.\n"
+        }
+    }
+
+    private static let approve = Command(
+        "agent approve", "Lets an enrolled agent connect, where the server's agent-approval is required.",
+        operands: ["NAME"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/approve")) { _ in
+            "Agent \(use.shown(0)) approved. It connects by itself within a minute.\n"
+        }
+    }
+
+    private static let grant = Command(
+        "agent grant", "Gives a key the right to releases or to reports.", operands: ["NAME", "release|reports"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("PUT", "/agents/\(try use.path(0))/rights/\(try use.path(1))")) { _ in
+            "\(use.shown(0)) has the right to \(use.shown(1)).\n"
+        }
+    }
+
+    private static let revokeRight = Command(
+        "agent revoke-right", "Takes such a right away.", operands: ["NAME", "release|reports"]
+    ) { use throws(OperatorError) in
+        try use.output(try use.server.ask("DELETE", "/agents/\(try use.path(0))/rights/\(try use.path(1))")) { _ in
+            "\(use.shown(0)) has no right to \(use.shown(1)) any more.\n"
         }
     }
 

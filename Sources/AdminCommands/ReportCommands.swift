@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import Ops
+import PrintModel
 import Primitives
+import ReleaseWire
 
 enum ReportKind: String, CaseIterable, Sendable {
     case users
@@ -17,7 +20,10 @@ enum ReportFormat: String, CaseIterable, Sendable {
 }
 
 enum ReportCommands {
-    static let all: [Command] = [report]
+    static let all: [Command] = [report, enrol]
+
+    private static let identity = Option.value(
+        "--identity", "DIR", "Where the key for --via is kept (~/.config/lanyard).")
 
     private static let report = Command(
         "report",
@@ -27,6 +33,7 @@ enum ReportCommands {
             .value("--month", "YYYY-MM", "Only this month, in UTC; otherwise everything."),
             .flag("--summary", "Only one line for each user, department or billing code, not each release."),
             .value("--format", "FORMAT", "table, csv or json (table)."),
+            .value("--via", "HOST", "Ask the release port of another machine, HOST or HOST:PORT."), identity,
         ]
     ) { use throws(OperatorError) in
         guard let kind = ReportKind(rawValue: use.arguments.operands[0]) else {
@@ -39,19 +46,109 @@ enum ReportCommands {
         }
         let month = try use.value("--month", as: .month)
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table
-        let answer = try use.server.get(
-            "/reports/\(kind.rawValue)",
-            query: [
-                ("from", month?.firstDay), ("until", month?.end),
-                ("releases", kind == .history || isSummary ? nil : "true"),
-            ])
-        return try use.output(answer) { answer throws(OperatorError) in
-            switch format {
-            case .json: answer.text
-            case .csv: ReportSheet(kind, try answer.read()).csv
-            case .table: ReportSheet(kind, try answer.read()).table(of: use.arguments.value("--month"))
+        let answer = try pages(use, month).fetch(kind, hasReleases: kind != .history && !isSummary)
+        return switch use.isJSON ? .json : format {
+        case .json: ReportPages.json(answer)
+        case .csv: ReportSheet(kind, answer).csv
+        case .table: ReportSheet(kind, answer).table(of: use.arguments.value("--month"))
+        }
+    }
+
+    private static func pages(_ use: Invocation, _ month: Month?) throws(OperatorError) -> ReportPages {
+        guard let place = try use.value("--via", as: .serverPlace) else {
+            return ReportPages { kind, cursor throws(OperatorError) in
+                try use.server.get(
+                    "/reports/\(kind.rawValue)",
+                    query: [
+                        ("from", month?.firstDay), ("until", month?.end), ("after", cursor > 0 ? "\(cursor)" : nil),
+                    ]
+                ).read()
             }
         }
+        let identity = try ReportIdentity(use)
+        let server = try identity.server()
+        let link = try ReportLink(place, identity: try identity.key())
+        try link.begin(server)
+        return ReportPages { kind, cursor throws(OperatorError) in
+            let month = use.arguments.value("--month") ?? ""
+            let page = try link.ask(ReportQuery(name: kind.rawValue, month: month, cursor: cursor))
+            guard let answer = ReportAnswer(page) else {
+                throw OperatorError(
+                    .internalFault, "the rows of \(place) cannot be read", remedy: "Is it of this version?")
+            }
+            return answer
+        }
+    }
+
+    private static let enrol = Command(
+        "report enrol",
+        "Enrols this program at a server's release port; reads the code of agent enrol-code --right reports.",
+        needs: "--via HOST",
+        options: [
+            .value("--via", "HOST", "The server, HOST or HOST:PORT (needed)."),
+            .value("--name", "NAME", "What the server's administrator calls this program (reports)."), identity,
+        ]
+    ) { use throws(OperatorError) in
+        guard let place = try use.value("--via", as: .serverPlace) else { throw use.usage("--via HOST is missing") }
+        let name = try use.value("--name", as: .name(limit: Wire.nameLimit)) ?? "reports"
+        let identity = try ReportIdentity(use)
+        let typed = use.console.isInteractive ? use.console.readHidden("Enrolment code: ") : use.console.readLine()
+        guard let typed else { throw use.usage("standard input has no enrolment code") }
+        let code: EnrolmentCode
+        do throws(EnrolmentCodeFault) {
+            code = try EnrolmentCode(typed: typed)
+        } catch {
+            throw OperatorError(
+                .inputInvalid, "this is no enrolment code: \(error)",
+                remedy: "Type it as `lanyard agent enrol-code --right reports` prints it.")
+        }
+        let link = try ReportLink(place, identity: try identity.key())
+        let (server, known) = try link.enrol(code, as: name)
+        try identity.keep(server)
+        return "Enrolled at \(place) as \(known.displaySafe(limit: 128)).\n"
+    }
+}
+
+extension ReportAnswer {
+    /// As it comes over the release port. `nil` for rows that are none.
+    init?(_ page: ReportPage) {
+        guard let records = CSVText.parse(page.rows), let titles = records.first else { return nil }
+        let places = Dictionary(zip(titles, titles.indices)) { first, _ in first }
+        var rows: [Row] = []
+        for record in records.dropFirst() {
+            guard record.count == titles.count, let row = Row(places.mapValues { record[$0] }) else { return nil }
+            rows.append(row)
+        }
+        func last(_ title: String) -> String? {
+            places[title].flatMap { place in records.count > 1 ? records[records.count - 1][place] : nil }
+        }
+        self.init(
+            currency: last("currency") ?? "", scale: last("scale").flatMap { Int($0) } ?? 0, rows: rows,
+            next: page.next)
+    }
+}
+
+extension ReportAnswer.Row {
+    fileprivate init?(_ fields: [String: String]) {
+        func number(_ title: String) -> Int? { fields[title].flatMap { Int($0) } }
+        func text(_ title: String) -> String? { fields[title].flatMap { $0.isEmpty ? nil : $0 } }
+        guard let user = fields["user"], let department = fields["department"], let releases = number("releases"),
+            let mono = number("mono_pages"), let color = number("color_pages"), let unknown = number("unknown_pages"),
+            let amount = number("amount")
+        else { return nil }
+        let at = text("at").map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        if case .some(nil) = at { return nil }
+        self.init(
+            user: user, department: department, title: at == nil ? nil : fields["title"],
+            printer: text("printer"), at: at ?? nil, account: text("billing_code"), releases: releases, monoPages: mono,
+            colorPages: color,
+            unknownPages: unknown, amount: Int64(amount))
+    }
+}
+
+extension SettingFormat where Value == ServerPlace {
+    fileprivate static var serverPlace: Self {
+        Self("a server like print.example or 10.0.0.5:1351", parse: { ServerPlace($0) }, text: { "\($0)" })
     }
 }
 

@@ -74,7 +74,7 @@ extension AgentCore {
             } else {
                 []
             }
-        return loseReads(at: now) + linkLostWhilePrinting(at: now) + offlineLinkLost()
+        return loseReads(at: now) + linkLostWhilePrinting(at: now) + offlineLinkLost() + keysAfterRefusal(reason)
             + [.note(.linkClosed(reason, retryIn: wait))] + stale
     }
 
@@ -133,8 +133,8 @@ extension AgentCore {
         link.failures = 0
         link.publishedThrough = welcome.committed
         return [.note(.linkOpened(agent: welcome.agent, epoch: welcome.epoch))]
-            + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now) + offlineOpened()
-            + tickReaders(at: now)
+            + keysAfterWelcome(at: now) + acknowledged(through: welcome.committed, at: now) + resumeDocument(at: now)
+            + offlineOpened() + tickReaders(at: now)
     }
 
     private mutating func learn(_ answer: ReleaseMessage, read key: [UInt8]?, at now: MonotonicTime) -> [Action] {
@@ -153,6 +153,7 @@ extension AgentCore {
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)
         }
+        if let actions = keyAnswered(correlation, message) { return actions }
         if watch.correlation == correlation {
             watch.answered(message, at: now)
             return tickReaders(at: now)

@@ -40,6 +40,8 @@ package struct AgentCore: Machine {
         case printer(ReleaseID, PrinterEvent)
         /// The answer to `needStream`: 16 random bytes.
         case newStream([UInt8])
+        /// A next key lies in the state folder: announce it, then use it.
+        case nextKey(KeyRotation)
         /// The disk has taken so many bytes of a lent job's document; 0 when it cannot.
         case custodyAppended(Fence, bytes: Int)
         /// The document is whole and synced, or not to be had.
@@ -76,6 +78,12 @@ package struct AgentCore: Machine {
         case dialPrinter(ReleaseID, uri: String)
         case writePrinter(ReleaseID, [UInt8])
         case hangUpPrinter(ReleaseID)
+        /// Connect with the next key, or with the present one again, from the next `dial` on.
+        case useKey(isNext: Bool)
+        /// The next key is the present one from now on, on disk too.
+        case adoptKey
+        /// The next key is of no use.
+        case dropKey
         /// Begin to keep the document of a lent job, sealed, on disk.
         case openCustody(Fence)
         /// Answer with `custodyAppended`.
@@ -127,7 +135,7 @@ package struct AgentCore: Machine {
     }
 
     /// What this agent can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue, .readers]
+    package static let capabilities: Set<Capability> = [.dialogue, .readers, .rotation]
 
     let software: String
     let limits: Limits
@@ -149,6 +157,7 @@ package struct AgentCore: Machine {
     var restated: String?
     var watch = ReaderWatch()
     var queue = PrintQueue()
+    var keys: KeyChange?
     var offline: OfflineState
     var isStopping = false
     var hasStopped = false
@@ -185,11 +194,11 @@ package struct AgentCore: Machine {
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         tickLink(at: now) + tickReads(at: now) + tickPrinting(at: now) + tickReaders(at: now) + ask(at: now)
-            + changedViews()
+            + changedViews() + useNextKey()
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
-        take(event, at: now) + changedViews()
+        take(event, at: now) + changedViews() + useNextKey()
     }
 
     private mutating func take(_ event: Event, at now: MonotonicTime) -> [Action] {
@@ -212,6 +221,7 @@ package struct AgentCore: Machine {
         case .journaled(let token): return journaled(token, at: now)
         case .printer(let release, let event): return printer(release, event, at: now)
         case .newStream(let name): return beginStream(name)
+        case .nextKey(let rotation): return beginKeyChange(rotation, at: now)
         case .custodyAppended(let fence, let count): return custodyAppended(fence, count, at: now)
         case .custodyFinished(let fence, let isWhole): return custodyFinished(fence, isWhole: isWhole, at: now)
         case .custodyRead(let fence, let piece): return custodyRead(piece, of: fence, at: now)

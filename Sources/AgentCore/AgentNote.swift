@@ -16,4 +16,8 @@ package enum AgentNote: Hashable, Sendable {
     /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
     case streamUnknown
     case journalCompacted
+    /// The server knows the agent by its new key from now on.
+    case keyChanged
+    /// The server does not take this box's next key.
+    case keyRefused(Refusal.Code)
 }

@@ -38,6 +38,7 @@ package enum AgentProgram {
         switch operands.first {
         case nil: return try serve(settings, ready, on: loop)
         case "enrol": return try enrol(settings, on: loop)
+        case "rotate-key": return try RotateKeyCommand.run(settings, on: loop)
         case "readers": return try ReadersCommand.list(settings, asJSON: arguments.has("--json"), on: loop)
         case "install": return try ReadersCommand.install(settings, operands[1], on: loop)
         case let other?: throw UsageFault("unknown command \(other.debugDescription)")

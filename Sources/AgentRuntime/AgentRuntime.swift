@@ -9,6 +9,7 @@ package import HostIO
 package import Ops
 import Primitives
 import ReaderMachines
+import ReleaseWire
 
 /// Performs what ``AgentCore`` asks for on one loop: sockets, devices, the journal's file, the display. It decides
 /// nothing.
@@ -23,6 +24,7 @@ package final class AgentRuntime {
     private let journal: JournalFile
     private let custody: CustodyStore
     private let link: ServerLink
+    private let keys: KeyFolder
     private let printers: PrinterLinks
     let readers: ReaderBench
     private let display: DisplayServer
@@ -43,6 +45,7 @@ package final class AgentRuntime {
             exit($0.exit.rawValue)
         }
         self.journal = journal
+        keys = try KeyFolder(settings.state, enrolment)
         let offline = try OfflineStart.open(settings, journal: state, on: loop)
         custody = offline.store
         core = MachineRunner(
@@ -88,7 +91,8 @@ package final class AgentRuntime {
         display.onCommand = { [unowned self] screen, command, reader in
             feed(.command(command, reader: reader, screen: screen, key: newKey()))
         }
-        display.onQuestion = { [unowned self] in readers.answer(to: $0, from: $1) }
+        display.onQuestion = { [unowned self] in keyAnswer(to: $0, from: $1) ?? readers.answer(to: $0, from: $1) }
+        if let rotation = keys.rotation { feed(.nextKey(rotation)) }
         feed(.start)
         readers.start()
     }
@@ -117,6 +121,17 @@ package final class AgentRuntime {
 
     private func feed(_ event: AgentCore.Event) { core.feed(event) }
 
+    /// Makes the next key, and sees to it that it comes to be used.
+    func nextKey() throws(OperatorError) -> KeyRotation {
+        let rotation = try keys.makeNext()
+        feed(.nextKey(rotation))
+        return rotation
+    }
+
+    private func keep(_ change: () throws(OperatorError) -> Void) {
+        do throws(OperatorError) { try change() } catch { observer.log(error) }
+    }
+
     private func newKey() -> [UInt8] { randomBytes(16) }
 
     private func perform(_ action: AgentCore.Action) {
@@ -135,6 +150,9 @@ package final class AgentRuntime {
         case .dialPrinter(let release, let uri): printers.dial(release, uri: uri)
         case .writePrinter(let release, let bytes): printers.write(release, bytes)
         case .hangUpPrinter(let release): printers.hangUp(release)
+        case .useKey(let isNext): link.use(keys.key(isNext: isNext))
+        case .adoptKey: keep { () throws(OperatorError) in try keys.adopt() }
+        case .dropKey: keep { () throws(OperatorError) in try keys.drop() }
         case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
         case .note(let note): log(note)
         case .stopped: loop.soon { [weak self] in self?.stopped() }
@@ -196,6 +214,8 @@ package final class AgentRuntime {
                     .storeFailed, "the server cannot follow this agent's events, so they begin anew",
                     remedy: "Was the server's store or \(settings.state) restored from a copy? See jobs --in-doubt."))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
+        case .keyChanged: observer.log(.info, "key-changed", ["key": keys.key(isNext: false).keyHash.short])
+        case .keyRefused(let code): observer.log(.warning, "key-refused", ["reason": "\(code)"])
         }
     }
 }

@@ -58,8 +58,7 @@ package final class EnrolmentRun {
     private let code: EnrolmentCode
     private let identity: Identity
     private let loop: Loop
-    private let resolver: Resolver
-    private var connector: Connector?
+    private var dialer: TLSDialer?
     private var channel: TLSChannel?
     private var session: MachineRunner<AgentSession>?
     private var timer: TimerToken?
@@ -74,51 +73,30 @@ package final class EnrolmentRun {
         self.identity = identity
         self.loop = loop
         self.completion = completion
-        resolver = try Resolver(on: loop)
         timer = loop.schedule(after: AgentRuntime.connectLimit) { [unowned self] in
             timer = nil
             fail("no answer within \(AgentRuntime.connectLimit)")
         }
-        resolver.resolve(settings.server) { [weak self] answer in
-            guard let self, self.completion != nil else { return }
-            switch answer {
-            case .success(let addresses): connect(addresses)
-            case .failure(let fault): fail("\(fault)")
-            }
-        }
-    }
-
-    private func connect(_ addresses: [IPAddress]) {
-        guard let address = addresses.first else { return fail("no address answers") }
-        let peer = PeerAddress(ip: address, port: settings.port)
-        do throws(SystemFault) {
-            connector = try Connector.tcp(peer, on: loop) { [unowned self] result in
-                switch consume result {
-                case .success(let descriptor): secure(descriptor)
-                case .failure(let fault):
-                    addresses.count > 1 ? connect(Array(addresses.dropFirst())) : fail("\(peer): \(fault)")
-                }
-            }
-        } catch {
-            fail("\(peer): \(error)")
-        }
-    }
-
-    private func secure(_ descriptor: consuming Descriptor) {
         let context = TLSContext(.client(code.pin), identity: identity)
-        do throws(SystemFault) {
-            let channel = try TLSChannel(descriptor, context: context, on: loop)
-            self.channel = channel
-            channel.onConnected = { [unowned self] in open($0) }
-            channel.onBytes = { [unowned self] in session?.feed(.received($0)) }
-            channel.onEnd = { [unowned self] in fail("the server ended the connection") }
-            channel.onClosed = { [unowned self, unowned channel] fault in
-                if channel.fault == .wrongPin { return refuseServer() }
-                fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
+        dialer = try TLSDialer(
+            settings.server, port: settings.port, context: context, within: AgentRuntime.connectLimit, on: loop
+        ) { [unowned self] result in
+            switch result {
+            case .success(let found): connected(found.channel, found.server)
+            case .failure(.wrongServer): refuseServer()
+            case .failure(.failed(let problem)): fail(problem)
             }
-        } catch {
-            fail("\(error)")
         }
+    }
+
+    private func connected(_ channel: TLSChannel, _ server: KeyHash) {
+        self.channel = channel
+        channel.onBytes = { [unowned self] in session?.feed(.received($0)) }
+        channel.onEnd = { [unowned self] in fail("the server ended the connection") }
+        channel.onClosed = { [unowned self, unowned channel] fault in
+            fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
+        }
+        open(server)
     }
 
     private func open(_ server: KeyHash) {
@@ -190,7 +168,7 @@ package final class EnrolmentRun {
         guard let completion else { return }
         self.completion = nil
         if let timer { loop.cancel(timer) }
-        connector?.cancel()
+        dialer?.cancel()
         channel?.close()
         session?.stop()
         completion(result)

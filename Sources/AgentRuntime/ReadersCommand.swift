@@ -25,17 +25,24 @@ enum ReadersCommand {
                 .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
         do throws(SystemFault) {
-            let answer = try ask(settings.displaySocket, question, asJSON, on: loop)
-            guard let answer else {
-                throw SystemFault(call: "read \(settings.displaySocket)", errno: ETIMEDOUT)
-            }
-            StandardStream.output.write(Array(answer.utf8))
+            let said = try answer(settings, question, asJSON: asJSON, on: loop)
+            StandardStream.output.write(Array(said.utf8))
             return .fine
         } catch {
             throw OperatorError(
                 .notFound, "no agent answers at \(settings.displaySocket)",
                 remedy: "Is it running, and are you in its group? systemctl status lanyard-agent", cause: error)
         }
+    }
+
+    /// What the running agent says to a question at its display socket.
+    static func answer(
+        _ settings: AgentSettings, _ question: String, asJSON: Bool = false, on loop: Loop
+    ) throws(SystemFault) -> String {
+        guard let answer = try ask(settings.displaySocket, question, asJSON, on: loop) else {
+            throw SystemFault(call: "read \(settings.displaySocket)", errno: ETIMEDOUT)
+        }
+        return answer
     }
 
     /// What the agent tells unasked, JSON lines as well, is passed over.

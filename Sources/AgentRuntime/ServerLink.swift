@@ -13,7 +13,8 @@ final class ServerLink {
     private(set) var lastProblem: String?
 
     private let settings: AgentSettings
-    private let context: TLSContext
+    private var context: TLSContext
+    private let server: KeyHash
     private let resolver: Resolver
     private let loop: Loop
     private var connector: Connector?
@@ -28,8 +29,12 @@ final class ServerLink {
         self.settings = settings
         self.resolver = resolver
         self.loop = loop
+        server = enrolment.server
         context = TLSContext(.client(.exact(enrolment.server)), identity: enrolment.identity)
     }
+
+    /// From the next ``dial()`` on.
+    func use(_ identity: Identity) { context = TLSContext(.client(.exact(server)), identity: identity) }
 
     func dial() {
         precondition(!isActive, "one attempt at a time")

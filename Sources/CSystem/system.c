@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/hidraw.h>
 #include <linux/serial.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -153,6 +154,7 @@ int cs_spawn_close_from(void *actions, int lowest) {
 ssize_t cs_getrandom(void *buffer, size_t length) { return getrandom(buffer, length, 0); }
 int cs_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 int cs_set_dumpable(int is_dumpable) { return prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0); }
+void cs_overwrite_freed_memory(void) { mallopt(M_PERTURB, 0xA5); }
 int cs_set_parent_death_signal(int number) { return prctl(PR_SET_PDEATHSIG, number, 0, 0, 0); }
 int cs_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 

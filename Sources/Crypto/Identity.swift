@@ -82,7 +82,7 @@ package final class Identity {
         return SecretBytes(UnsafeBufferPointer(start: bytes, count: count).map { UInt8(bitPattern: $0) })
     }
 
-    private static func isP256(_ key: OpaquePointer) -> Bool {
+    static func isP256(_ key: OpaquePointer) -> Bool {
         var name = [CChar](repeating: 0, count: 32)
         var count = 0
         guard EVP_PKEY_get_group_name(key, &name, name.count, &count) == 1 else { return false }
@@ -103,13 +103,40 @@ package final class Identity {
     }
 }
 
+extension Identity {
+    /// SubjectPublicKeyInfo in DER, of which ``keyHash`` is the hash.
+    package var publicKeyInfo: [UInt8] {
+        guard let encoded = KeyHash.publicKeyInfo(of: certificate) else { preconditionFailure("our key has a form") }
+        return encoded
+    }
+
+    /// ECDSA with SHA-256, in DER.
+    package func sign(_ message: [UInt8]) -> [UInt8] {
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("out of memory") }
+        defer { EVP_MD_CTX_free(context) }
+        var count = 0
+        let isReady =
+            EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key) == 1
+            && EVP_DigestSign(context, nil, &count, message, message.count) == 1
+        var signature = [UInt8](repeating: 0, count: count)
+        precondition(
+            isReady && EVP_DigestSign(context, &signature, &count, message, message.count) == 1, "our key signs")
+        return Array(signature.prefix(count))
+    }
+}
+
 extension KeyHash {
     /// `nil` when the certificate holds no public key.
     init?(of certificate: OpaquePointer) {
+        guard let encoded = Self.publicKeyInfo(of: certificate) else { return nil }
+        self.init(ofPublicKeyInfo: encoded)
+    }
+
+    fileprivate static func publicKeyInfo(of certificate: OpaquePointer) -> [UInt8]? {
         var encoded: UnsafeMutablePointer<UInt8>?
         let count = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &encoded)
         guard count > 0, let encoded else { return nil }
         defer { CRYPTO_free(encoded, "", 0) }
-        self.init(ofPublicKeyInfo: Array(UnsafeBufferPointer(start: encoded, count: Int(count))))
+        return Array(UnsafeBufferPointer(start: encoded, count: Int(count)))
     }
 }

@@ -179,10 +179,16 @@ package final class TLSChannel: ByteChannel {
 
     private func drop(_ count: Int) {
         outputStart += count
+        guard outputStart < output.count else {
+            // A badge's number may have been in it.
+            output.overwrite()
+            output = []
+            outputStart = 0
+            return sayDrained()
+        }
         guard outputStart * 2 >= output.count else { return }
         output.removeFirst(outputStart)
         outputStart = 0
-        if output.isEmpty { sayDrained() }
     }
 
     private func sayDrained() {

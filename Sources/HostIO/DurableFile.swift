@@ -47,6 +47,12 @@ package enum DurableFile {
         try syncDirectory(of: path)
     }
 
+    /// Puts a file, whose content is on the disk, in the place of another one in the same directory.
+    package static func move(_ path: String, to other: String) throws(SystemFault) {
+        try retrying("rename \(other)") { rename(path, other) }
+        try syncDirectory(of: other)
+    }
+
     /// Makes the directory and those above it where they are missing; what is there already keeps its mode.
     package static func makeDirectory(_ path: String, mode: UInt32 = 0o700) throws(SystemFault) {
         if mkdir(path, mode) == 0 { return try syncDirectory(of: path) }

@@ -121,6 +121,7 @@ package final class EvdevDevice {
                 let event = loop.scratch.load(fromByteOffset: index * size, as: input_event.self)
                 return InputEvent(type: event.type, code: event.code, value: event.value)
             }
+            loop.forget(count)
             onEvents?(events)
             tryGrab()
         } catch {

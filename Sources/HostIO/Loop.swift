@@ -66,6 +66,9 @@ package final class Loop {
         _ = try watch(timer.raw, .read) { [unowned self] _ in self.timerFired() }
     }
 
+    /// Overwrites the beginning of the scratch, which a read has filled.
+    func forget(_ count: Int) { scratch.baseAddress?.initializeMemory(as: UInt8.self, repeating: 0, count: count) }
+
     deinit {
         events.deallocate()
         scratch.deallocate()

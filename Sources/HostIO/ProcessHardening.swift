@@ -5,8 +5,10 @@ import Glibc
 
 /// What a process gives up, and what it lets others do to it.
 package enum ProcessHardening {
-    /// No core dump and no reading of our memory by processes of the same user: keys live there.
+    /// No core dump and no reading of our memory by processes of the same user: keys live there. What is freed is
+    /// overwritten, as far as the C library does that; see the units for systemd for the rest.
     package static func hideMemory() throws(SystemFault) {
+        cs_overwrite_freed_memory()
         try retrying("prctl PR_SET_DUMPABLE") { cs_set_dumpable(0) }
         try retrying("setrlimit RLIMIT_CORE") { cs_limit_core(0) }
     }

@@ -87,7 +87,10 @@ package final class Stream: ByteChannel {
             let count = try attempting("read") { Glibc.read(raw, loop.scratch.baseAddress, loop.scratch.count) }
             guard let count else { return }
             if count == 0 { return ended() }
-            onBytes?(Array(loop.scratch[..<count]))
+            let bytes = Array(loop.scratch[..<count])
+            // It may have been a badge's number; the scratch lives as long as the loop.
+            loop.forget(count)
+            onBytes?(bytes)
         } catch {
             fail(error)
         }

@@ -35,7 +35,10 @@ package struct FrameBuffer: Sendable {
         limit: Int = frameLimit
     ) throws(WireFault) -> (header: FrameHeader, payload: ArraySlice<UInt8>)? {
         let held = bytes.count - start
-        guard held >= 4 else { return nil }
+        guard held >= 4 else {
+            forgetHandedOut()
+            return nil
+        }
         let counted = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
         guard counted >= FrameHeader.countedLength else { throw .badValue(field: "frame length") }
         guard counted + 4 <= limit else { throw .tooLong(length: counted + 4, limit: limit) }
@@ -46,6 +49,14 @@ package struct FrameBuffer: Sendable {
         guard held >= counted + 4 else { return nil }
         start += counted + 4
         return (header, bytes[payloadStart..<start])
+    }
+
+    /// What was handed out may have been a PIN. Nobody holds it any more when the next frame is asked for.
+    private mutating func forgetHandedOut() {
+        guard start == bytes.count, start > 0 else { return }
+        bytes.overwrite()
+        bytes.removeAll(keepingCapacity: true)
+        start = 0
     }
 
     /// Moves the rest to the front only when that is cheap for what it frees, so that bulk data is not copied over

@@ -11,6 +11,7 @@ extension ReleaseMessage {
         case .welcome: 2
         case .enrol: 3
         case .enrolled: 4
+        case .rotateKey, .keyAnnounced: 5
         case .goAway: 6
         case .credential: 16
         case .challenge: 17
@@ -28,6 +29,8 @@ extension ReleaseMessage {
         case .changePIN: 29
         case .documentOpen, .documentOpened: 30
         case .progress: 32
+        case .reportQuery: 52
+        case .report: 53
         case .readers, .readersNoted: 34
         case .account: 40
         case .offline(let message): message.type
@@ -43,6 +46,8 @@ extension ReleaseMessage {
         case .welcome(let welcome): welcome.payload
         case .enrol(let enrolment): enrolment.payload
         case .enrolled(let name): Enrolment.enrolledPayload(name)
+        case .rotateKey(let rotation): rotation.payload
+        case .keyAnnounced: KeyRotation.announcedPayload
         case .goAway(let retryAfter): Refusal.goAwayPayload(retryAfter)
         case .credential(let presented): presented.payload
         case .challenge(let challenge): challenge.payload
@@ -64,6 +69,8 @@ extension ReleaseMessage {
         case .documentOpen(let open): open.payload
         case .documentOpened(let size): DocumentOpen.openedPayload(size)
         case .progress(let progress): DurableEvent.progress(progress).payload(sequence: sequence ?? 0)
+        case .reportQuery(let query): query.payload
+        case .report(let page): page.payload
         case .readers(let readers): ReaderStatus.payload(readers)
         case .readersNoted: CBORFieldWriter(count: 0).bytes
         case .account(let charge): DurableEvent.account(charge).payload(sequence: sequence ?? 0)
@@ -120,6 +127,7 @@ extension ReleaseMessage {
         switch type {
         case 1: { (fields) throws(WireFault) in .hello(try Hello(&fields)) }
         case 3: { (fields) throws(WireFault) in .enrol(try Enrolment(&fields)) }
+        case 5: { (fields) throws(WireFault) in .rotateKey(try KeyRotation(&fields)) }
         case 16: { (fields) throws(WireFault) in .credential(try Presented(&fields)) }
         case 18: { (fields) throws(WireFault) in .challengeReply(try ChallengeReply(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
@@ -131,6 +139,7 @@ extension ReleaseMessage {
         case 27: { (fields) throws(WireFault) in .delete(try JobSelection(&fields)) }
         case 29: { (fields) throws(WireFault) in .changePIN(session: try fields.id(1, "session")) }
         case 30: { (fields) throws(WireFault) in .documentOpen(try DocumentOpen(&fields)) }
+        case 52: { (fields) throws(WireFault) in .reportQuery(try ReportQuery(&fields)) }
         case 34: { (fields) throws(WireFault) in .readers(try ReaderStatus.readList(&fields)) }
         default: offline(.request, type)
         }
@@ -153,6 +162,7 @@ extension ReleaseMessage {
         case 2: { (fields) throws(WireFault) in .welcome(try Welcome(&fields)) }
         case 4:
             { (fields) throws(WireFault) in .enrolled(name: try fields.text(1, "name", limit: Wire.nameLimit)) }
+        case 5: { _ in .keyAnnounced }
         case 17: { (fields) throws(WireFault) in .challenge(try Challenge(&fields)) }
         case 19: { (fields) throws(WireFault) in .session(try SessionGrant(&fields)) }
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
@@ -164,6 +174,7 @@ extension ReleaseMessage {
         case 28:
             { (fields) throws(WireFault) in .registered(user: try fields.text(1, "user", limit: Wire.labelLimit)) }
         case 30: { (fields) throws(WireFault) in .documentOpened(size: try fields.unsigned(1, "size")) }
+        case 53: { (fields) throws(WireFault) in .report(try ReportPage(&fields)) }
         case 34: { (_) throws(WireFault) in .readersNoted }
         case 60: { (fields) throws(WireFault) in .refused(try Refusal(&fields)) }
         default: offline(.reply, type)

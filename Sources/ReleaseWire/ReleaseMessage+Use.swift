@@ -14,7 +14,7 @@ extension ReleaseMessage {
     package var isRequest: Bool {
         switch self {
         case .credential, .challengeReply, .sessionEnd, .login, .accountQuery, .jobList, .release, .hold, .delete,
-            .changePIN, .documentOpen, .readers:
+            .changePIN, .documentOpen, .readers, .rotateKey, .reportQuery:
             true
         case .offline(let message): message.isRequest
         default: false
@@ -24,6 +24,8 @@ extension ReleaseMessage {
     /// What must be agreed for this to be said as it is.
     package var capability: Capability? {
         switch self {
+        case .rotateKey, .keyAnnounced: .rotation
+        case .reportQuery, .report: .reports
         case .login, .accountQuery, .accounts, .jobList, .jobs, .hold, .held, .delete, .deleted, .registered,
             .changePIN:
             .dialogue
@@ -42,7 +44,7 @@ extension ReleaseMessage {
         switch (asked, self) {
         case (_, .refused), (1, .welcome), (3, .enrolled), (20, .sessionEnd), (30, .documentOpened): true
         case (16, .challenge), (16, .session), (18, .challenge), (18, .session), (22, .challenge), (22, .session): true
-        case (16, .registered), (34, .readersNoted): true
+        case (16, .registered), (34, .readersNoted), (5, .keyAnnounced), (52, .report): true
         case (23, .accounts), (24, .jobs), (25, .releases), (26, .held), (27, .deleted), (29, .challenge): true
         case (38, .documentOpened): true
         case (_, .offline(let message)): message.answers(type: asked)

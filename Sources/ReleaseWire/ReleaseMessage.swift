@@ -15,6 +15,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case enrol(Enrolment)
     /// 4, reply to `enrol`.
     case enrolled(name: String)
+    /// 5, request: the agent's next key, announced over its present one.
+    case rotateKey(KeyRotation)
+    /// 5, reply to `rotateKey`: both keys are accepted until the first hello with the new one, which retires the old.
+    case keyAnnounced
     /// 6, goaway kind, either direction: no new requests, please.
     case goAway(retryAfter: Duration)
     /// 16, request: somebody held a badge to a reader. Answered by `challenge`, `session` or `refused`.
@@ -62,6 +66,10 @@ package enum ReleaseMessage: Equatable, Sendable {
     case documentOpened(size: UInt64)
     /// 32, durable event: how a release ended.
     case progress(Progress)
+    /// 52, request: a part of a report.
+    case reportQuery(ReportQuery)
+    /// 53, reply to `reportQuery`.
+    case report(ReportPage)
     /// 34, request: how every reader of the box is now. Answered by `readersNoted`. Since ``Capability/readers``.
     case readers([ReaderStatus])
     /// 34, reply to `readers`.

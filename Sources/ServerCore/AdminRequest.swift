@@ -30,8 +30,13 @@ package enum AdminRequest: Equatable, Sendable {
     case deleteAccount(String)
     /// Answered by `enrolmentCode`: what the technician types, as ASCII text.
     case makeEnrolmentCode
+    /// As `makeEnrolmentCode`, for a program that reads reports and may do nothing else.
+    case makeReportingCode
     case listAgents
     case revokeAgent(String)
+    /// Lets an enrolled agent connect.
+    case approveAgent(String)
+    case setRight(AgentRight, of: String, isGranted: Bool)
     /// Forgives what was typed wrong at an agent's readers.
     case unlockAgent(String)
     case addPrinter(name: String, agent: String, uri: String)
@@ -45,6 +50,12 @@ package enum AdminRequest: Equatable, Sendable {
     /// Wants a job back that is lent to an agent. With the agent lost for good the job is in doubt at once.
     case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
+    /// So many rows of the history behind the cursor of the page before; 0 for the first. Answered by `reportPage`.
+    case history(from: WallTime, until: WallTime, after: UInt64, limit: Int)
+    /// Records that this administrator sees a report, before it is shown.
+    case noteReport(String)
+    /// Since then, those behind the id `after`, oldest first. Answered by `audit`.
+    case audit(since: WallTime, after: Int64, limit: Int)
     case countState
     /// Of one agent, or of all. Answered by `readers`.
     case listReaders(agent: String?)
@@ -77,6 +88,10 @@ package enum AdminReply: Equatable, Sendable {
     case printers([PrinterFacts])
     case jobs([JobFacts])
     case report([ReportRow], currency: String, scale: Int)
+    /// With the cursor of the next page.
+    case reportPage([ReportRow], next: UInt64?, currency: String, scale: Int)
+    /// With the id to go on from.
+    case audit([AuditEntry], next: Int64?)
     case state(StateCounts)
     case readers([AgentReader])
     case enrolment(EnrolmentFacts)
@@ -156,17 +171,26 @@ package struct AgentFacts: Hashable, Sendable {
     package var isRevoked: Bool
     package var epoch: UInt64
     package var lastHelloAt: WallTime?
+    /// May connect; else it waits for `approveAgent`.
+    package var isApproved: Bool
+    package var rights: Set<AgentRight>
+    /// It has announced this key and not used it yet.
+    package var nextKey: KeyHash?
     /// Jobs that only this agent may release now.
     package var lentJobs: Int
 
     package init(
-        name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, lentJobs: Int = 0
+        name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, isApproved: Bool = true,
+        rights: Set<AgentRight> = [.release], nextKey: KeyHash? = nil, lentJobs: Int = 0
     ) {
         self.name = name
         self.key = key
         self.isRevoked = isRevoked
         self.epoch = epoch
         self.lastHelloAt = lastHelloAt
+        self.isApproved = isApproved
+        self.rights = rights
+        self.nextKey = nextKey
         self.lentJobs = lentJobs
     }
 }

@@ -16,6 +16,8 @@ package struct Housekeeper: Machine {
     package enum Action: Equatable, Sendable {
         case analyse(JobID, StoredDocument)
         case ask(QuestionID, StoreRequest)
+        /// Let ``ReleaseService`` look whether its agents may still be connected.
+        case reviewSeats
         /// The documents of purged jobs, their keys already gone.
         case remove([StoredDocument])
         case note(ServerNote)
@@ -26,6 +28,8 @@ package struct Housekeeper: Machine {
     /// Jobs that wait in memory for their analysis. Beyond it the store is asked again when there is room.
     package static let waitingLimit = 64
     package static let purgeInterval = Duration.seconds(60)
+    /// An agent that another process revoked is cut off within 5 s.
+    package static let reviewInterval = Duration.seconds(2)
 
     private enum Purpose: Sendable { case purge, backlog, record }
 
@@ -37,21 +41,30 @@ package struct Housekeeper: Machine {
     private var purposes: [QuestionID: Purpose] = [:]
     private var questionCount: UInt64 = 0
     private var purgeAt: MonotonicTime?
+    private var reviewAt: MonotonicTime?
 
     package init(wall: WallTime) { self.wall = wall }
 
-    package var deadline: MonotonicTime? { purgeAt }
+    package var deadline: MonotonicTime? { [purgeAt, reviewAt].compactMap { $0 }.min() }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
-        guard let purgeAt, now >= purgeAt else { return [] }
-        self.purgeAt = now + Self.purgeInterval
-        return [ask(.purge, .purge(at: wall))]
+        var actions: [Action] = []
+        if let reviewAt, now >= reviewAt {
+            self.reviewAt = now + Self.reviewInterval
+            actions.append(.reviewSeats)
+        }
+        if let purgeAt, now >= purgeAt {
+            self.purgeAt = now + Self.purgeInterval
+            actions.append(ask(.purge, .purge(at: wall)))
+        }
+        return actions
     }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {
         case .started:
             purgeAt = now + Self.purgeInterval
+            reviewAt = now + Self.reviewInterval
             return [ask(.purge, .purge(at: wall)), ask(.backlog, .findUnanalysed(limit: Self.waitingLimit))]
         case .analyse(let job, let document):
             enqueue(StoredJob(job: job, document: document))

@@ -37,6 +37,11 @@ extension ReleaseService {
                 + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
         case .farewell: return []
+        case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
+        case .noteReport(let id, let correlation, let query):
+            return reportNoted(id, correlation, query, reply, at: now)
+        case .readReport(let id, let correlation): return reportRead(id, correlation, reply, at: now)
+        case .review: return reviewed(reply, at: now)
         case .loginCheck, .promptCheck, .readDocument: preconditionFailure("these are not questions to the store")
         }
     }

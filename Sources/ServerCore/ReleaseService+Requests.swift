@@ -44,11 +44,12 @@ extension ReleaseService {
         case .enrol(let enrolment):
             return [ask(.enrol(id, correlation), .enrolAgent(key: link.key, enrolment, at: wall))]
         case .credential, .challengeReply, .release, .documentOpen, .sessionEnd, .login, .accountQuery, .jobList,
-            .hold, .delete, .changePIN, .offline, .readers:
+            .hold, .delete, .changePIN, .rotateKey, .reportQuery, .offline, .readers:
             guard let seat = link.seat else { preconditionFailure("the session lets nothing pass before its welcome") }
             return request(message, correlation, on: id, from: seat, at: now)
-        case .welcome, .enrolled, .goAway, .challenge, .session, .readOutcome, .releases, .documentOpened, .progress,
-            .account, .refused, .accounts, .jobs, .held, .deleted, .registered, .readersNoted:
+        case .welcome, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome, .releases,
+            .documentOpened, .progress, .account, .refused, .accounts, .jobs, .held, .deleted, .report, .registered,
+            .readersNoted:
             preconditionFailure("the session asks only what an agent may request")
         }
     }
@@ -71,6 +72,9 @@ extension ReleaseService {
             ]
         case .sessionEnd(let end):
             return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
+        case .rotateKey(let rotation):
+            return [ask(.rotateKey(id, correlation), .rotateKey(seat, rotation, at: wall))]
+        case .reportQuery(let query): return report(query, correlation, on: id, from: seat)
         case .readers(let readers):
             let agent = links[id]?.agentName ?? ""
             return [ask(.readers(id, correlation, agent: agent), .noteReaders(seat, readers, at: wall))]

@@ -23,6 +23,8 @@ package struct ReleaseService: Machine {
         /// `nil` when too many wait.
         case pinHashed(QuestionID, PINHash?)
         case documentRead(QuestionID, DocumentPiece)
+        /// Look whether the agents that are connected may still be.
+        case review
         /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
         /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
@@ -63,6 +65,10 @@ package struct ReleaseService: Machine {
         case events(LinkID, [SequencedEvent])
         case farewell
         case endSession(LinkID, UInt32, SessionEnd)
+        case rotateKey(LinkID, UInt32)
+        case noteReport(LinkID, UInt32, ReportQuery)
+        case readReport(LinkID, UInt32)
+        case review
         case readers(LinkID, UInt32, agent: String)
         case offline(LinkID, OfflinePurpose)
     }
@@ -74,7 +80,7 @@ package struct ReleaseService: Machine {
     }
 
     /// What this server can do beyond the protocol's first version.
-    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers]
+    package static let capabilities: Set<Capability> = [.dialogue, .offline, .readers, .reports, .rotation]
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
@@ -90,6 +96,7 @@ package struct ReleaseService: Machine {
     var seats: [AgentID: LinkID] = [:]
     var deadlines = LinkDeadlines()
     var purposes: [QuestionID: Purpose] = [:]
+    var isReviewing = false
     /// At most the requests that all agents may have open.
     var parked: [ParkedRelease] = []
     /// What agents may do while this server is away.
@@ -168,6 +175,7 @@ package struct ReleaseService: Machine {
             }
             if !piece.isBytes { links[id]?.documents[correlation] = nil }
             return feed(.document(correlation, piece), to: id, at: now)
+        case .review: return review()
         case .dismiss(let agent): return dismiss(agent, at: now)
         case .drain:
             drain = .until(now + Self.drainLimit)
@@ -236,6 +244,8 @@ struct Link: Sendable {
     var unsent = 0
     /// Reads that wait until the socket has room.
     var waitingReads: [DocumentRead] = []
+    /// Reports whose first rows were recorded as seen on this connection.
+    var seenReports: Set<String> = []
 
     init(key: KeyHash, session: ServerSession) {
         self.key = key

@@ -9,6 +9,8 @@ package enum ServerNote: Hashable, Sendable {
     case agentConnected(name: String, key: KeyHash, epoch: UInt64)
     case agentRefused(key: KeyHash, Refusal.Code)
     case agentEnrolled(name: String, key: KeyHash)
+    case keyAnnounced(agent: String)
+    case reportSeen(agent: String, key: KeyHash, report: String)
     case agentLeft(name: String, LinkClosed)
     case linkClosed(LinkClosed)
     case readAnswered(agent: String, reader: String, result: String)

@@ -50,6 +50,15 @@ package enum StoreRequest: Equatable, Sendable {
     case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
     /// Answered by `done`, also when the session has already ended.
     case endSession(AgentSeat, SessionID, SessionEnd.Reason, at: WallTime)
+    /// The agent's next key. Answered by `done` or `refused`.
+    case rotateKey(AgentSeat, KeyRotation, at: WallTime)
+    /// Which of these connections must end, because another process revoked the agent, or let it in elsewhere.
+    /// Changes nothing. Answered by `seatsEnded`.
+    case reviewSeats([AgentSeat])
+    /// Records that this key sees a report. Answered by `done` or `refused`.
+    case noteReport(AgentSeat, ReportQuery, at: WallTime)
+    /// Changes nothing. Answered by `reportPage` or `refused`.
+    case readReport(AgentSeat, ReportQuery)
     /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
     case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
@@ -62,6 +71,11 @@ package enum StoreRequest: Equatable, Sendable {
     case openCustody(AgentSeat, Fence, offset: UInt64, at: WallTime)
     /// Wants back what other agents hold of the session's user. Answered by `recalled` or `refused`.
     case recallJobs(AgentSeat, session: SessionID, at: WallTime)
+}
+
+extension StoreRequest {
+    /// Changes nothing and may take a while, so it may be asked of a second connection.
+    package var isReading: Bool { if case .readReport = self { true } else { false } }
 }
 
 package enum StoreReply: Equatable, Sendable {
@@ -82,6 +96,8 @@ package enum StoreReply: Equatable, Sendable {
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
     case recorded(through: UInt64)
+    case seatsEnded([SeatEnd])
+    case reportPage(ReportPage)
     /// The documents to remove from the spool.
     case purged([StoredDocument])
     /// What an operator should hear of.

@@ -11,7 +11,8 @@ import Store
 enum ServerLog {
     static func write(_ note: ServerNote, to observer: Observer) {
         switch note {
-        case .agentConnected, .agentRefused, .agentEnrolled, .agentLeft, .linkClosed: writeLink(note, observer)
+        case .agentConnected, .agentRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced, .reportSeen:
+            writeLink(note, observer)
         case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
@@ -62,6 +63,9 @@ enum ServerLog {
         case .agentLeft(let name, let reason):
             observer.log(.info, "agent-left", ["agent": name, "reason": "\(reason)"])
         case .linkClosed(let reason): observer.log(.info, "link-closed", ["reason": "\(reason)"])
+        case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
+        case .reportSeen(let agent, let key, let report):
+            observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
         default: break
         }
     }

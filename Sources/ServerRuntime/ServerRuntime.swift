@@ -194,6 +194,7 @@ package final class ServerRuntime {
             }
         case .ask(let question, let request):
             store.submit(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
+        case .reviewSeats: release.feed(.review)
         case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)
         }

@@ -33,6 +33,7 @@ enum ServerStart {
         var policy = StoreSettings { forms.forms(of: $0, from: $1) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
+        policy.requiresApproval = settings.requiresApproval
         policy.secondFactor = settings.dialogue.secondFactor
         policy.selfRegistration = settings.dialogue.selfRegistration
         policy.billingCode = settings.dialogue.billingCode

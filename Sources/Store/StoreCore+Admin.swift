@@ -8,11 +8,13 @@ extension AdminRequest {
     /// Changes nothing, so it may be asked of a second connection.
     package var isReading: Bool {
         switch self {
-        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .countState: true
-        case .listReaders, .showEnrolment: true
+        case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .history, .audit:
+            true
+        case .listReaders, .showEnrolment, .countState: true
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
-            .makeActivationCode, .makeEnrolmentCode, .revokeAgent, .unlockAgent, .addPrinter, .removePrinter,
-            .cancelJob, .settleJob, .recallJob, .addAccount, .deleteAccount, .armEnrolment, .cancelEnrolment:
+            .makeActivationCode, .makeEnrolmentCode, .makeReportingCode, .revokeAgent, .approveAgent, .setRight,
+            .noteReport, .unlockAgent, .addPrinter, .removePrinter, .cancelJob, .settleJob, .recallJob, .addAccount,
+            .deleteAccount, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -38,9 +40,12 @@ extension StoreCore {
         case .addAccount(let code, let name): try addAccount(code, name: name, who)
         case .listAccounts: .accounts(try accounts())
         case .deleteAccount(let code): try deleteAccount(code, who)
-        case .makeEnrolmentCode: try makeEnrolmentCode(who)
+        case .makeEnrolmentCode: try makeEnrolmentCode(forReports: false, who)
+        case .makeReportingCode: try makeEnrolmentCode(forReports: true, who)
         case .listAgents: .agents(try agents())
         case .revokeAgent(let name): try revokeAgent(name, who)
+        case .approveAgent(let name): try approveAgent(name, who)
+        case .setRight(let right, let name, let isGranted): try setRight(right, of: name, isGranted: isGranted, who)
         case .unlockAgent(let name): try unlockAgent(name, who)
         case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
         case .listPrinters: .printers(try printers())
@@ -50,6 +55,10 @@ extension StoreCore {
         case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
         case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
+        case .history(let from, let until, let after, let limit):
+            try history(ReportPeriod(from: from, until: until), after: after, limit: limit)
+        case .noteReport(let subject): try done("report-seen", subject, who)
+        case .audit(let since, let after, let limit): try audit(since: since, after: after, limit: limit)
         case .countState: .state(try countState())
         case .listReaders(let agent): try listReaders(agent, at: now)
         case .armEnrolment(let order): try armEnrolment(order, who)

@@ -15,14 +15,15 @@ extension StoreCore {
         let known = try agent(of: key)
         // A revoked key stays revoked: the box needs a new one.
         if let known, known.isRevoked { return .refused(Refusal(.revoked)) }
+        if try isRetired(key) { return .refused(Refusal(.keyRejected)) }
         let codes = try database.rows(
             """
-            SELECT id, sealed FROM enrolment_codes
+            SELECT id, sealed, for_reports FROM enrolment_codes
             WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 ORDER BY id
             """,
             .time(now)
-        ) { ($0.int64(0), $0.blob(1)) }
-        guard let code = codes.first(where: { isProof(enrolment.proof, sealedCode: $0.1, agent: key) }) else {
+        ) { (id: $0.int64(0), sealed: $0.blob(1), isForReports: $0.flag(2)) }
+        guard let code = codes.first(where: { isProof(enrolment.proof, sealedCode: $0.sealed, agent: key) }) else {
             // The proof does not tell which code was meant, so a wrong one counts against every live code.
             try database.run(
                 """
@@ -32,12 +33,16 @@ extension StoreCore {
                 .time(now))
             return .refused(Refusal(.enrolmentCode))
         }
-        try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.0), .time(now))
+        try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.id), .time(now))
         if let known { return .enrolled(name: known.name) }
         let name = try freeAgentName(enrolment.name.displaySafe(limit: Self.nameLimit))
         try database.run(
-            "INSERT INTO agents (name, key_hash, enrolled_at) VALUES (?1, ?2, ?3)",
-            .text(name), .blob(key.bytes), .time(now))
+            """
+            INSERT INTO agents (name, key_hash, enrolled_at, approved_at, may_release, may_report)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            """,
+            .text(name), .blob(key.bytes), .time(now), settings.requiresApproval ? .null : .time(now),
+            .flag(!code.isForReports), .flag(code.isForReports))
         try audit("agent-enrolled", name, at: now, by: "agent")
         return .enrolled(name: name)
     }
@@ -68,11 +73,13 @@ extension StoreCore {
     }
 
     func welcome(_ key: KeyHash, _ hello: Hello, at now: WallTime) throws(StoreFault) -> StoreReply {
-        guard let agent = try agent(of: key) else { return .refused(Refusal(.unknownAgent)) }
+        guard let agent = try agent(of: key) else { return .refused(try refusal(ofUnknown: key)) }
         guard !agent.isRevoked else { return .refused(Refusal(.revoked)) }
+        guard agent.isApproved else { return .refused(Refusal(.notApproved, retryAfter: Self.approvalRetry)) }
         let committed = try lastSequence(of: hello.stream, agent: agent.id)
         let journal = HelloRule.journal(committed: committed, nextSequence: hello.nextSequence)
         guard journal != .rolledBack else { return .refused(Refusal(.unknownStream)) }
+        if agent.usesNextKey { try retireKey(of: agent, at: now) }
         if committed == nil { try insertStream(hello.stream, agent: agent.id) }
         let epoch = agent.epoch + 1
         try database.run(
@@ -97,29 +104,6 @@ extension StoreCore {
             try apply(HelloRule.leave(release.state), to: release, news: News(reason: .serverLost), at: now)
         }
         return .done
-    }
-
-    struct KnownAgent {
-        let id: AgentID
-        let name: String
-        let epoch: UInt64
-        let isRevoked: Bool
-    }
-
-    func agent(of key: KeyHash) throws(StoreFault) -> KnownAgent? {
-        try database.row("SELECT id, name, epoch, revoked_at FROM agents WHERE key_hash = ?1", .blob(key.bytes)) {
-            KnownAgent(id: $0.id(0), name: $0.text(1), epoch: $0.count(2), isRevoked: !$0.isNull(3))
-        }
-    }
-
-    /// Why this seat may not ask; `nil` when it may.
-    func refusal(of seat: AgentSeat) throws(StoreFault) -> Refusal? {
-        let facts = try database.row("SELECT epoch, revoked_at FROM agents WHERE id = ?1", .id(seat.agent)) {
-            (epoch: $0.count(0), isRevoked: !$0.isNull(1))
-        }
-        guard let facts else { return Refusal(.unknownAgent) }
-        if facts.isRevoked { return Refusal(.revoked) }
-        return facts.epoch == seat.epoch ? nil : Refusal(.fenced)
     }
 
     func endSessions(of agent: AgentID, reason: SessionEnd.Reason, at now: WallTime) throws(StoreFault) {

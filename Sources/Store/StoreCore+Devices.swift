@@ -11,14 +11,14 @@ import ServerCore
 extension StoreCore {
     static let enrolmentTries = 5
 
-    func makeEnrolmentCode(_ who: Administrator) throws(StoreFault) -> AdminReply {
+    func makeEnrolmentCode(forReports: Bool, _ who: Administrator) throws(StoreFault) -> AdminReply {
         // 50 bits, as 8 bytes.
         let bits = keys.random(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) } & (1 << 50 - 1)
         let code = SecretBytes(bits.bigEndianBytes)
         let expires = who.now.advanced(by: settings.enrolmentCodeLife)
         try database.run(
-            "INSERT INTO enrolment_codes (sealed, expires_at, tries_left) VALUES (?1, ?2, ?3)",
-            .blob(keys.seal(enrolmentCode: code)), .time(expires), .integer(Self.enrolmentTries))
+            "INSERT INTO enrolment_codes (sealed, expires_at, tries_left, for_reports) VALUES (?1, ?2, ?3, ?4)",
+            .blob(keys.seal(enrolmentCode: code)), .time(expires), .integer(Self.enrolmentTries), .flag(forReports))
         try audit("make-enrolment-code", String(database.lastRowID), at: who.now, by: who.name)
         let text = EnrolmentCode(secret: code, server: keys.server).revealed
         return .enrolmentCode(SecretBytes(Array(text.utf8)), expires: expires)
@@ -28,7 +28,8 @@ extension StoreCore {
     func agents() throws(StoreFault) -> [AgentFacts] {
         try database.rows(
             """
-            SELECT name, key_hash, revoked_at, epoch, last_hello_at,
+            SELECT name, key_hash, revoked_at, epoch, last_hello_at, approved_at, may_release, may_report,
+                next_key_hash,
                 (SELECT count(*) FROM custodies c WHERE c.agent = agents.id AND c.ended_at IS NULL
                     AND c.state <> 'offered')
             FROM agents ORDER BY name, id
@@ -39,7 +40,8 @@ extension StoreCore {
             }
             return AgentFacts(
                 name: row.text(0), key: key, isRevoked: !row.isNull(2), epoch: row.count(3),
-                lastHelloAt: row.optionalTime(4), lentJobs: row.int(5))
+                lastHelloAt: row.optionalTime(4), isApproved: !row.isNull(5), rights: Self.rights(row, 6),
+                nextKey: KeyHash(row.blob(8)), lentJobs: row.int(9))
         }
     }
 

@@ -66,15 +66,33 @@ package final class StoreCore {
         return replies[0]
     }
 
+    /// For a second connection: only what ``StoreRequest/isReading``.
+    package func read(_ request: StoreRequest) -> StoreReply {
+        precondition(request.isReading, "this request changes something")
+        return reading { () throws(StoreFault) in
+            try reply(to: request)
+        } failed: {
+            .failed($0.failure)
+        }
+    }
+
     private func read(_ request: AdminRequest, at now: WallTime, by: String) -> AdminReply {
+        reading { () throws(StoreFault) in
+            try reply(to: request, at: now, by: by)
+        } failed: {
+            .failed($0.failure)
+        }
+    }
+
+    private func reading<Reply>(_ body: () throws(StoreFault) -> Reply, failed: (StoreFault) -> Reply) -> Reply {
         do throws(StoreFault) {
             // One state of the database for all of the reply's queries.
             try database.run("BEGIN")
             defer { abandonTransaction() }
-            return try reply(to: request, at: now, by: by)
+            return try body()
         } catch {
             note(error)
-            return .failed(error.failure)
+            return failed(error)
         }
     }
 
@@ -105,6 +123,10 @@ package final class StoreCore {
         case .endSession(let seat, let session, let reason, let now):
             try endSession(seat, session, reason, at: now)
         case .agentLeft(let seat, let now): try agentLeft(seat, at: now)
+        case .rotateKey(let seat, let rotation, let now): try rotateKey(seat, rotation, at: now)
+        case .reviewSeats(let seats): try reviewSeats(seats)
+        case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
+        case .readReport(let seat, let query): try readReport(seat, query)
         case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
         case .purge(let now): try purge(at: now)
         case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)

@@ -11,6 +11,8 @@ package struct StoreSettings: Sendable {
     package var tariff = Tariff.standard
     /// Jobs held longer are purged.
     package var holdLife = PurgeRule.standardLife
+    /// Enrolled agents wait for the administrator's approval.
+    package var requiresApproval = false
     package var enrolmentCodeLife = Duration.seconds(600)
     /// How long the record of a read is kept.
     package var readLife = Duration.seconds(90 * 24 * 3600)

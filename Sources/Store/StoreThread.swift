@@ -59,7 +59,8 @@ package final class StoreThread {
     /// The completion is called on the loop, never from within this call; with `failed(.busy)` when the store has as
     /// many requests as it takes.
     package func submit(_ request: StoreRequest, then completion: @escaping (StoreReply) -> Void) {
-        let isTaken = writer.submit(.request(request)) { answer in
+        let worker = request.isReading ? reader : writer
+        let isTaken = worker.submit(.request(request)) { answer in
             guard case .reply(let reply) = answer else { preconditionFailure("a request has a reply") }
             completion(reply)
         }
@@ -109,6 +110,9 @@ package final class StoreThread {
             var group: [StoreRequest] = []
             for work in works {
                 switch work {
+                case .request(let request) where request.isReading:
+                    answers += flush(&group)
+                    answers.append(.reply(core?.read(request) ?? .failed(.broken("\(openFault, default: "")"))))
                 case .request(let request): group.append(request)
                 case .administer(let request, let now, let by):
                     answers += flush(&group)

@@ -7,7 +7,7 @@ import Ops
 func main() -> Exit {
     let syntax = CommandSyntax(
         "lanyard-agent", "Turns this box into the badge-release terminal of a copier.",
-        operands: "[enrol|readers|install READER]",
+        operands: "[enrol|rotate-key|readers|install READER]",
         operandCount: 0...2,
         options: [
             .value("--config", "FILE", "The settings; default /etc/lanyard/agent.conf."),

@@ -67,6 +67,9 @@ final class AdminDoor {
         }
     }
 
+    /// Whether the settings name what this machine has.
+    static func check(_ settings: ServerSettings) throws(OperatorError) { _ = try access(settings) }
+
     private static func access(_ settings: ServerSettings) throws(OperatorError) -> AdminAccess {
         guard !settings.adminGroup.isEmpty else { return AdminAccess(serverUser: getuid()) }
         guard let group = getgrnam(settings.adminGroup) else {

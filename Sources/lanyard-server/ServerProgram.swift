@@ -33,7 +33,10 @@ enum ServerProgram {
             StandardStream.output.write(Array(table.printed.utf8))
             return .fine
         }
-        if arguments.has("--check") { return .fine }
+        if arguments.has("--check") {
+            try AdminDoor.check(settings)
+            return .fine
+        }
         return try serve(settings, try ServiceProgram.ready(arguments))
     }
 

@@ -5,8 +5,9 @@ import Glibc
 import Ops
 
 func main() -> Int32 {
-    let variable = AdminProgram.socketVariable
-    let environment = getenv(variable).map { [variable: String(cString: $0)] } ?? [:]
+    let variables = [AdminProgram.socketVariable, AdminProgram.homeVariable]
+    let values = variables.compactMap { name in getenv(name).map { (name, String(cString: $0)) } }
+    let environment = Dictionary(values) { first, _ in first }
     let program = AdminProgram(console: .terminal(), environment: environment)
     return program.run(Array(CommandLine.arguments.dropFirst())).rawValue
 }

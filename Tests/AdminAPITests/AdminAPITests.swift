@@ -85,10 +85,12 @@ import Testing
         ("POST", "/jobs/12/cancel", "", .cancelJob(JobID(12)), 200),
         ("POST", "/jobs/12/recall", #"{"agentLost":true}"#, .recallJob(JobID(12), agentIsLost: true), 200),
         ("POST", "/jobs/12/settle", #"{"pages":3}"#, .settleJob(JobID(12), pages: 3, by: "root"), 200),
-        (
-            "GET", "/reports/departments?from=2026-11-01&until=2026-12-01T00:00:00Z", "",
-            .report(.departments, from: november, until: december), 200
-        ),
+        ("POST", "/agents/enrolment-codes", #"{"right":"reports"}"#, .makeReportingCode, 201),
+        ("POST", "/agents/box-3/approve", "", .approveAgent("box-3"), 200),
+        ("PUT", "/agents/box-3/rights/reports", "", .setRight(.reports, of: "box-3", isGranted: true), 200),
+        ("DELETE", "/agents/box-3/rights/release", "", .setRight(.release, of: "box-3", isGranted: false), 200),
+        ("GET", "/audit", "", .audit(since: Timestamp.earliest, after: 0, limit: 1000), 200),
+        ("GET", "/audit?since=2026-11-01&after=7&limit=3", "", .audit(since: november, after: 7, limit: 3), 200),
     ]
 
     @Test(arguments: table.indices)
@@ -102,7 +104,7 @@ import Testing
         #expect(response.headers.contains(HeaderField("Content-Type", "application/json")))
     }
 
-    @Test func everyRouteIsInTheTableButOtherReportsAndTheStatus() {
+    @Test func everyRouteIsInTheTableButReportsAndTheStatus() {
         let left = Routes.all.filter { route in
             !Self.table.contains { row in
                 let path = row.target.prefix { $0 != "?" }.split(separator: "/").map(String.init)
@@ -110,9 +112,8 @@ import Testing
             }
         }
         #expect(
-            left.map(\.pattern) == [
-                "/api/v1/reports/users", "/api/v1/reports/accounts", "/api/v1/reports/history", "/api/v1/status",
-            ])
+            left.map(\.pattern)
+                == ["users", "departments", "accounts", "history"].map { "/api/v1/reports/" + $0 } + ["/api/v1/status"])
     }
 
     @Test(arguments: [RecordedServer.stranger, nil])
@@ -171,8 +172,10 @@ import Testing
             ("POST", "/jobs/1/settle", #"{"pages":1000001}"#, 400, "field pages"),
             ("GET", "/reports/users?from=2026-02-30", "", 400, "field from"),
             ("GET", "/reports/users?from=2026-02-02&until=2026-02-02", "", 400, "later than from"),
-            ("GET", "/reports/users?releases=1", "", 400, "true or false"),
-            ("GET", "/reports/history?releases=true", "", 400, "parameter releases"),
+            ("GET", "/reports/users?releases=true", "", 400, "parameter releases"),
+            ("GET", "/reports/history?limit=1001", "", 400, "field limit"),
+            ("GET", "/audit?since=yesterday", "", 400, "field since"),
+            ("PUT", "/agents/box/rights/fly", "", 400, "one of release, reports"),
             ("GET", "/reports/weather", "", 404, "unknown-route"),
             ("POST", "/printers", #"{"name":"p","agent":"a","uri":"lpd://x"}"#, 400, "socket://"),
             ("DELETE", "/badges/-1", "", 400, "field id"),

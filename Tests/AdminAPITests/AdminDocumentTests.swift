@@ -94,7 +94,8 @@ import Testing
             (.accounts([]), #"{"accounts":[]}"#),
             (
                 .agents([agent]),
-                #"{"agents":[{"connected":true,"key":"\#(key)","name":"box","revoked":false}]}"#
+                #"{"agents":[{"approved":true,"connected":true,"key":"\#(key)","name":"box","revoked":false,"#
+                    + #""rights":["release"]}]}"#
             ),
             (.printer(printer), #"{"printer":{"agent":"box","name":"p","uri":"socket://10.0.0.7:9100"}}"#),
             (.printers([]), #"{"printers":[]}"#),
@@ -131,7 +132,8 @@ import Testing
         ]
         server.facts.warnings = ["little room"]
         let expected =
-            #"{"agents":[{"connected":false,"key":"\#(Self.key)","name":"box","revoked":false}],"#
+            #"{"agents":[{"approved":true,"connected":false,"key":"\#(Self.key)","name":"box","revoked":false,"#
+            + #""rights":["release"]}],"#
             + #""jobs":{"canceled":0,"held":4,"in_doubt":0,"printed":0,"purged":0,"reserved":0,"sending":0},"#
             + #""ledgerEntries":8,"ports":[{"address":"0.0.0.0","listener":{"pid":42,"process":"lanyard-server","#
             + #""user":"lanyard"},"port":1351,"service":"release"},{"address":"0.0.0.0","port":515,"service":"lpd"}],"#

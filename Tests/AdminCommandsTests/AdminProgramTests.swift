@@ -62,13 +62,21 @@ import Testing
         (["jobs", "recall", "12", "--agent-lost"], .recallJob(JobID(12), agentIsLost: true)),
         (["jobs", "settle", "12", "--printed", "3"], .settleJob(JobID(12), pages: 3, by: "root")),
         (["jobs", "settle", "12", "--not-printed"], .settleJob(JobID(12), pages: 0, by: "root")),
-        (["report", "users"], .report(.history, from: beginning, until: end)),
+        (["report", "users"], .history(from: beginning, until: end, after: 0, limit: 1000)),
         (["report", "users", "--summary"], .report(.users, from: beginning, until: end)),
         (
             ["report", "departments", "--summary", "--month", "2026-11"],
             .report(.departments, from: november, until: december)
         ),
-        (["report", "history", "--month", "2026-11"], .report(.history, from: november, until: december)),
+        (
+            ["report", "history", "--month", "2026-11"],
+            .history(from: november, until: december, after: 0, limit: 1000)
+        ),
+        (["agent", "enrol-code", "--right", "reports"], .makeReportingCode),
+        (["agent", "approve", "box"], .approveAgent("box")),
+        (["agent", "grant", "box", "reports"], .setRight(.reports, of: "box", isGranted: true)),
+        (["agent", "revoke-right", "box", "release"], .setRight(.release, of: "box", isGranted: false)),
+        (["audit", "--since", "2026-11-01"], .audit(since: november, after: 0, limit: 1000)),
         (["status"], .countState),
     ]
 
@@ -76,7 +84,8 @@ import Testing
     func aCommandAsksTheServer(index: Int) {
         let desk = Desk()
         desk.run(arguments: Self.table[index].0)
-        #expect(desk.asked.first == Self.table[index].1, "\(desk.complaints)")
+        let asked = desk.asked.filter { if case .noteReport = $0 { false } else { true } }
+        #expect(asked.first == Self.table[index].1, "\(desk.complaints)")
     }
 
     @Test(

@@ -81,8 +81,8 @@ import Testing
     @Test func agentsPrintersAndCodesAreShown() {
         #expect(
             output(.agents([Self.agent]), "agent", "list") == """
-                AGENT  KEY           STATE      LAST SEEN (UTC)
-                box    abababababab  connected  2026-11-21 02:43
+                AGENT  KEY           STATE      RIGHTS   LAST SEEN (UTC)
+                box    abababababab  connected  release  2026-11-21 02:43
 
                 """)
         let printer = PrinterFacts(name: "p", agent: "box", uri: "socket://h:9100")
@@ -95,6 +95,34 @@ import Testing
         #expect(
             output(.enrolmentCode(SecretBytes(Array("ABC-DEF".utf8)), expires: Self.time), "agent", "enrol-code")
                 == "ABC-DEF\nGood for one agent until 2026-11-21 02:43 UTC.\n")
+    }
+
+    @Test func agentsThatWaitAndThoseThatOnlyReadReportsAreToldApart() {
+        var (waiting, reader) = (Self.agent, Self.agent)
+        (waiting.name, waiting.isApproved) = ("new", false)
+        (reader.name, reader.rights) = ("desk", [.reports])
+        #expect(
+            output(.agents([waiting, reader]), "agent", "list") == """
+                AGENT  KEY           STATE         RIGHTS   LAST SEEN (UTC)
+                new    abababababab  not approved  release  2026-11-21 02:43
+                desk   abababababab  away          reports  2026-11-21 02:43
+
+                """)
+    }
+
+    @Test func theAuditIsATableOrOneDocument() {
+        let entry = AuditEntry(id: 7, at: Self.time, by: "root", action: "report-seen", subject: "users 2026-11")
+        #expect(
+            output(.audit([entry], next: nil), "audit") == """
+                WHEN (UTC)        BY    ACTION       SUBJECT
+                2026-11-21 02:43  root  report-seen  users 2026-11
+
+                """)
+        let document =
+            #"{"entries":[{"action":"report-seen","at":"2026-11-21T02:43:09Z","by":"root","id":7,"#
+            + #""subject":"users 2026-11"}]}"# + "\n"
+        #expect(output(.audit([entry], next: nil), "audit", "--json") == document)
+        #expect(output(.audit([], next: nil), "audit") == "Nothing was recorded.\n")
     }
 
     @Test func billingCodesAndActivationCodesAreShown() {
@@ -158,8 +186,8 @@ import Testing
                 USERS           2
                 LEDGER ENTRIES  8
 
-                AGENT  KEY           STATE  LAST SEEN (UTC)
-                box    abababababab  away   2026-11-21 02:43
+                AGENT  KEY           STATE  RIGHTS   LAST SEEN (UTC)
+                box    abababababab  away   release  2026-11-21 02:43
 
                 SERVICE  ADDRESS    PORT  LISTENER        PID  USER
                 release  0.0.0.0    1351  lanyard-server   42  lanyard

@@ -39,6 +39,10 @@ enum Samples {
         release: ReleaseID(1002), job: JobID(501), title: "", user: "Ada", format: "", size: 0, pages: nil)
     static let open = DocumentOpen(release: ReleaseID(1001), offset: 0, window: 262_144)
 
+    static let rotation = KeyRotation(key: KeyHash(checked: digest), publicKey: [0x30, 0x59], signature: [0x30, 0x44])
+    static let query = ReportQuery(name: "history", month: "2026-11", cursor: 0)
+    static let report = ReportPage(rows: "user,pages\r\nada,3\r\n", next: 600)
+
     static func progress(_ outcome: Outcome, _ evidence: Evidence = .none) -> ReleaseMessage {
         .progress(Progress(release: ReleaseID(1001), outcome: outcome, evidence: evidence, at: at))
     }
@@ -46,6 +50,9 @@ enum Samples {
     /// In the order of the specification's examples.
     static let frames: [Frame] =
         openings + people + lists + releases + ordered + selections + documents + endings + readers + [
+            Frame(.request(.reportQuery(query)), correlation: 13),
+            Frame(.reply(.report(report), hasMore: false), correlation: 13),
+            Frame(.reply(.report(ReportPage(rows: "", next: nil)), hasMore: false), correlation: 13),
             Frame(.acknowledgement(through: 8)),
             Frame(.reply(.refused(Refusal(.unknownCredential)), hasMore: false), correlation: 7),
             Frame(.reply(.refused(Refusal(.busy, retryAfter: .seconds(2))), hasMore: false), correlation: 7),
@@ -107,6 +114,8 @@ enum Samples {
         Frame(.reply(.welcome(ableWelcome), hasMore: false)),
         Frame(.request(.enrol(enrolment))),
         Frame(.reply(.enrolled(name: "copier-2"), hasMore: false)),
+        Frame(.request(.rotateKey(rotation)), correlation: 12),
+        Frame(.reply(.keyAnnounced, hasMore: false), correlation: 12),
     ]
 
     private static let people = [

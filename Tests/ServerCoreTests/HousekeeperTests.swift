@@ -35,8 +35,18 @@ import Testing
                 .ask(QuestionID(1), .purge(at: WallTime(milliseconds: 5))),
                 .ask(QuestionID(2), .findUnanalysed(limit: Housekeeper.waitingLimit)),
             ])
-        #expect(keeper.tick(at: now + .seconds(59)) == [])
+        #expect(keeper.tick(at: now + .seconds(59)) == [.reviewSeats])
         #expect(keeper.tick(at: now + .seconds(60)) == [.ask(QuestionID(3), .purge(at: WallTime(milliseconds: 5)))])
+    }
+
+    /// Soon enough for five seconds from a revocation to the end of the connection.
+    @Test func itLooksAfterTheSeatsEveryTwoSeconds() {
+        var (keeper, _) = started()
+        #expect(keeper.deadline == now + .seconds(2))
+        #expect(keeper.tick(at: now + .milliseconds(1999)) == [])
+        #expect(keeper.tick(at: now + .seconds(2)) == [.reviewSeats])
+        #expect(keeper.deadline == now + .seconds(4))
+        #expect(keeper.tick(at: now + .seconds(60)) == [.reviewSeats, .ask(QuestionID(3), .purge(at: keeper.wall))])
     }
 
     @Test func onlySoManyAnalysesRunAtOnce() {

@@ -101,6 +101,8 @@ import Testing
         let line = try fail("lanyard-server", ["--config", conf], with: .settings, .settingsInvalid)
         #expect(line.contains("no-such-group-here"))
         #expect(folder.names == ["conf", "state"])
+        let checked = try fail("lanyard-server", ["--config", conf, "--check"], with: .settings, .settingsInvalid)
+        #expect(checked.contains("no-such-group-here"))
     }
 
     @Test func aReadyDescriptorThatIsNone() throws {

@@ -30,7 +30,8 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
-        #expect(table.rows.count == 27)
+        #expect(settings.peers == PeerRule() && !settings.requiresApproval)
+        #expect(table.rows.count == 29)
         let dialogue = settings.dialogue
         #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
         #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
@@ -47,6 +48,8 @@ import Testing
         let (settings, _) = try Self.parse(
             """
             listen = 10.1.2.3, ::1
+            peer-networks = 100.64.0.0/10, 2001:db8::/32
+            agent-approval = required
             trusted-hosts = 10.0.0.0/8
             queues = pool, copier
             hold-life = 2 d
@@ -59,6 +62,8 @@ import Testing
         #expect(settings.listen.map(\.description) == ["10.1.2.3", "::1"])
         #expect(settings.trustedHosts.map(\.description) == ["10.0.0.0/8"] && settings.queues == ["pool", "copier"])
         #expect(settings.holdLife == .seconds(2 * 86_400) && settings.documentLimit == 64 << 20)
+        #expect(settings.peers.named.map(\.description) == ["100.64.0.0/10", "2001:db8::/32"])
+        #expect(settings.requiresApproval)
         let tariff = settings.tariff
         #expect(tariff.mono.minor == 10 && tariff.color.minor == 100 && tariff.unknown.minor == 0)
         #expect(tariff.currency == "CHF")

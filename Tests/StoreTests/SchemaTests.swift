@@ -77,6 +77,21 @@ struct SchemaTests {
         #expect(opening(folder.file("missing/s.db")) == .cannotOpen)
     }
 
+    @Test func agentsOfTheFirstSchemaMayConnectAsBefore() throws {
+        let folder = try Folder()
+        do {
+            let database = try Database(path: folder.file("s.db"))
+            try Schema.configure(database)
+            try Schema.migrate(database, to: [schemaOne])
+            try database.run(
+                "INSERT INTO agents (name, key_hash, enrolled_at) VALUES ('old', ?1, 5)", .blob(Site.key(1).bytes))
+        }
+        let site = try Site(path: folder.file("s.db"))
+        guard case .agents(let agents) = site.admin(.listAgents) else { throw Missing(what: "agents") }
+        #expect(agents.map(\.isApproved) == [true] && agents.map(\.rights) == [[.release]])
+        _ = try site.seat(1)
+    }
+
     @Test func aMigrationThatFailsLeavesTheOldSchema() throws {
         let folder = try Folder()
         let database = try Database(path: folder.file("s.db"))

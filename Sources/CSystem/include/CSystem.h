@@ -65,6 +65,8 @@ int cs_spawn_close_from(void *actions, int lowest);
 ssize_t cs_getrandom(void *buffer, size_t length);
 int cs_no_new_privileges(void);
 int cs_set_dumpable(int is_dumpable);
+/// From now on malloc writes over what is freed to it; small blocks that a thread keeps for itself excepted.
+void cs_overwrite_freed_memory(void);
 int cs_set_parent_death_signal(int signal);
 int cs_set_thread_name(const char *name);
 int cs_limit_core(uint64_t bytes);

@@ -4,8 +4,6 @@ import Glibc
 import Primitives
 import Testing
 
-@testable import AdminAPI
-
 @Suite struct TimestampTests {
     @Test(
         arguments: [

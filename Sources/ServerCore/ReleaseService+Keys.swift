@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Primitives
+import ReleaseWire
+
+/// What a key may do beside releasing: be changed, be shut out, read reports.
+extension ReleaseService {
+    mutating func keyAnnounced(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let agent = links[id]?.agentName else { return [] }
+        guard reply == .done else {
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        return [.note(.keyAnnounced(agent: agent))] + feed(.reply(correlation, .keyAnnounced), to: id, at: now)
+    }
+
+    // MARK: Reports
+
+    /// How many different reports of one connection are remembered as recorded; beyond it each page is recorded.
+    static let seenReportLimit = 64
+
+    /// Who sees a report is recorded before its first rows leave.
+    mutating func report(
+        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+    ) -> [Action] {
+        if query.cursor > 0, links[id]?.seenReports.contains(query.subject) == true {
+            return [ask(.readReport(id, correlation), .readReport(seat, query))]
+        }
+        return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
+    }
+
+    mutating func reportNoted(
+        _ id: LinkID, _ correlation: UInt32, _ query: ReportQuery, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard let link = links[id], let seat = link.seat, let agent = link.agentName else { return [] }
+        guard reply == .done else {
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        if link.seenReports.count < Self.seenReportLimit { links[id]?.seenReports.insert(query.subject) }
+        return [
+            .note(.reportSeen(agent: agent, key: link.key, report: query.subject)),
+            ask(.readReport(id, correlation), .readReport(seat, query)),
+        ]
+    }
+
+    mutating func reportRead(
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
+    ) -> [Action] {
+        guard case .reportPage(let page) = reply else {
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        }
+        return feed(.reply(correlation, .report(page)), to: id, at: now)
+    }
+
+    // MARK: Review
+
+    mutating func review() -> [Action] {
+        let seats = links.keys.sorted().compactMap { links[$0]?.seat }
+        guard !isReviewing, !seats.isEmpty else { return [] }
+        isReviewing = true
+        return [ask(.review, .reviewSeats(seats))]
+    }
+
+    /// A store that cannot say is asked again at the next review.
+    mutating func reviewed(_ reply: StoreReply, at now: MonotonicTime) -> [Action] {
+        isReviewing = false
+        guard case .seatsEnded(let ends) = reply else { return [] }
+        let refusals = Dictionary(ends.map { ($0.seat, $0.refusal) }) { first, _ in first }
+        guard !refusals.isEmpty else { return [] }
+        return links.keys.sorted().flatMap { id -> [Action] in
+            guard let seat = links[id]?.seat, let refusal = refusals[seat] else { return [] }
+            return feed(.closeNow(.refused(refusal)), to: id, at: now)
+        }
+    }
+}
+
+extension ReportQuery {
+    /// As the audit names it.
+    package var subject: String { name + " " + (month.isEmpty ? "all" : month) }
+}

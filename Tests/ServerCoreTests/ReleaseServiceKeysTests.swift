@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ReleaseWire
+import Testing
+
+@testable import ServerCore
+
+@Suite struct ReleaseServiceKeysTests {
+    private let now = MonotonicTime(nanoseconds: 1_000_000_000)
+    private static let link = LinkID(1)
+    private static let query = ReportQuery(name: "users", month: "2026-11", cursor: 0)
+
+    private func key(_ number: UInt8) -> KeyHash { KeyHash(checked: [UInt8](repeating: number, count: 32)) }
+
+    private func seat(_ number: Int) -> AgentSeat {
+        AgentSeat(agent: AgentID(Int64(number)), epoch: 1, capabilities: [.reports, .rotation])
+    }
+
+    /// Agents on the links 1 … count, all welcome.
+    private func service(_ count: Int = 1) -> ReleaseService {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        for number in 1...count {
+            let id = LinkID(UInt64(number))
+            _ = service.handle(.connected(id, key: key(UInt8(number))), at: now)
+            let hello = Hello(
+                software: "t", stream: [UInt8](repeating: 2, count: 16), nextSequence: 1, unsettled: [],
+                capabilities: [.reports, .rotation])
+            _ = service.handle(.received(id, Frame(.request(.hello(hello))).encode()), at: now)
+            let welcome = Welcome(agent: "a\(number)", epoch: 1, committed: 0, serverTime: WallTime(milliseconds: 0))
+            _ = service.handle(
+                .answered(QuestionID(UInt64(number)), .welcomed(AgentID(Int64(number)), welcome)), at: now)
+        }
+        return service
+    }
+
+    private func request(_ message: ReleaseMessage, _ correlation: UInt32) -> ReleaseService.Event {
+        .received(Self.link, Frame(.request(message), correlation: correlation).encode())
+    }
+
+    private func reply(_ message: ReleaseMessage, _ correlation: UInt32) -> ReleaseService.Action {
+        .send(Self.link, Frame(.reply(message, hasMore: false), correlation: correlation).encode())
+    }
+
+    @Test func aKeyIsAnnouncedWhenTheStoreHasIt() {
+        var service = service()
+        let rotation = KeyRotation(key: key(9), publicKey: [1], signature: [2])
+        #expect(
+            service.handle(request(.rotateKey(rotation), 3), at: now)
+                == [.ask(QuestionID(2), .rotateKey(seat(1), rotation, at: service.wall))])
+        #expect(
+            service.handle(.answered(QuestionID(2), .done), at: now)
+                == [.note(.keyAnnounced(agent: "a1")), reply(.keyAnnounced, 3)])
+        _ = service.handle(request(.rotateKey(rotation), 4), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(3), .refused(Refusal(.keyRejected))), at: now)
+                == [reply(.refused(Refusal(.keyRejected)), 4)])
+    }
+
+    @Test func aReportIsRecordedBeforeItsRowsAreRead() {
+        var service = service()
+        let page = ReportPage(rows: "x\r\n", next: 600)
+        #expect(
+            service.handle(request(.reportQuery(Self.query), 3), at: now)
+                == [.ask(QuestionID(2), .noteReport(seat(1), Self.query, at: service.wall))])
+        #expect(
+            service.handle(.answered(QuestionID(2), .done), at: now) == [
+                .note(.reportSeen(agent: "a1", key: key(1), report: "users 2026-11")),
+                .ask(QuestionID(3), .readReport(seat(1), Self.query)),
+            ])
+        #expect(service.handle(.answered(QuestionID(3), .reportPage(page)), at: now) == [reply(.report(page), 3)])
+        // The pages behind it belong to the same look.
+        var second = Self.query
+        second.cursor = 600
+        #expect(
+            service.handle(request(.reportQuery(second), 4), at: now)
+                == [.ask(QuestionID(4), .readReport(seat(1), second))])
+        // Another report does not, and nobody begins in the middle unrecorded.
+        var other = second
+        other.name = "history"
+        #expect(
+            service.handle(request(.reportQuery(other), 5), at: now)
+                == [.ask(QuestionID(5), .noteReport(seat(1), other, at: service.wall))])
+    }
+
+    @Test func whoMayNotSeeAReportGetsNoRows() {
+        var service = service()
+        _ = service.handle(request(.reportQuery(Self.query), 3), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(2), .refused(Refusal(.notPermitted))), at: now)
+                == [reply(.refused(Refusal(.notPermitted)), 3)])
+    }
+
+    @Test func aReviewEndsTheConnectionsThatTheStoreNames() {
+        var service = service(3)
+        let seats = (1...3).map(seat)
+        #expect(service.handle(.review, at: now) == [.ask(QuestionID(4), .reviewSeats(seats))])
+        #expect(service.handle(.review, at: now) == [], "one at a time")
+        let end = SeatEnd(seat: seats[0], refusal: Refusal(.revoked))
+        let actions = service.handle(.answered(QuestionID(4), .seatsEnded([end])), at: now)
+        #expect(actions.prefix(2) == [reply(.refused(Refusal(.revoked)), 0), .close(Self.link)])
+        #expect(service.connectedAgents == ["a2", "a3"])
+        #expect(service.handle(.review, at: now).count == 1)
+    }
+
+    @Test func aReviewThatFailsIsMadeAgain() {
+        var service = service()
+        _ = service.handle(.review, at: now)
+        _ = service.handle(.answered(QuestionID(2), .failed(.busy)), at: now)
+        #expect(service.handle(.review, at: now) == [.ask(QuestionID(3), .reviewSeats([seat(1)]))])
+        var idle = ReleaseService(wall: WallTime(milliseconds: 0))
+        #expect(idle.handle(.review, at: now) == [], "nobody is there")
+    }
+}
