@@ -25,7 +25,7 @@ import Testing
         #expect(settings.server == "localhost" && settings.port == 1351 && settings.name == "box")
         #expect(settings.state == "/var/lib/lanyard-agent" && settings.readers.isEmpty && settings.logLevel == .info)
         #expect(settings.displaySocket == "/run/lanyard-agent/display.sock")
-        #expect(table.rows.count == 12)
+        #expect(table.rows.count == 13)
     }
 
     @Test func theDeskIsWhatKeysAndReadersAllow() throws {
