@@ -115,7 +115,7 @@ import Testing
 
     @Test func theReadersAreNotedAndTheirTroubleIsNews() {
         var service = welcomed([.readers])
-        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        let seat = AgentSeat(agent: AgentID(7), epoch: 1, capabilities: [.readers])
         let lost = ReaderStatus(name: "left", kind: "id12", state: .lost)
         #expect(
             service.handle(request(.readers([lost]), 1), at: now)

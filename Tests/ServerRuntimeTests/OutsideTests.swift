@@ -102,7 +102,7 @@ import Testing
         let timer = loop.schedule(after: .seconds(60)) { isLate = true }
         while result == nil && !isLate { try loop.turn() }
         loop.cancel(timer)
-        if result == nil { child.kill(SIGKILL) }
+        if result == nil { child.end() }
         let ended = try #require(result, "it took too long")
         return (
             String(decoding: ended.output[1] ?? [], as: UTF8.self),

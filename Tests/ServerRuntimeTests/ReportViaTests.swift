@@ -50,7 +50,7 @@ import Testing
             port = try #require(UInt16(word.dropFirst("release=".count)))
         }
 
-        deinit { child.kill(SIGKILL) }
+        deinit { child.end() }
     }
 
     private func lanyard(

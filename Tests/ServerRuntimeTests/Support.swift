@@ -109,7 +109,7 @@ func run(
         path: program, arguments: arguments, environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin"],
         descriptors: wanted)
     let child = try Child(settings, on: loop) { result = $0 }
-    if try !loop.turn(until: { result != nil }) { child.kill(SIGKILL) }
+    if try !loop.turn(until: { result != nil }) { child.end() }
     let ended = try #require(result)
     return (
         ended.status, String(decoding: ended.output[1] ?? [], as: UTF8.self),

@@ -122,6 +122,7 @@ struct SchemaTests {
         #expect(hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == Self.firstLineHash)
         try database.runScript(Self.oldRows)
         try database.run("UPDATE ledger_line SET hash = ?1", .blob(hash))
+        try database.run("UPDATE agents SET key_hash = ?1", .blob(Site.key(1).bytes))
         try database.runScript("INSERT INTO ledger SELECT * FROM ledger_line; DROP TABLE ledger_line")
         let site = try Site(path: folder.file("s.db"))
         #expect(try site.store.brokenInvariants() == [])
