@@ -98,7 +98,7 @@ extension StoreCore {
 
     /// A newer hello has already seen to everything.
     func agentLeft(_ seat: AgentSeat, at now: WallTime) throws(StoreFault) -> StoreReply {
-        guard try refusal(of: seat) == nil else { return .done }
+        guard try refusal(of: seat, for: nil) == nil else { return .done }
         try endSessions(of: seat.agent, reason: .fenced, at: now)
         for release in try openReleases(of: seat.agent) {
             try apply(HelloRule.leave(release.state), to: release, news: News(reason: .serverLost), at: now)

@@ -36,7 +36,6 @@ struct StoreReportsTests {
         #expect(try site.present(seat) == .refused(refused))
         #expect(site.store.perform(.release(seat, session: SessionID(1), at: site.now)) == .refused(refused))
         #expect(site.open(seat, ReleaseID(1)) == .refused(refused))
-        #expect(site.record(seat, 7, []) == .refused(refused))
         #expect(site.store.perform(.noteReport(seat, query(), at: site.now)) == .done)
         _ = try page(site, seat, query())
     }
