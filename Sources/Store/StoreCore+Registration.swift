@@ -74,7 +74,7 @@ extension StoreCore {
     func register(
         _ presented: Presented, _ reading: Reading, _ holders: [BadgeHolder], at now: WallTime
     ) throws(StoreFault) -> ReadVerdict? {
-        guard reading.seat.hasDialogue, ReadRule.isFresh(presented.age),
+        guard reading.seat.hasDialogue, !presented.isTyped, ReadRule.isFresh(presented.age),
             let prompt = try prompt(.presentAgain, at: reading.reader, reading.seat, at: now),
             let user = prompt.draft.user
         else { return nil }

@@ -97,6 +97,38 @@ struct StoreRegistrationTests {
         #expect(try codes.log(able, login, matched: true) == .refused(Refusal(.notPermitted)))
     }
 
+    private func typed(_ site: Site, _ digits: String) throws -> Presented {
+        var presented = site.presented(digits)
+        presented.read = try #require(RawRead(technology: .keypad, text: Array(digits.utf8)))
+        return presented
+    }
+
+    @Test func aNumberThatSomebodyTypedIsNoBadgeToRegister() throws {
+        let (site, seat) = try site()
+        let unknown = ReadVerdict.refused(Refusal(.unknownCredential))
+        #expect(try site.present(seat, try typed(site, Self.fresh)) == unknown)
+        // Nor is it the second read of one: the person at the keypad has taken the reader over.
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        #expect(try site.present(seat, try typed(site, Self.fresh)) == unknown)
+        _ = try site.challenge(seat, .activation, hold(site))
+        #expect(try site.store.database.row("SELECT count(*) FROM badges") { $0.int(0) } == 1)
+    }
+
+    @Test func guessingNumbersAtAKeypadShutsItAndLeavesBadgesAlone() throws {
+        let (site, seat) = try site(.off)
+        try site.accept()
+        for number in 0..<10 {
+            #expect(
+                try site.present(seat, try typed(site, "55550\(number)")) == .refused(Refusal(.unknownCredential)))
+        }
+        let locked = ReadVerdict.refused(Refusal(.locked, retryAfter: .seconds(60)))
+        #expect(try site.present(seat, try typed(site, "777777")) == locked)
+        #expect(try site.present(seat, try typed(site, Site.badge)) == locked, "a guess that is right is none the wiser")
+        #expect(try site.session(try site.present(seat)).user == "Ada L.")
+        site.pass(.seconds(61))
+        #expect(try site.session(try site.present(seat, try typed(site, Site.badge))).user == "Ada L.")
+    }
+
     @Test func aDifferentSecondReadIsRefused() throws {
         let (site, seat) = try site()
         let code = try code(site)
