@@ -31,7 +31,7 @@ extension StoreCore {
         return .verdict(try verdict(on: identification, presented, reading, at: now))
     }
 
-    private func verdict(
+    func verdict(
         on identification: ReadRule.Identification, _ presented: Presented, _ reading: Reading, at now: WallTime
     ) throws(StoreFault) -> ReadVerdict {
         switch identification {
@@ -58,7 +58,7 @@ extension StoreCore {
     }
 
     /// Counters are looked at only where a PIN may be asked for.
-    private func facts(
+    func facts(
         of presented: Presented, _ seat: AgentSeat, _ holders: [BadgeHolder], at now: WallTime
     ) throws(StoreFault) -> ReadFacts {
         var facts = ReadFacts(age: presented.age, isTyped: presented.isTyped, canChoosePIN: seat.hasDialogue)

@@ -56,6 +56,39 @@ struct StoreRegistrationTests {
         #expect(try site.store.brokenInvariants() == [])
     }
 
+    @Test func aCodeIsNoSecondFactor() throws {
+        let (site, seat) = try site()
+        _ = site.admin(.setPIN(user: "ben", Site.pin))
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        let prompt = try site.prompt(try site.present(seat, hold(site)), .pin)
+        #expect(try site.answer(seat, prompt, .matched(false)) == .refused(Refusal(.wrongPIN)))
+        // The badge is theirs all the same, as any other is whose PIN was wrong.
+        let next = try site.challenge(seat, .pin, hold(site))
+        #expect(try site.session(try site.answer(seat, next, .matched(true))).user == "ben")
+    }
+
+    @Test func whereEverybodyHasAPINTheFirstBadgeLeadsToOne() throws {
+        var settings = Site.settings
+        (settings.selfRegistration, settings.secondFactor) = (.both, .always)
+        let site = try Site.furnished(settings: settings)
+        let seat = try site.able()
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        let chosen = try site.prompt(try site.present(seat, hold(site)), .newPIN)
+        let again = try site.prompt(try site.answer(seat, chosen, .chosen(Site.pin)), .repeatPIN)
+        #expect(try site.session(try site.answer(seat, again, .matched(true))).user == "ben")
+        _ = try site.challenge(seat, .pin, hold(site))
+    }
+
+    @Test func aLoginIsOne() throws {
+        let (site, seat) = try site()
+        _ = site.admin(.setPIN(user: "ben", Site.pin))
+        _ = site.admin(.setPassword(user: "ben", Site.pin))
+        let prompt = try site.challenge(seat, .activation, hold(site))
+        _ = try site.prompt(
+            try site.log(seat, site.login("ben", .password, prompt: prompt), matched: true), .presentAgain)
+        #expect(try site.session(try site.present(seat, hold(site))).user == "ben")
+    }
+
     @Test func aLoginAndTwoEqualReadsDoSo() throws {
         let (site, seat) = try site(.login)
         _ = site.admin(.setPassword(user: "ben", Site.pin))
