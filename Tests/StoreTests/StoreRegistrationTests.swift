@@ -156,7 +156,7 @@ struct StoreRegistrationTests {
         }
         let locked = ReadVerdict.refused(Refusal(.locked, retryAfter: .seconds(60)))
         #expect(try site.present(seat, try typed(site, "777777")) == locked)
-        #expect(try site.present(seat, try typed(site, Site.badge)) == locked, "a guess that is right is none the wiser")
+        #expect(try site.present(seat, try typed(site, Site.badge)) == locked, "a right guess is not told")
         #expect(try site.session(try site.present(seat)).user == "Ada L.")
         site.pass(.seconds(61))
         #expect(try site.session(try site.present(seat, try typed(site, Site.badge))).user == "Ada L.")
