@@ -120,6 +120,29 @@ struct StoreReportsTests {
         #expect(rows == whole && rows.count == 7)
     }
 
+    @Test func chargesInAnotherCurrencyAreNotShownAsOurs() throws {
+        let folder = try Folder()
+        do {
+            let site = try Site.furnished(path: folder.file("s.db"))
+            let seat = try site.seat(1)
+            for sequence in 1...2 { _ = try site.printOne(seat, .printed(pages: 1), sequence: UInt64(sequence)) }
+        }
+        var settings = Site.settings
+        settings.tariff = Tariff(currency: "CHF", scale: 2, mono: .zero, color: .zero, unknown: .zero)
+        let site = try Site(path: folder.file("s.db"), settings: settings)
+        let seat = try enrolReader(site, 7)
+        let refused = StoreReply.refused(Refusal(.reportUnknown))
+        for name in ["users", "departments", "accounts", "history"] {
+            // Nor may anybody begin behind the first row.
+            for cursor: UInt64 in [0, 1] {
+                #expect(site.store.perform(.readReport(seat, query(name, "", cursor))) == refused)
+            }
+            _ = try page(site, seat, query(name, "2023-12"))
+        }
+        // Behind the last foreign charge all is ours.
+        _ = try page(site, seat, query(cursor: 2))
+    }
+
     @Test func theSameRowsComeOverTheReleasePort() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)
