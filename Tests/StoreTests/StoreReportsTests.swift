@@ -56,6 +56,21 @@ struct StoreReportsTests {
         #expect(try site.present(seat) == .refused(Refusal(.notPermitted)))
     }
 
+    @Test func aCodeGivesAKeyThatIsKnownItsRight() throws {
+        let site = try Site.furnished()
+        let seat = try enrolReader(site, 1)
+        #expect(site.store.perform(.noteReport(seat, query(), at: site.now)) == .done)
+        #expect(try site.present(seat) == .refused(Refusal(.noJobs)), "it keeps what it had")
+        let reader = try enrolReader(site, 7)
+        try site.enrol(7)
+        #expect(try site.present(reader) == .refused(Refusal(.noPrinter)))
+        #expect(site.store.perform(.noteReport(reader, query(), at: site.now)) == .done)
+        // A code for what it may already changes nothing.
+        try site.enrol(7)
+        let lines = try site.auditLines().filter { $0.contains("grant-right") }
+        #expect(lines == ["agent grant-right reports of copier-1", "agent grant-right release of copier-7"])
+    }
+
     private func query(cursor: UInt64) -> ReportQuery { query("history", "", cursor) }
 
     @Test(arguments: [("weather", ""), ("users", "2026-13"), ("users", "x"), ("", "")])
