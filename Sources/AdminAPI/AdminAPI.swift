@@ -52,8 +52,7 @@ package final class AdminAPI {
                 guard let hash else { return done(.failure(AdminFault(StoreFailure.busy))) }
                 self.ask(.setPIN(user: user, hash), by: by, done)
             }
-        case .report(let request, nil): ask(request, by: by, done)
-        case .report(let request, let subject?):
+        case .report(let request, let subject):
             services.administer(.noteReport(subject), by) { reply in
                 guard reply == .done else { return done(.failure(AdminDocument.fault(of: reply))) }
                 self.ask(request, by: by, done)

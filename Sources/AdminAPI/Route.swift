@@ -15,8 +15,8 @@ package struct Route: Sendable {
         case armEnrolment(EnrolmentOrder)
         case setPassword(user: String, SecretBytes)
         case status
-        /// A report, after it was recorded who sees it; `nil` for a page that is not its first.
-        case report(AdminRequest, subject: String?)
+        /// A report or a page of one, after it was recorded who sees it.
+        case report(AdminRequest, subject: String)
     }
 
     package let method: String

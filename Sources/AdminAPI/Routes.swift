@@ -184,7 +184,7 @@ package enum Routes {
                 let limit = try input.query.integer("limit", in: 1...pageLimit) ?? pageLimit
                 return .report(
                     .history(from: from, until: until, after: after, limit: limit),
-                    subject: after == 0 ? subject(.history, from, until) : nil)
+                    subject: subject(.history, from, until) + (after == 0 ? "" : " after \(after)"))
             },
             Route("GET", "/audit") { input throws(AdminFault) in
                 let since = try input.query.time("since") ?? Timestamp.earliest

@@ -166,7 +166,9 @@ final class ReportLink {
                 .permissionDenied, "\(place) does not take this key (\(refusal.code))",
                 remedy: "Enrol it: lanyard report enrol --via \(place), with a new --identity if it was revoked.")
         case .reportUnknown:
-            OperatorError(.notFound, "\(place) has no such report or month", remedy: "Is it of this version?")
+            OperatorError(
+                .notFound, "\(place) has no such report or month",
+                remedy: "If its currency changed, take a --month of one currency. Otherwise: is it of this version?")
         case .busy, .storeFull, .maintenance:
             OperatorError(.serverUnreachable, "\(place) cannot answer now (\(refusal.code))", remedy: "Try again soon.")
         default:

@@ -37,7 +37,7 @@ package struct ReadFacts: Hashable, Sendable {
     package var isTyped: Bool
     /// The agent can ask for a new PIN.
     package var canChoosePIN: Bool
-    /// How long this reader takes no PIN from anybody.
+    /// How long this reader takes no PIN and no typed number from anybody.
     package var placeBar: Duration?
     /// Wrong PINs for a number that nobody has: it must look as if somebody had it.
     package var attempts = PINAttempts.none
@@ -85,11 +85,12 @@ package enum ReadRule {
         guard isFresh(read.age) else { return .expired }
         let mustTypePIN = read.isTyped && (policy == .whenTyped || policy == .always)
         guard let holder = holders.first else {
-            guard mustTypePIN else { return .unknown }
+            guard mustTypePIN else { return bar(read) ?? .unknown }
             return lock(read.attempts, at: now) ?? read.placeBar.map { .locked(retryAfter: $0) }
                 ?? .needsPIN(nil, triesLeft: LockRule.triesLeft(read.attempts))
         }
         guard holders.allSatisfy({ $0.user == holder.user }) else {
+            if let refusal = bar(read) { return refusal }
             return .ambiguous(Set(holders.map(\.user)).sorted())
         }
         if holder.isLocked { return .locked(retryAfter: nil) }
@@ -98,7 +99,12 @@ package enum ReadRule {
             if let refusal = lock(holder, at: now) { return refusal }
             if let bar = read.placeBar { return .locked(retryAfter: bar) }
         }
-        return demand
+        return bar(read) ?? demand
+    }
+
+    /// Where numbers were guessed none is taken for a while, right or wrong. A badge in the hand is no guess.
+    private static func bar(_ read: ReadFacts) -> Identification? {
+        read.isTyped ? read.placeBar.map { .locked(retryAfter: $0) } : nil
     }
 
     private static func demand(

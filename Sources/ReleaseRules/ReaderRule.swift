@@ -15,6 +15,12 @@ package enum ReaderRule {
         package var isAlert: Bool { self != .back }
     }
 
+    /// How often one kind of trouble of one reader is audited at most. Kinds are kept apart, so that nobody hides a
+    /// hand on the reader behind a plug that was pulled.
+    package static let auditPause = Duration.seconds(60)
+    /// Of each agent in that time: each kind of trouble of as many readers as an agent can have.
+    package static let auditLimit = 3 * ReaderStatus.countLimit
+
     /// - Parameter before: as the agent said last; `nil` for a reader that is new.
     package static func changes(from before: ReaderStatus?, to now: ReaderStatus) -> [Change] {
         var changes: [Change] = []

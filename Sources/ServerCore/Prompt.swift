@@ -19,4 +19,6 @@ package enum PromptAnswer: Equatable, Sendable {
     /// No PIN that a person may choose.
     case unacceptable
     case code(SecretBytes)
+    /// There was no room to look at it. It is neither right nor wrong, and the question stands.
+    case unchecked
 }

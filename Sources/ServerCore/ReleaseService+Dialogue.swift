@@ -57,8 +57,7 @@ extension ReleaseService {
     /// `nil` when too many checks wait: it counts as no try.
     mutating func pinChecked(_ purpose: Purpose, _ matched: Bool?, at now: MonotonicTime) -> [Action] {
         switch (purpose, matched) {
-        case (.loginCheck(let id, let correlation, _), nil), (.promptCheck(let id, let correlation, _), nil):
-            return busy(id, correlation, at: now)
+        case (.loginCheck(let id, let correlation, _), nil): return busy(id, correlation, at: now)
         case (.loginCheck(let id, let correlation, let login), let matched?):
             guard let seat = links[id]?.seat else { return [] }
             return [
@@ -66,8 +65,8 @@ extension ReleaseService {
                     .verdict(id, correlation, reader: login.reader),
                     .settleLogin(seat, login, matched: matched, at: wall))
             ]
-        case (.promptCheck(let id, let correlation, let prompt), let matched?):
-            return settle(id, correlation, prompt, .matched(matched))
+        case (.promptCheck(let id, let correlation, let prompt), _):
+            return settle(id, correlation, prompt, matched.map(PromptAnswer.matched) ?? .unchecked)
         default: preconditionFailure("only a check of a secret is answered by pinChecked")
         }
     }
@@ -76,8 +75,7 @@ extension ReleaseService {
         guard case .promptCheck(let id, let correlation, let prompt) = purpose else {
             preconditionFailure("only a new PIN is answered by pinHashed")
         }
-        guard let hash else { return busy(id, correlation, at: now) }
-        return settle(id, correlation, prompt, .chosen(hash))
+        return settle(id, correlation, prompt, hash.map(PromptAnswer.chosen) ?? .unchecked)
     }
 
     private mutating func settle(

@@ -27,6 +27,7 @@ extension ReleaseService {
             return read(id, DocumentRead(correlation: correlation, offset: offset, limit: limit))
         case .closeDocument(let correlation):
             links[id]?.documents[correlation] = nil
+            links[id]?.reads[correlation] = nil
             links[id]?.waitingReads.removeAll { $0.correlation == correlation }
             return []
         case .close(let reason): return close(id, reason)
@@ -108,6 +109,7 @@ extension ReleaseService {
             return []
         }
         let question = open(.readDocument(id, read.correlation))
+        links[id]?.reads[read.correlation] = question
         return [.readDocument(question, document, offset: read.offset, limit: read.limit)]
     }
 

@@ -173,8 +173,7 @@ package struct ReleaseService: Machine {
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
             }
-            if !piece.isBytes { links[id]?.documents[correlation] = nil }
-            return feed(.document(correlation, piece), to: id, at: now)
+            return documentRead(question, id, correlation, piece, at: now)
         case .review: return review()
         case .dismiss(let agent): return dismiss(agent, at: now)
         case .drain:
@@ -183,6 +182,17 @@ package struct ReleaseService: Machine {
                 feed(.tell(.goAway(retryAfter: Self.returnAfter)), to: $0, at: now)
             }
         }
+    }
+
+    /// The agent may have given up that document meanwhile and opened another one under the same number: a piece that
+    /// answers another read than the last one is nobody's.
+    private mutating func documentRead(
+        _ question: QuestionID, _ id: LinkID, _ correlation: UInt32, _ piece: DocumentPiece, at now: MonotonicTime
+    ) -> [Action] {
+        guard links[id]?.reads[correlation] == question else { return [] }
+        links[id]?.reads[correlation] = nil
+        if !piece.isBytes { links[id]?.documents[correlation] = nil }
+        return feed(.document(correlation, piece), to: id, at: now)
     }
 
     /// Gives a session one event and performs what it asks for. A link that is gone swallows late answers.
@@ -238,6 +248,8 @@ struct Link: Sendable {
     var stream: [UInt8] = []
     /// Documents being read, by the request that opened them.
     var documents: [UInt32: StoredDocument] = [:]
+    /// The read of each that is under way.
+    var reads: [UInt32: QuestionID] = [:]
     /// Durable events that wait for the store to finish with those before them.
     var events: [SequencedEvent] = []
     var isRecording = false

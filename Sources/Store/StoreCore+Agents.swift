@@ -34,7 +34,10 @@ extension StoreCore {
             return .refused(Refusal(.enrolmentCode))
         }
         try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.id), .time(now))
-        if let known { return .enrolled(name: known.name) }
+        if let known {
+            try grant(code.isForReports ? .reports : .release, to: known, at: now)
+            return .enrolled(name: known.name)
+        }
         let name = try freeAgentName(enrolment.name.displaySafe(limit: Self.nameLimit))
         try database.run(
             """
@@ -45,6 +48,18 @@ extension StoreCore {
             .flag(!code.isForReports), .flag(code.isForReports))
         try audit("agent-enrolled", name, at: now, by: "agent")
         return .enrolled(name: name)
+    }
+
+    /// A key that is known already brought a code: what the administrator made it for is granted to it.
+    private func grant(_ right: AgentRight, to agent: KnownAgent, at now: WallTime) throws(StoreFault) {
+        switch right {
+        case .release:
+            try database.run("UPDATE agents SET may_release = 1 WHERE id = ?1 AND may_release = 0", .id(agent.id))
+        case .reports:
+            try database.run("UPDATE agents SET may_report = 1 WHERE id = ?1 AND may_report = 0", .id(agent.id))
+        }
+        guard database.changes > 0 else { return }
+        try audit("grant-right", "\(right.rawValue) of \(agent.name)", at: now, by: "agent")
     }
 
     private func isProof(_ proof: [UInt8], sealedCode: [UInt8], agent: KeyHash) -> Bool {
@@ -98,7 +113,7 @@ extension StoreCore {
 
     /// A newer hello has already seen to everything.
     func agentLeft(_ seat: AgentSeat, at now: WallTime) throws(StoreFault) -> StoreReply {
-        guard try refusal(of: seat) == nil else { return .done }
+        guard try refusal(of: seat, for: nil) == nil else { return .done }
         try endSessions(of: seat.agent, reason: .fenced, at: now)
         for release in try openReleases(of: seat.agent) {
             try apply(HelloRule.leave(release.state), to: release, news: News(reason: .serverLost), at: now)

@@ -114,6 +114,7 @@ extension StoreCore {
         switch right {
         case .release:
             try database.run("UPDATE agents SET may_release = ?2 WHERE id = ?1", .id(agent), .flag(isGranted))
+            if !isGranted { try endSessions(of: agent, reason: .fenced, at: who.now) }
         case .reports:
             try database.run("UPDATE agents SET may_report = ?2 WHERE id = ?1", .id(agent), .flag(isGranted))
         }

@@ -16,7 +16,7 @@ extension StoreCore {
         _ report: AdminRequest.Report, from: WallTime, until: WallTime
     ) throws(StoreFault) -> AdminReply {
         let period = ReportPeriod(from: from, until: until)
-        if let refusal = try foreignCurrency(in: period) { return refusal }
+        if let other = try foreignCurrency(in: period) { return refusal(of: other) }
         let rows =
             switch report {
             case .users: try sums(.users, period, offset: 0, limit: Int.max)
@@ -29,22 +29,41 @@ extension StoreCore {
 
     /// One page, so that no answer is larger than a reader wants.
     func history(_ period: ReportPeriod, after: UInt64, limit: Int) throws(StoreFault) -> AdminReply {
-        if after == 0, let refusal = try foreignCurrency(in: period) { return refusal }
+        if let other = try foreignCurrency(in: period, after: after, limit: limit) { return refusal(of: other) }
         let rows = try entries(period, after: after, limit: limit)
         return .reportPage(
             rows.map(\.row), next: rows.count == limit ? rows.last?.number : nil, currency: settings.tariff.currency,
             scale: settings.tariff.scale)
     }
 
-    private func foreignCurrency(in period: ReportPeriod) throws(StoreFault) -> AdminReply? {
-        let (currency, scale) = (settings.tariff.currency, settings.tariff.scale)
-        let other = try database.row(
+    /// A currency of the period that is not today's, or is with another scale: amounts in it must not be shown as ours.
+    private func foreignCurrency(in period: ReportPeriod) throws(StoreFault) -> String? {
+        try database.row(
             "SELECT currency FROM ledger WHERE at >= ?1 AND at < ?2 AND (currency <> ?3 OR scale <> ?4) LIMIT 1",
-            .time(period.from), .time(period.until), .text(currency), .integer(scale)
+            .time(period.from), .time(period.until), .text(settings.tariff.currency), .integer(settings.tariff.scale)
         ) { $0.text(0) }
-        return other.map {
-            refuse(.conflict, "this period has charges in \($0) with another scale than \(currency): choose a period")
-        }
+    }
+
+    /// The whole period before the first page of a history, and only the page for those behind it.
+    private func foreignCurrency(
+        in period: ReportPeriod, after: UInt64, limit: Int
+    ) throws(StoreFault) -> String? {
+        guard after > 0 else { return try foreignCurrency(in: period) }
+        return try database.row(
+            """
+            SELECT currency FROM (SELECT currency, scale FROM ledger
+                WHERE number > ?5 AND +at >= ?1 AND +at < ?2 ORDER BY number LIMIT ?6)
+            WHERE currency <> ?3 OR scale <> ?4 LIMIT 1
+            """,
+            .time(period.from), .time(period.until), .text(settings.tariff.currency), .integer(settings.tariff.scale),
+            .count(after), .integer(limit)
+        ) { $0.text(0) }
+    }
+
+    private func refusal(of currency: String) -> AdminReply {
+        let ours = settings.tariff.currency
+        return refuse(
+            .conflict, "this period has charges in \(currency) with another scale than \(ours): choose a period")
     }
 
     enum SumReport {
@@ -128,6 +147,11 @@ extension StoreCore {
         guard let report = AdminRequest.Report(rawValue: query.name), let period = period(of: query) else {
             return .refused(Refusal(.reportUnknown))
         }
+        let other =
+            report == .history
+            ? try foreignCurrency(in: period, after: query.cursor, limit: Self.pageRows)
+            : try foreignCurrency(in: period)
+        guard other == nil else { return .refused(Refusal(.reportUnknown)) }
         let rows: [(number: UInt64, row: ReportRow)] =
             switch report {
             case .users: numbered(try sums(.users, period, offset: query.cursor, limit: Self.pageRows), query)

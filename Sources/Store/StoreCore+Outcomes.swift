@@ -46,7 +46,8 @@ extension StoreCore {
     func recordEvents(
         _ seat: AgentSeat, stream: [UInt8], _ events: [SequencedEvent], at now: WallTime
     ) throws(StoreFault) -> StoreReply {
-        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        // What an agent did while it might is recorded after it may no more: it would come back with it for ever.
+        if let refusal = try refusal(of: seat, for: nil) { return .refused(refusal) }
         let known = try lastSequence(of: stream, agent: seat.agent)
         var committed = known ?? 0
         var due: [ReleaseMessage] = []

@@ -109,6 +109,10 @@ extension StoreCore {
         guard let prompt = try prompt(number, seat, isTaken: true),
             ReadRule.awaitsAnswer(askedAt: prompt.askedAt, at: now)
         else { return .verdict(.refused(Refusal(.readExpired))) }
+        if answer == .unchecked {
+            try database.run("UPDATE prompts SET taken = 0 WHERE id = ?1", .integer(prompt.id))
+            return .verdict(.refused(Refusal(.busy, retryAfter: .seconds(1))))
+        }
         try database.run("DELETE FROM prompts WHERE id = ?1", .integer(prompt.id))
         return .verdict(try settle(prompt.draft, answer, at: now))
     }

@@ -7,6 +7,9 @@ import ServerCore
 
 /// How the agents' readers are, as they said last.
 extension StoreCore {
+    /// Lines of the audit that are looked through for the trouble that is in it already.
+    private static let auditLookBack = 4096
+
     /// The list is the whole truth: a reader that is not in it any more is forgotten.
     func noteReaders(
         _ seat: AgentSeat, _ readers: [ReaderStatus], at now: WallTime
@@ -16,19 +19,39 @@ extension StoreCore {
         var known: [String: ReaderStatus] = [:]
         for reader in try storedReaders(of: seat.agent, at: now) { known[reader.name] = reader }
         var news: [ReaderNews] = []
-        for reader in readers {
+        for var reader in readers {
+            // Under its shown name it is stored, compared and audited.
+            reader.name = reader.name.shown
             for change in ReaderRule.changes(from: known[reader.name], to: reader) {
                 news.append(ReaderNews(reader: reader.name, change: change, obstacle: reader.obstacle))
                 guard change.isAlert else { continue }
-                try audit("reader-\(change.rawValue)", "\(reader.name) of \(agent)", at: now, by: "agent")
+                try audit(change, of: reader.name, agent, at: now)
             }
             try write(reader, of: seat.agent, at: now)
         }
-        let names = Set(readers.map(\.name))
+        let names = Set(readers.map(\.name.shown))
         for name in known.keys.sorted() where !names.contains(name) {
             try database.run("DELETE FROM reader_status WHERE agent = ?1 AND name = ?2", .id(seat.agent), .text(name))
         }
         return .readersNoted(news)
+    }
+
+    /// A loose plug, or an agent that is not what it was, must not fill the disk.
+    private func audit(
+        _ change: ReaderRule.Change, of reader: String, _ agent: String, at now: WallTime
+    ) throws(StoreFault) {
+        let (action, subject) = ("reader-\(change.rawValue)", "\(reader) of \(agent)")
+        let recent = try database.row(
+            """
+            SELECT coalesce(sum(action = ?1 AND subject = ?2), 0), count(*)
+            FROM (SELECT at, action, subject FROM audit ORDER BY id DESC LIMIT ?3)
+            WHERE at > ?4 AND at <= ?5 AND action LIKE 'reader-%' AND substr(subject, -length(?6)) = ?6
+            """,
+            .text(action), .text(subject), .integer(Self.auditLookBack),
+            .time(now.advanced(by: .zero - ReaderRule.auditPause)), .time(now), .text(" of \(agent)")
+        ) { (same: $0.int(0), all: $0.int(1)) }
+        guard let recent, recent.same == 0, recent.all < ReaderRule.auditLimit else { return }
+        try audit(action, subject, at: now, by: "agent")
     }
 
     private func write(_ reader: ReaderStatus, of agent: AgentID, at now: WallTime) throws(StoreFault) {

@@ -15,8 +15,7 @@ extension StoreCore {
         if let answer = try repeated(reading, at: now) { return .verdict(answer) }
         let reader = ReaderName(agent: try agentName(seat.agent), reader: presented.reader)
         let holders = try findHolders(of: presented.read, at: reader)
-        // A number that somebody typed is no badge.
-        if seat.hasDialogue, presented.read.technology != .keypad, ReadRule.isFresh(presented.age),
+        if seat.hasDialogue, !presented.isTyped, ReadRule.isFresh(presented.age),
             let enrolment = try openEnrolment(at: presented.reader, of: seat.agent, at: now)
         {
             try leaveReader(presented.reader, seat.agent, at: now)
@@ -32,13 +31,20 @@ extension StoreCore {
         return .verdict(try verdict(on: identification, presented, reading, at: now))
     }
 
-    private func verdict(
+    func verdict(
         on identification: ReadRule.Identification, _ presented: Presented, _ reading: Reading, at now: WallTime
     ) throws(StoreFault) -> ReadVerdict {
         switch identification {
         case .expired: return .refused(Refusal(.readExpired))
-        case .unknown: return try askForActivation(presented, reading, at: now) ?? .refused(Refusal(.unknownCredential))
-        case .ambiguous(let users): return try report(users, presented, reading.seat, at: now)
+        case .unknown:
+            guard presented.isTyped else {
+                return try askForActivation(presented, reading, at: now) ?? .refused(Refusal(.unknownCredential))
+            }
+            try countFailure(reading, at: now)
+            return .refused(Refusal(.unknownCredential))
+        case .ambiguous(let users):
+            if presented.isTyped { try countFailure(reading, at: now) }
+            return try report(users, presented, reading.seat, at: now)
         case .locked(let wait): return .refused(Refusal(.locked, retryAfter: wait))
         case .notPermitted: return .refused(Refusal(.notPermitted))
         case .known(let user): return try openSession(of: user, reading, isProven: false, at: now)
@@ -52,12 +58,11 @@ extension StoreCore {
     }
 
     /// Counters are looked at only where a PIN may be asked for.
-    private func facts(
+    func facts(
         of presented: Presented, _ seat: AgentSeat, _ holders: [BadgeHolder], at now: WallTime
     ) throws(StoreFault) -> ReadFacts {
-        let isTyped = presented.read.technology == .keypad
-        var facts = ReadFacts(age: presented.age, isTyped: isTyped, canChoosePIN: seat.hasDialogue)
-        guard isTyped || holders.contains(where: \.hasPIN) else { return facts }
+        var facts = ReadFacts(age: presented.age, isTyped: presented.isTyped, canChoosePIN: seat.hasDialogue)
+        guard presented.isTyped || holders.contains(where: \.hasPIN) else { return facts }
         facts.placeBar = try placeBar(seat.agent, presented.reader, at: now)
         if holders.isEmpty, let hash = try enrolmentHash(of: presented, from: seat.agent) {
             facts.attempts = try attempts(under: hash)
@@ -158,6 +163,11 @@ extension BadgeHolder {
         let attempts = PINAttempts(failures: row.int(3), barredUntil: row.optionalTime(4))
         self.init(user: row.id(0), isLocked: row.flag(1), hasPIN: row.flag(2), attempts: attempts)
     }
+}
+
+extension Presented {
+    /// A number that somebody typed is no badge: it registers nothing, and an unknown one is a guess.
+    var isTyped: Bool { read.technology == .keypad }
 }
 
 extension ReadRule.Identification {

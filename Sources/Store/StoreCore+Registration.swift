@@ -74,7 +74,7 @@ extension StoreCore {
     func register(
         _ presented: Presented, _ reading: Reading, _ holders: [BadgeHolder], at now: WallTime
     ) throws(StoreFault) -> ReadVerdict? {
-        guard reading.seat.hasDialogue, ReadRule.isFresh(presented.age),
+        guard reading.seat.hasDialogue, !presented.isTyped, ReadRule.isFresh(presented.age),
             let prompt = try prompt(.presentAgain, at: reading.reader, reading.seat, at: now),
             let user = prompt.draft.user
         else { return nil }
@@ -85,7 +85,7 @@ extension StoreCore {
         try leaveReader(reading.reader, reading.seat.agent, at: now)
         try insertRead(reading, of: user, at: now)
         switch EnrolmentRule.step(hash: hash, holders: holders.map(\.user), first: first, at: now) {
-        case .enrol: return try enrol(prompt.draft, for: user, reading, at: now)
+        case .enrol: return try enrol(prompt.draft, for: user, presented, reading, at: now)
         case .holdAgain:
             var draft = prompt.draft
             (draft.reading, draft.badgeHash) = (reading, hash)
@@ -96,8 +96,9 @@ extension StoreCore {
         }
     }
 
+    /// Whoever has a code and a badge has shown no second factor: from here on it is a read like any other.
     private func enrol(
-        _ draft: PromptDraft, for user: UserID, _ reading: Reading, at now: WallTime
+        _ draft: PromptDraft, for user: UserID, _ presented: Presented, _ reading: Reading, at now: WallTime
     ) throws(StoreFault) -> ReadVerdict {
         guard let holder = try holder(user), !holder.isLocked else { return .refused(Refusal(.locked)) }
         if let code = draft.code {
@@ -110,7 +111,10 @@ extension StoreCore {
             draft.badgeHash ?? [], of: user, label: "registered at \(reading.reader)", at: now)
         let name = try name(of: user)
         try audit("register-badge", "\(badge.id) of \(name)", at: now, by: name)
-        return try openSession(of: user, reading, isProven: draft.isProven, at: now)
+        guard !draft.isProven else { return try openSession(of: user, reading, isProven: true, at: now) }
+        let facts = try facts(of: presented, reading.seat, [holder], at: now)
+        let identification = ReadRule.identify(facts, holders: [holder], policy: settings.secondFactor, at: now)
+        return try verdict(on: identification, presented, reading, at: now)
     }
 }
 

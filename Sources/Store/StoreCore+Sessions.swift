@@ -128,7 +128,7 @@ extension StoreCore {
     func endSession(
         _ seat: AgentSeat, _ session: SessionID, _ reason: SessionEnd.Reason, at now: WallTime
     ) throws(StoreFault) -> StoreReply {
-        if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        if let refusal = try refusal(of: seat, for: nil) { return .refused(refusal) }
         try database.run(
             """
             UPDATE sessions SET ended_at = ?3, end_reason = ?4 WHERE id = ?1 AND agent = ?2 AND ended_at IS NULL

@@ -28,7 +28,7 @@ import Testing
         #expect(server.asked.map(\.request) == [.noteReport("users all")])
     }
 
-    @Test func aHistoryComesInPagesOfWhichTheFirstIsRecorded() throws {
+    @Test func aHistoryComesInPagesAndNobodyBeginsInTheMiddleUnrecorded() throws {
         let server = RecordedServer { request in
             if case .noteReport = request { return .done }
             return .reportPage([AdminDocumentTests.row], next: 600, currency: "EUR", scale: 2)
@@ -40,7 +40,7 @@ import Testing
         #expect(
             server.asked.map(\.request) == [
                 .noteReport("history all"), .history(from: from, until: until, after: 0, limit: 1),
-                .history(from: from, until: until, after: 600, limit: 1000),
+                .noteReport("history all after 600"), .history(from: from, until: until, after: 600, limit: 1000),
             ])
     }
 

@@ -80,6 +80,14 @@ struct ReadRuleTests {
         #expect(identify([], placeBar: wait) == .unknown)
     }
 
+    @Test(arguments: SecondFactor.allCases)
+    func aBarredPlaceTakesNoTypedNumberWhoseverItIs(policy: SecondFactor) {
+        let locked = ReadRule.Identification.locked(retryAfter: .seconds(30))
+        for holders in [[], [holder(1)], [holder(1, pin: true)], [holder(1), holder(2)]] {
+            #expect(identify(holders, typed: true, placeBar: .seconds(30), policy: policy) == locked)
+        }
+    }
+
     @Test func aHundredWrongPINsNeedTheAdministrator() {
         let tired = PINAttempts(failures: 100, barredUntil: nil)
         #expect(identify([holder(1, pin: true, attempts: tired)]) == .locked(retryAfter: nil))

@@ -128,7 +128,14 @@ import Testing
             _ = service.handle(.answered(QuestionID(2), .demand(demand, reader: "left")), at: now)
             let late: ReleaseService.Event =
                 demand == .newPIN ? .pinHashed(QuestionID(3), nil) : .pinChecked(QuestionID(3), matched: nil)
-            #expect(service.handle(late, at: now) == [busy])
+            // The question stands, so that the same answer may come again.
+            #expect(
+                service.handle(late, at: now)
+                    == [.ask(QuestionID(4), .settlePrompt(seat, prompt: 9, .unchecked, at: wall))])
+            let refused = ReadVerdict.refused(Refusal(.busy, retryAfter: .seconds(1)))
+            #expect(
+                service.handle(.answered(QuestionID(4), .verdict(refused)), at: now)
+                    == [note("busy"), busy])
         }
         var service = welcomed()
         _ = service.handle(request(.login(Self.login)), at: now)

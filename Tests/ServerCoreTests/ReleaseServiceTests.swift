@@ -205,6 +205,35 @@ import Testing
         #expect(service.links[first]?.documents.isEmpty == true)
     }
 
+    @Test func aPieceOfADocumentThatWasGivenUpIsNotPutIntoTheNextOneOfThatNumber() {
+        for late: DocumentPiece in [
+            .bytes([UInt8](repeating: 1, count: 65_536)), .end(sha256: [UInt8](repeating: 0, count: 32)),
+            .failed(Refusal(.documentUnavailable)),
+        ] {
+            var service = welcomed()
+            guard case .readDocument(let old, _, _, _)? = opened(&service).last else {
+                Issue.record("nothing is read")
+                return
+            }
+            _ = service.handle(received(Frame(.abandon, correlation: 1), on: first), at: now)
+            // The next one has room for less than the piece that is still on its way.
+            let open = DocumentOpen(release: ReleaseID(10), offset: 0, window: 100)
+            _ = service.handle(request(.documentOpen(open), 1), at: now)
+            let asked = service.handle(.answered(QuestionID(4), .document(Self.document)), at: now)
+            #expect(service.handle(.documentRead(old, late), at: now) == [])
+            guard case .readDocument(let read, _, 0, let limit)? = asked.last else {
+                Issue.record("the next document is not read")
+                return
+            }
+            #expect(limit == 100 && service.links[first]?.documents.count == 1)
+            let sent = service.handle(.documentRead(read, .bytes([UInt8](repeating: 2, count: limit))), at: now)
+            #expect(
+                sent == [
+                    .send(first, Frame(.bytes(offset: 0, [UInt8](repeating: 2, count: limit)), correlation: 1).encode())
+                ])
+        }
+    }
+
     @Test func aRevokedAgentIsDismissedAndNobodyElse() {
         var service = welcomed()
         #expect(service.handle(.dismiss(agent: "b"), at: now) == [])

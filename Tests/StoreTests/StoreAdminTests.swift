@@ -190,5 +190,7 @@ struct StoreAdminTests {
         let site = try Site(path: folder.file("s.db"), settings: settings)
         let reply = site.admin(.report(.users, from: site.now, until: site.now.advanced(by: .seconds(1))))
         #expect(code(reply) == .conflict)
+        let until = site.now.advanced(by: .seconds(1))
+        #expect(code(site.admin(.history(from: site.now, until: until, after: 0, limit: 9))) == .conflict)
     }
 }

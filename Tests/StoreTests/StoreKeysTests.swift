@@ -153,6 +153,44 @@ struct StoreKeysTests {
         #expect(site.store.perform(.rotateKey(seat, change, at: site.now)) == .refused(Refusal(.revoked)))
     }
 
+    // MARK: Rights
+
+    @Test func whatAnAgentDidBeforeItMightNoMoreIsRecorded() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        let (sent, reserved) = (try site.accept(), try site.accept())
+        let grants = try site.release(seat)
+        let release = try #require(grants.first { $0.job == sent }).release
+        _ = site.open(seat, release)
+        #expect(site.admin(.setRight(.release, of: "copier-1", isGranted: false)) == .done)
+        #expect(try site.present(seat) == .refused(Refusal(.notPermitted)))
+        #expect(site.open(seat, release) == .refused(Refusal(.notPermitted)))
+        let read = ReadRecord(key: Array(repeating: 3, count: 16), reader: "r1", result: .noJobs, at: site.now)
+        let events = [
+            site.progress(release, .printed(pages: 2), 1), SequencedEvent(sequence: 2, message: .readOutcome(read)),
+        ]
+        #expect(site.record(seat, 1, events) == .recorded(through: 2))
+        #expect(site.state(of: sent) == .printed && site.ledgerCount() == 1)
+        // It leaves like any other: what it has not begun is held again.
+        #expect(site.store.perform(.agentLeft(seat, at: site.now)) == .done)
+        #expect(site.state(of: reserved) == .held)
+        #expect(try site.store.brokenInvariants() == [])
+    }
+
+    @Test func theRightToReleaseEndsWithTheSessionsItOpened() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        try site.accept()
+        let session = try site.session(seat).session
+        #expect(site.admin(.setRight(.release, of: "copier-1", isGranted: false)) == .done)
+        #expect(site.admin(.setRight(.release, of: "copier-1", isGranted: true)) == .done)
+        #expect(
+            site.store.perform(.release(seat, session: session, at: site.now)) == .refused(Refusal(.sessionExpired)))
+        _ = try site.release(seat)
+        #expect(site.admin(.setRight(.release, of: "copier-1", isGranted: false)) == .done)
+        #expect(site.store.perform(.endSession(seat, session, .done, at: site.now)) == .done)
+    }
+
     // MARK: Review
 
     @Test func aReviewNamesTheSeatsThatMustEnd() throws {

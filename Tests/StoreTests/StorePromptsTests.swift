@@ -62,6 +62,27 @@ struct StorePromptsTests {
         #expect(try audit(site).allSatisfy { !$0.contains("choose-pin") })
     }
 
+    @Test func anAnswerThatWasNotLookedAtMayComeAgain() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.able()
+        let busy = ReadVerdict.refused(Refusal(.busy, retryAfter: .seconds(1)))
+        let first = try site.challenge(seat, .newPIN)
+        #expect(try site.answer(seat, first, .unchecked) == busy)
+        let again = try site.prompt(try site.answer(seat, first, .chosen(Site.pin)), .repeatPIN)
+        for _ in 0..<10 { #expect(try site.answer(seat, again, .unchecked) == busy) }
+        _ = try site.session(try site.answer(seat, again, .matched(true)))
+        // It counts nowhere, and the question ends when it would have.
+        let prompt = try site.challenge(seat, .pin)
+        #expect(try site.answer(seat, prompt, .unchecked) == busy)
+        #expect(try site.triesLeft(seat) == 5)
+        let last = try site.challenge(seat, .pin)
+        #expect(try site.answer(seat, last, .unchecked) == busy)
+        site.pass(.milliseconds(120_001))
+        #expect(
+            site.store.perform(.takePrompt(seat, prompt: last, at: site.now))
+                == .verdict(.refused(Refusal(.readExpired))))
+    }
+
     @Test func aPINSetMeanwhileIsNotOverwritten() throws {
         let site = try site { $0.secondFactor = .always }
         let seat = try site.able()

@@ -82,6 +82,48 @@ struct StoreReadersTests {
         #expect(try audit() == ["reader-lost front of copier-1", "reader-tampered front of copier-1"])
     }
 
+    @Test func aReaderThatComesAndGoesIsAuditedOnceAMinute() throws {
+        for _ in 0..<30 {
+            _ = note([reader("front")])
+            #expect(note([reader("front", .lost)]) != .readersNoted([]), "it is news each time")
+            site.pass(.seconds(1))
+        }
+        // Pulling the plug first does not hide a hand on the reader, and leaving the list starts nothing over.
+        var tampered = reader("front")
+        tampered.isTampered = true
+        _ = note([tampered])
+        _ = note([])
+        _ = note([tampered])
+        _ = note([reader("front", .lost)])
+        #expect(try audit() == ["reader-lost front of copier-1", "reader-tampered front of copier-1"])
+        site.pass(.seconds(30))
+        _ = note([reader("front")])
+        _ = note([reader("front", .lost)])
+        #expect(try audit().count == 3)
+    }
+
+    @Test func readersThatAreInventedFillNoAudit() throws {
+        for number in 0..<300 {
+            _ = note([reader("r\(number)", .lost)])
+            site.pass(.milliseconds(10))
+        }
+        #expect(try audit().count == ReaderRule.auditLimit)
+        _ = site.store.perform(.noteReaders(try site.seat(2), [reader("front", .lost)], at: site.now))
+        #expect(try audit().last == "reader-lost front of copier-2", "another agent has its own")
+        site.pass(.seconds(61))
+        _ = note([reader("desk", .lost)])
+        #expect(try audit().last == "reader-lost desk of copier-1")
+    }
+
+    @Test func aReadersNameIsMadeFitToBeShownToo() throws {
+        let odd = reader("a\u{1B}b\n", .lost)
+        let shown = "a\u{FFFD}b\u{FFFD}"
+        #expect(note([odd]) == .readersNoted([ReaderNews(reader: shown, change: .lost, obstacle: "")]))
+        #expect(note([odd]) == .readersNoted([]), "it is the same reader the next time")
+        #expect(list().map(\.status.name) == [shown])
+        #expect(try audit() == ["reader-lost \(shown) of copier-1"])
+    }
+
     @Test func anAgentThatComesBackSaysNothingNewOfAReaderThatIsStillLost() throws {
         _ = note([reader("front", .lost)])
         #expect(note([reader("front", .lost)], try site.seat(1)) == .readersNoted([]))

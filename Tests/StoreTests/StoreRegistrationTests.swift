@@ -56,6 +56,39 @@ struct StoreRegistrationTests {
         #expect(try site.store.brokenInvariants() == [])
     }
 
+    @Test func aCodeIsNoSecondFactor() throws {
+        let (site, seat) = try site()
+        _ = site.admin(.setPIN(user: "ben", Site.pin))
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        let prompt = try site.prompt(try site.present(seat, hold(site)), .pin)
+        #expect(try site.answer(seat, prompt, .matched(false)) == .refused(Refusal(.wrongPIN)))
+        // The badge is theirs all the same, as any other is whose PIN was wrong.
+        let next = try site.challenge(seat, .pin, hold(site))
+        #expect(try site.session(try site.answer(seat, next, .matched(true))).user == "ben")
+    }
+
+    @Test func whereEverybodyHasAPINTheFirstBadgeLeadsToOne() throws {
+        var settings = Site.settings
+        (settings.selfRegistration, settings.secondFactor) = (.both, .always)
+        let site = try Site.furnished(settings: settings)
+        let seat = try site.able()
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        let chosen = try site.prompt(try site.present(seat, hold(site)), .newPIN)
+        let again = try site.prompt(try site.answer(seat, chosen, .chosen(Site.pin)), .repeatPIN)
+        #expect(try site.session(try site.answer(seat, again, .matched(true))).user == "ben")
+        _ = try site.challenge(seat, .pin, hold(site))
+    }
+
+    @Test func aLoginIsOne() throws {
+        let (site, seat) = try site()
+        _ = site.admin(.setPIN(user: "ben", Site.pin))
+        _ = site.admin(.setPassword(user: "ben", Site.pin))
+        let prompt = try site.challenge(seat, .activation, hold(site))
+        _ = try site.prompt(
+            try site.log(seat, site.login("ben", .password, prompt: prompt), matched: true), .presentAgain)
+        #expect(try site.session(try site.present(seat, hold(site))).user == "ben")
+    }
+
     @Test func aLoginAndTwoEqualReadsDoSo() throws {
         let (site, seat) = try site(.login)
         _ = site.admin(.setPassword(user: "ben", Site.pin))
@@ -95,6 +128,38 @@ struct StoreRegistrationTests {
         let prompt = try codes.challenge(able, .activation, hold(codes))
         let login = codes.login("ben", .password, prompt: prompt)
         #expect(try codes.log(able, login, matched: true) == .refused(Refusal(.notPermitted)))
+    }
+
+    private func typed(_ site: Site, _ digits: String) throws -> Presented {
+        var presented = site.presented(digits)
+        presented.read = try #require(RawRead(technology: .keypad, text: Array(digits.utf8)))
+        return presented
+    }
+
+    @Test func aNumberThatSomebodyTypedIsNoBadgeToRegister() throws {
+        let (site, seat) = try site()
+        let unknown = ReadVerdict.refused(Refusal(.unknownCredential))
+        #expect(try site.present(seat, try typed(site, Self.fresh)) == unknown)
+        // Nor is it the second read of one: the person at the keypad has taken the reader over.
+        _ = try site.prompt(try activate(site, seat, try code(site)), .presentAgain)
+        #expect(try site.present(seat, try typed(site, Self.fresh)) == unknown)
+        _ = try site.challenge(seat, .activation, hold(site))
+        #expect(try site.store.database.row("SELECT count(*) FROM badges") { $0.int(0) } == 1)
+    }
+
+    @Test func guessingNumbersAtAKeypadShutsItAndLeavesBadgesAlone() throws {
+        let (site, seat) = try site(.off)
+        try site.accept()
+        for number in 0..<10 {
+            #expect(
+                try site.present(seat, try typed(site, "55550\(number)")) == .refused(Refusal(.unknownCredential)))
+        }
+        let locked = ReadVerdict.refused(Refusal(.locked, retryAfter: .seconds(60)))
+        #expect(try site.present(seat, try typed(site, "777777")) == locked)
+        #expect(try site.present(seat, try typed(site, Site.badge)) == locked, "a right guess is not told")
+        #expect(try site.session(try site.present(seat)).user == "Ada L.")
+        site.pass(.seconds(61))
+        #expect(try site.session(try site.present(seat, try typed(site, Site.badge))).user == "Ada L.")
     }
 
     @Test func aDifferentSecondReadIsRefused() throws {

@@ -36,7 +36,6 @@ struct StoreReportsTests {
         #expect(try site.present(seat) == .refused(refused))
         #expect(site.store.perform(.release(seat, session: SessionID(1), at: site.now)) == .refused(refused))
         #expect(site.open(seat, ReleaseID(1)) == .refused(refused))
-        #expect(site.record(seat, 7, []) == .refused(refused))
         #expect(site.store.perform(.noteReport(seat, query(), at: site.now)) == .done)
         _ = try page(site, seat, query())
     }
@@ -55,6 +54,21 @@ struct StoreReportsTests {
         _ = try site.present(seat)
         #expect(site.admin(.setRight(.release, of: "copier-1", isGranted: false)) == .done)
         #expect(try site.present(seat) == .refused(Refusal(.notPermitted)))
+    }
+
+    @Test func aCodeGivesAKeyThatIsKnownItsRight() throws {
+        let site = try Site.furnished()
+        let seat = try enrolReader(site, 1)
+        #expect(site.store.perform(.noteReport(seat, query(), at: site.now)) == .done)
+        #expect(try site.present(seat) == .refused(Refusal(.noJobs)), "it keeps what it had")
+        let reader = try enrolReader(site, 7)
+        try site.enrol(7)
+        #expect(try site.present(reader) == .refused(Refusal(.noPrinter)))
+        #expect(site.store.perform(.noteReport(reader, query(), at: site.now)) == .done)
+        // A code for what it may already changes nothing.
+        try site.enrol(7)
+        let lines = try site.auditLines().filter { $0.contains("grant-right") }
+        #expect(lines == ["agent grant-right reports of copier-1", "agent grant-right release of copier-7"])
     }
 
     private func query(cursor: UInt64) -> ReportQuery { query("history", "", cursor) }
@@ -119,6 +133,29 @@ struct StoreReportsTests {
             after = next
         }
         #expect(rows == whole && rows.count == 7)
+    }
+
+    @Test func chargesInAnotherCurrencyAreNotShownAsOurs() throws {
+        let folder = try Folder()
+        do {
+            let site = try Site.furnished(path: folder.file("s.db"))
+            let seat = try site.seat(1)
+            for sequence in 1...2 { _ = try site.printOne(seat, .printed(pages: 1), sequence: UInt64(sequence)) }
+        }
+        var settings = Site.settings
+        settings.tariff = Tariff(currency: "CHF", scale: 2, mono: .zero, color: .zero, unknown: .zero)
+        let site = try Site(path: folder.file("s.db"), settings: settings)
+        let seat = try enrolReader(site, 7)
+        let refused = StoreReply.refused(Refusal(.reportUnknown))
+        for name in ["users", "departments", "accounts", "history"] {
+            // Nor may anybody begin behind the first row.
+            for cursor: UInt64 in [0, 1] {
+                #expect(site.store.perform(.readReport(seat, query(name, "", cursor))) == refused)
+            }
+            _ = try page(site, seat, query(name, "2023-12"))
+        }
+        // Behind the last foreign charge all is ours.
+        _ = try page(site, seat, query(cursor: 2))
     }
 
     @Test func theSameRowsComeOverTheReleasePort() throws {
