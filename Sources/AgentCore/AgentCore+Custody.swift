@@ -64,7 +64,8 @@ extension AgentCore {
             forgotten: records.forgotten)
         let (correlation, sent) = request(.offline(.ask(message)), at: now)
         offline.question = OfflineState.Question(
-            correlation: correlation, askedAt: now, listed: message.items.map(\.fence))
+            correlation: correlation, askedAt: now, listed: message.items.map(\.fence),
+            ready: message.items.filter { $0.listing == .ready }.map(\.fence))
         // Where nothing is lent it is enough to have said once that nothing is held.
         offline.askAt = records.policy.mode == .deny && items.isEmpty ? nil : now + records.policy.interval
         return sent
@@ -100,8 +101,10 @@ extension AgentCore {
         let listed = records.custodies.filter { $0.releaseKey == nil && question.listed.contains($0.facts.fence) }
         let over = listed.map(\.facts.fence).filter { !goesOn.contains($0) }
         entries += over.map { .over($0) }
-        entries += lend(
-            listed.filter { goesOn.contains($0.facts.fence) && !$0.isLent }.map(\.facts.fence), answer, question)
+        let lent = listed.filter { custody in
+            goesOn.contains(custody.facts.fence) && question.ready.contains(custody.facts.fence) && !custody.isLent
+        }
+        entries += lend(lent.map(\.facts.fence), answer, question)
         let write = entries.isEmpty ? [] : [journal.append(entries.map { .offline($0) }, then: .custody)]
         if !over.isEmpty || answer.forget.count == CustodyAnswer.forgetLimit { offline.askAt = now }
         offline.offers.removeAll { question.listed.contains($0.fence) && !goesOn.contains($0.fence) }

@@ -55,6 +55,9 @@ struct OfflineState: Sendable {
         let correlation: UInt32
         let askedAt: MonotonicTime
         let listed: [Fence]
+        /// Of these, what was on disk: only that is lent with the answer. What was still on its way is only offered,
+        /// however soon it came after the question.
+        let ready: [Fence]
     }
 
     /// A document on its way to the disk.

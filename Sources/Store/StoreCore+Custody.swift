@@ -15,16 +15,18 @@ struct CustodyRow {
     let state: CustodyState
     let isCanceled: Bool
     let jobState: JobState
-    /// Nothing speaks against lending it.
+    /// Nothing speaks against lending it. A job that is only offered must be held: its own agent may have begun to
+    /// release it before it had the document, and would not give up then what it does not have yet.
     let mayLend: Bool
 
     fileprivate static let query = """
         SELECT c.fence, c.job, c.agent, c.user, c.state, c.canceled, j.state,
             c.recalled = 0 AND c.canceled = 0 AND u.locked = 0 AND u.deleted_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
-                AND (j.state IN ('held', 'in_doubt') OR EXISTS (
-                    SELECT 1 FROM releases r
-                    WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending')))
+                AND (j.state = 'held' OR c.state = 'lapsed' AND j.state = 'in_doubt'
+                    OR c.state = 'lent' AND EXISTS (
+                        SELECT 1 FROM releases r
+                        WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending')))
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 

@@ -175,6 +175,26 @@ import Testing
         #expect(bench.pass(.seconds(15)).contains("send offline ask 4"))
     }
 
+    @Test func whatWasOnItsWayWhenTheServerWasAskedIsNotLentYet() {
+        var bench = open()
+        _ = tell(&bench, .policy(Self.policy))
+        _ = bench.sync()
+        _ = answer(&bench, 1, offers: [Self.facts(7)])
+        _ = bench.sync()
+        _ = bench.receive(.documentOpened(size: 4), to: 2)
+        _ = bench.receive(Frame(.bytes(offset: 0, [1, 2, 3, 4]), correlation: 2))
+        _ = bench.feed(.custodyAppended(Fence(7), bytes: 4))
+        #expect(bench.pass(.seconds(15)).contains("send offline ask 3"))
+        // The document comes between the question and its answer.
+        _ = bench.receive(Frame(.end(sha256: Self.facts(7).sha256), correlation: 2))
+        #expect(bench.feed(.custodyFinished(Fence(7), isWhole: true)) == ["journal taken"])
+        _ = answer(&bench, 3, lent: [7])
+        #expect(bench.core.journalState.offline.custodies.map(\.isLent) == [false])
+        #expect(bench.sync().contains("send offline ask 4"))
+        _ = answer(&bench, 4, lent: [7])
+        #expect(bench.core.journalState.offline.custodies.map(\.isLent) == [true])
+    }
+
     @Test func whatIsWantedBackIsGivenUpFirst() {
         var bench = open(Self.lent(Self.facts(7), Self.facts(8)))
         _ = tell(&bench, .policy(Self.policy))

@@ -118,6 +118,24 @@ struct StoreCustodyTests {
         try isSound(site)
     }
 
+    /// Its agent may have begun the release before it had the document of the offer.
+    @Test(arguments: ["reserved", "sending", "in doubt"]) func whatIsReleasedAlreadyIsNotLent(how: String) throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        try serve(site, seat)
+        let job = try counted(site)
+        let offer = try #require(try ask(site, seat).offers.first)
+        let grant = try #require(try site.release(seat).first)
+        if how != "reserved" { _ = site.open(seat, grant.release) }
+        if how == "in doubt" { _ = record(site, seat, site.progress(grant.release, .unconfirmed, 1).message!) }
+        #expect(try ask(site, seat, [(offer.fence, .ready)]).lent == [])
+        // A person says that nothing came out: it is lent anew, under another number.
+        guard how == "in doubt" else { return }
+        #expect(site.admin(.settleJob(job, pages: 0, by: "root")) == .done)
+        #expect(try ask(site, seat, [(offer.fence, .ready)]).lent == [])
+        try isSound(site)
+    }
+
     @Test func whatIsListedNoMoreIsGivenBack() throws {
         let site = try site()
         let (first, second) = (try site.seat(1), try site.seat(2))
