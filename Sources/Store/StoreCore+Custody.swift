@@ -15,18 +15,19 @@ struct CustodyRow {
     let state: CustodyState
     let isCanceled: Bool
     let jobState: JobState
-    /// Nothing speaks against lending it. A job that is only offered must be held: its own agent may have begun to
+    let hasPIN: Bool
+    /// Nothing of its own speaks against lending it; the site's policy may. A job that is only offered must be held: its own agent may have begun to
     /// release it before it had the document, and would not give up then what it does not have yet.
     let mayLend: Bool
 
     fileprivate static let query = """
         SELECT c.fence, c.job, c.agent, c.user, c.state, c.canceled, j.state,
             c.recalled = 0 AND c.canceled = 0 AND u.locked = 0 AND u.deleted_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
                 AND (j.state = 'held' OR c.state = 'lapsed' AND j.state = 'in_doubt'
                     OR c.state = 'lent' AND EXISTS (
                         SELECT 1 FROM releases r
-                        WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending')))
+                        WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending'))),
+            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 
@@ -39,6 +40,7 @@ struct CustodyRow {
         isCanceled = row.flag(5)
         jobState = try row.state(6)
         mayLend = row.flag(7)
+        hasPIN = row.flag(8)
     }
 }
 
@@ -50,7 +52,7 @@ extension StoreCore {
         let listed = Dictionary(ask.items.map { ($0.fence, $0.listing) }) { $1 }
         var goesOn: [Fence] = []
         for row in try custodies(of: seat.agent) {
-            let mayLend = row.mayLend && settings.offline.mode != .deny && printer != nil
+            let mayLend = row.mayLend && mayLend(hasPIN: row.hasPIN) && printer != nil
             let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend)
             try take(step, row, at: now)
             if step == .lend || step == .keep { goesOn.append(row.fence) }
@@ -63,6 +65,12 @@ extension StoreCore {
                 lent: goesOn, lease: settings.offline.lease, offers: offers,
                 printer: printer.map { OfflinePrinter(id: $0.id, name: $0.name, uri: $0.uri) }, forget: forget,
                 forgotten: forgotten))
+    }
+
+    /// Whether the site's policy lets jobs be lent to somebody.
+    private func mayLend(hasPIN: Bool) -> Bool {
+        settings.offline.mode != .deny
+            && !ReadRule.needsSecondFactor(policy: settings.secondFactor, hasPIN: hasPIN)
     }
 
     private func take(_ step: CustodyRule.Step, _ row: CustodyRow, at now: WallTime) throws(StoreFault) {
@@ -122,9 +130,10 @@ extension StoreCore {
             "\(CustodyRow.query) WHERE c.job = ?1 AND c.ended_at IS NULL", .id(job), read: CustodyRow.init)
     }
 
-    /// Whose session it is, for the agent's memory. A PIN counts as a second factor whenever there is one.
+    /// Whose session it is, for the agent's memory.
     func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let policy = settings.secondFactor
         let learned = try database.row(
             """
             SELECT u.id, iif(u.full_name = '', u.name, u.full_name),
@@ -133,7 +142,10 @@ extension StoreCore {
             WHERE s.id = ?1 AND s.agent = ?2 AND s.epoch = ?3 AND u.locked = 0 AND u.deleted_at IS NULL
             """,
             .id(session), .id(seat.agent), .count(seat.epoch)
-        ) { Learned(user: $0.id(0), label: $0.text(1), needsSecondFactor: $0.flag(2)) }
+        ) { row in
+            let needsMore = ReadRule.needsSecondFactor(policy: policy, hasPIN: row.flag(2))
+            return Learned(user: row.id(0), label: row.text(1), needsSecondFactor: needsMore)
+        }
         return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
     }
 
@@ -160,7 +172,7 @@ extension StoreCore {
     private func offer(
         _ agent: AgentID, places: Int, room: UInt64, at now: WallTime
     ) throws(StoreFault) -> [CustodyFacts] {
-        guard settings.offline.mode != .deny, places > 0 else { return [] }
+        guard mayLend(hasPIN: false), places > 0 else { return [] }
         let candidates = try candidates(for: agent, at: now)
         var lent: [UserID: Int] = [:]
         for user in Set(candidates.map(\.user)) {
@@ -197,13 +209,14 @@ extension StoreCore {
             FROM (SELECT DISTINCT user FROM sessions WHERE agent = ?1 AND opened_at >= ?2) s
                 JOIN users u ON u.id = s.user JOIN jobs j ON j.owner = u.name AND j.state = 'held'
             WHERE u.deleted_at IS NULL AND u.locked = 0 AND j.analysed = 1 AND j.pages IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id)
+                AND (?4 OR NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id))
                 AND (SELECT x.agent FROM sessions x WHERE x.user = u.id ORDER BY x.id DESC LIMIT 1) = ?1
                 AND NOT EXISTS (
                     SELECT 1 FROM custodies c WHERE c.job = j.id AND (c.ended_at IS NULL OR c.recalled = 1))
             ORDER BY j.id LIMIT ?3
             """,
-            .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit)
+            .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit),
+            .flag(mayLend(hasPIN: true))
         ) { row in
             CustodyFacts(
                 fence: Fence(0), job: row.id(0), user: row.id(1), label: row.text(2), title: row.text(3),

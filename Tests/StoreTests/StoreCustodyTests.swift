@@ -13,11 +13,15 @@ struct StoreCustodyTests {
     private static let policy = OfflinePolicy(
         mode: .chargeLater, pages: 50, lease: .seconds(3600), interval: .seconds(15))
 
-    private func site(_ mode: OfflineMode = .chargeLater) throws -> Site {
+    private func settings(_ mode: OfflineMode = .chargeLater) -> StoreSettings {
         var settings = Site.settings
         settings.offline = Self.policy
         settings.offline.mode = mode
-        return try Site.furnished(settings: settings)
+        return settings
+    }
+
+    private func site(_ mode: OfflineMode = .chargeLater) throws -> Site {
+        try Site.furnished(settings: settings(mode))
     }
 
     /// Ada is served here, so that her next jobs are lent here.
@@ -99,11 +103,36 @@ struct StoreCustodyTests {
         if why == "elsewhere" { try serve(site, try site.seat(2)) }
         _ = try counted(site, pages: why == "uncounted" ? nil : 2)
         if why == "locked" { _ = site.admin(.lockUser("ada", locked: true)) }
-        if why == "pin" {
-            _ = site.admin(.setPIN(user: "ada", PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))))
-        }
+        if why == "pin" { setPIN(site) }
         if why == "late" { site.pass(CustodyRule.servedLife + .seconds(1)) }
         #expect(try ask(site, seat).offers.isEmpty)
+    }
+
+    private func setPIN(_ site: Site) {
+        _ = site.admin(.setPIN(user: "ada", PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))))
+    }
+
+    @Test(arguments: SecondFactor.allCases, [true, false])
+    func whoNeedsMoreThanABadgeIsLentNothing(policy: SecondFactor, hasPIN: Bool) throws {
+        let folder = try Folder()
+        let before = try Site.furnished(path: folder.file("store"), settings: settings())
+        let seat = try before.seat(1)
+        let lent = try lend(before, seat)
+        _ = try counted(before)
+        let session = try before.session(seat).session
+        if hasPIN { setPIN(before) }
+        // The same site, under another policy.
+        var settings = settings()
+        settings.secondFactor = policy
+        let site = try Site(path: folder.file("store"), settings: settings)
+        let needsMore = policy == .always || policy == .ifSet && hasPIN
+        guard case .learned(let learned) = site.store.perform(.learn(seat, session, at: site.now)) else {
+            throw Missing(what: "a user")
+        }
+        #expect(learned.needsSecondFactor == needsMore)
+        let answer = try ask(site, seat, [(lent.fence, .ready)])
+        #expect(answer.lent == (needsMore ? [] : [lent.fence]))
+        #expect(answer.offers.isEmpty == needsMore)
     }
 
     @Test func anOfferIsForAnybodyUntilItIsLent() throws {
@@ -364,7 +393,7 @@ struct StoreCustodyTests {
         #expect(try ask(site, seat, forgotten: 1).forget.isEmpty)
         _ = site.admin(.lockUser("ada", locked: false))
         _ = site.admin(.revokeBadge(1))
-        _ = site.admin(.setPIN(user: "ada", PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))))
+        setPIN(site)
         _ = site.admin(.deleteUser("ada"))
         #expect(try ask(site, seat, forgotten: 1).forgotten >= 4)
     }
