@@ -35,6 +35,11 @@ package enum CustodyRule {
     /// The agent counts from before it asked and stops earlier than the server by another part.
     package static func agentLife(_ lease: Duration) -> Duration { lease - lease / 16 }
 
+    /// Whether a site lends at all. What comes out while the server is away carries no billing code.
+    package static func lends(_ policy: OfflinePolicy, _ billingCode: BillingCode) -> Bool {
+        policy.mode != .deny && billingCode != .required
+    }
+
     package enum Step: Hashable, Sendable {
         /// Lent from now on, or for longer.
         case lend

@@ -69,7 +69,7 @@ extension StoreCore {
 
     /// Whether the site's policy lets jobs be lent to somebody.
     private func mayLend(hasPIN: Bool) -> Bool {
-        settings.offline.mode != .deny
+        CustodyRule.lends(settings.offline, settings.billingCode)
             && !ReadRule.needsSecondFactor(policy: settings.secondFactor, hasPIN: hasPIN)
     }
 

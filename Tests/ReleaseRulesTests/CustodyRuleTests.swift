@@ -24,6 +24,12 @@ struct CustodyRuleTests {
         #expect(CustodyRule.step(state, listing, mayLend: false) == barred)
     }
 
+    @Test(arguments: OfflineMode.allCases, BillingCode.allCases)
+    func aSiteThatMustHaveBillingCodesLendsNothing(mode: OfflineMode, code: BillingCode) {
+        let policy = OfflinePolicy(mode: mode, pages: 5, lease: .seconds(3600), interval: .seconds(15))
+        #expect(CustodyRule.lends(policy, code) == (mode != .deny && code != .required))
+    }
+
     @Test func onlyALentJobIsKeptFromOthers() {
         let (holder, other) = (AgentID(1), AgentID(2))
         for state in CustodyState.allCases {

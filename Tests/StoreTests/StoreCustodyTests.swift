@@ -135,6 +135,20 @@ struct StoreCustodyTests {
         #expect(answer.offers.isEmpty == needsMore)
     }
 
+    @Test(arguments: BillingCode.allCases) func whatMustHaveABillingCodeIsNotLent(code: BillingCode) throws {
+        let folder = try Folder()
+        let before = try Site.furnished(path: folder.file("store"), settings: settings())
+        let seat = try before.seat(1)
+        let lent = try lend(before, seat)
+        _ = try counted(before)
+        var settings = settings()
+        settings.billingCode = code
+        let site = try Site(path: folder.file("store"), settings: settings)
+        let answer = try ask(site, seat, [(lent.fence, .ready)])
+        #expect(answer.lent == (code == .required ? [] : [lent.fence]))
+        #expect(answer.offers.isEmpty == (code == .required))
+    }
+
     @Test func anOfferIsForAnybodyUntilItIsLent() throws {
         let site = try site()
         let (first, second) = (try site.seat(1), try site.seat(2))
