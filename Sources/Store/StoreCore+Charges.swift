@@ -50,7 +50,9 @@ extension StoreCore {
         case .late: try recordLate(charge, custody, at: now)
         }
         try end(charge.fence, at: now)
-        if custody.isCanceled, case .neverStarted = charge.outcome, meaning != .late {
+        if custody.isCanceled, meaning != .late, case .neverStarted = charge.outcome,
+            try state(ofLent: custody.job) == .held
+        {
             try move(custody.job, from: .held, to: .canceled, at: now)
         }
     }

@@ -107,7 +107,7 @@ extension StoreCore {
         try apply(.heldAgain, to: release, news: News(reason: .serverLost), at: now)
     }
 
-    private func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
+    func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
         try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
             row throws(StoreFault) -> JobState in try row.state(0)
         }
@@ -122,6 +122,12 @@ extension StoreCore {
         try database.rows(
             "\(CustodyRow.query) WHERE c.agent = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(agent),
             read: CustodyRow.init)
+    }
+
+    /// As a condition on a job's id: it was not canceled while it was lent. Whatever was is nobody's any more, also
+    /// while its holder has not given it back or it is in doubt: its owner's name may be somebody else's by then.
+    static func isNotWithdrawn(_ job: String) -> String {
+        "NOT EXISTS (SELECT 1 FROM custodies w WHERE w.job = \(job) AND w.canceled = 1)"
     }
 
     /// The one that has not ended.
@@ -242,7 +248,7 @@ extension StoreCore {
             """
             SELECT DISTINCT c.agent FROM sessions s JOIN custodies c ON c.user = s.user JOIN jobs j ON j.id = c.job
             WHERE s.id = ?1 AND s.agent = ?2 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
-                AND j.state = 'held'
+                AND c.canceled = 0 AND j.state = 'held'
             ORDER BY c.agent
             """,
             .id(session), .id(seat.agent)
@@ -257,21 +263,19 @@ extension StoreCore {
         return .recalled(holders)
     }
 
-    /// What this agent may release of the user's held jobs, and whether anything is left out because another one has
+    /// What this agent may release of the held jobs under a name, and whether anything is left out because another one has
     /// it. Whoever was only offered one of them must ask again.
     func withoutLent(
-        _ jobs: [ReleaseGrant], of user: UserID, _ asking: AgentID, at now: WallTime
+        _ jobs: [ReleaseGrant], of owner: String, _ asking: AgentID, at now: WallTime
     ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
         let custodies = try database.rows(
-            "\(CustodyRow.query) WHERE c.user = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(user),
+            "\(CustodyRow.query) WHERE j.owner = ?1 AND j.state = 'held' AND c.ended_at IS NULL", .text(owner),
             read: CustodyRow.init)
         let byJob = Dictionary(custodies.map { ($0.job, $0) }) { $1 }
         var free: [ReleaseGrant] = []
         for job in jobs {
             if let custody = byJob[job.job] {
-                if custody.isCanceled || CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) {
-                    continue
-                }
+                if CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) { continue }
                 if custody.state == .offered, custody.agent != asking { try end(custody.fence, at: now) }
             }
             free.append(job)

@@ -135,8 +135,7 @@ extension StoreCore {
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
             """
-            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND NOT EXISTS (
-                SELECT 1 FROM custodies c WHERE c.job = jobs.id AND c.ended_at IS NULL AND c.canceled = 1)
+            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND \(Self.isNotWithdrawn("jobs.id"))
             ORDER BY held_at, id LIMIT ?2
             """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)

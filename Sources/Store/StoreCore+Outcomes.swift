@@ -136,8 +136,10 @@ extension StoreCore {
         switch settlement {
         case .unchanged: return false
         case .heldAgain:
+            let isWithdrawn = try isWithdrawn(release)
             try settle(release, as: .failed, pages: nil, news, at: now)
             try move(release.job, from: release.jobState, to: .held, at: now)
+            if isWithdrawn { try move(release.job, from: .held, to: .canceled, at: now) }
         case .inDoubt:
             try settle(release, as: .inDoubt, pages: nil, news, at: now)
             try move(release.job, from: release.jobState, to: .inDoubt, at: now)
@@ -152,6 +154,14 @@ extension StoreCore {
             try move(release.job, from: release.jobState, to: .printed, at: now)
         }
         return true
+    }
+
+    /// Its job was canceled while it was lent, and then fell into doubt.
+    private func isWithdrawn(_ release: ReleaseRow) throws(StoreFault) -> Bool {
+        guard release.state == .inDoubt else { return false }
+        return try database.row(
+            "SELECT 1 FROM jobs WHERE id = ?1 AND NOT \(Self.isNotWithdrawn("jobs.id"))", .id(release.job),
+            read: { _ in true }) == true
     }
 
     private func settle(

@@ -369,6 +369,51 @@ struct StoreCustodyTests {
         try isSound(site)
     }
 
+    /// Somebody new gets the name of the deleted user, at the very agent that holds the job.
+    @Test(arguments: ["lent", "lapsed, given back", "lapsed, settled", "lost, settled", "never started"])
+    func aDeletedUsersJobIsNotTheNextOnesOfThatName(course: String) throws {
+        let site = try site()
+        let seat = try site.seat(1, capabilities: [.dialogue])
+        let lent = try lend(site, seat)
+        _ = site.admin(.deleteUser("ada"))
+        _ = site.admin(.addUser(name: "ada", fullName: "Ada Two", department: "Physics"))
+        _ = site.admin(.addBadge(user: "ada", try Site.form(Site.badge), label: ""))
+        try expectNothing(site, seat)
+        switch course {
+        case "lapsed, given back": lapse(site)
+        case "lapsed, settled":
+            lapse(site)
+            try expectNothing(site, seat)
+            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        case "lost, settled":
+            #expect(site.admin(.recallJob(lent.job, agentIsLost: true)) == .done)
+            try expectNothing(site, seat)
+            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        case "never started":
+            lapse(site)
+            _ = record(site, seat, charge(lent, .neverStarted(.printerRefused)))
+        default: break
+        }
+        _ = try ask(site, seat)
+        #expect(site.state(of: lent.job) == .canceled)
+        try expectNothing(site, seat)
+        try isSound(site)
+    }
+
+    private func expectNothing(_ site: Site, _ seat: AgentSeat) throws {
+        let grant = try site.session(seat)
+        #expect(grant.jobs == 0 && grant.terms?.inDoubt == 0)
+        let query = JobListQuery(session: grant.session, after: nil)
+        guard case .jobs(let page) = site.store.perform(.listJobs(seat, query, at: site.now)) else {
+            throw Missing(what: "a list")
+        }
+        #expect(page.jobs.isEmpty)
+        let order = ReleaseOrder(session: grant.session)
+        #expect(site.store.perform(.release(seat, order, at: site.now)) == .refused(Refusal(.noJobs)))
+        guard case .user(let user) = site.admin(.showUser("ada")) else { throw Missing(what: "a user") }
+        #expect(user.heldJobs == 0)
+    }
+
     @Test func anAdministratorWantsAJobBack() throws {
         let site = try site()
         let seat = try site.seat(1)
