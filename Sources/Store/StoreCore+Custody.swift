@@ -16,6 +16,8 @@ struct CustodyRow {
     let isCanceled: Bool
     let jobState: JobState
     let hasPIN: Bool
+    /// Since it was lent for the first time.
+    let leaseUntil: WallTime?
     /// Nothing of its own speaks against lending it; the site's policy may. A job that is only offered must be held: its own agent may have begun to
     /// release it before it had the document, and would not give up then what it does not have yet.
     let mayLend: Bool
@@ -27,7 +29,7 @@ struct CustodyRow {
                     OR c.state = 'lent' AND EXISTS (
                         SELECT 1 FROM releases r
                         WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending'))),
-            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
+            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user), c.lease_until
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 
@@ -41,6 +43,7 @@ struct CustodyRow {
         jobState = try row.state(6)
         mayLend = row.flag(7)
         hasPIN = row.flag(8)
+        leaseUntil = row.optionalTime(9)
     }
 }
 
@@ -116,6 +119,16 @@ extension StoreCore {
     func end(_ fence: Fence, at now: WallTime) throws(StoreFault) {
         try database.run(
             "UPDATE custodies SET ended_at = ?2 WHERE fence = ?1 AND ended_at IS NULL", .id(fence), .time(now))
+    }
+
+    /// Ends it without its holder's word. Should that still come, it settles the doubt.
+    func endUnheard(_ fence: Fence, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            """
+            UPDATE custodies SET ended_at = ?2, state = iif(state = 'offered', state, 'lapsed')
+            WHERE fence = ?1 AND ended_at IS NULL
+            """,
+            .id(fence), .time(now))
     }
 
     func custodies(of agent: AgentID) throws(StoreFault) -> [CustodyRow] {

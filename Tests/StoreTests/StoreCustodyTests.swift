@@ -355,6 +355,29 @@ struct StoreCustodyTests {
         }
     }
 
+    /// Its holder got it online as well, and was never heard again.
+    @Test func aLentJobThatIsBeingSentIsInDoubtWhenItsLeaseIsOver() throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        let lent = try lend(site, seat)
+        let grant = try #require(try site.release(seat).first)
+        _ = site.open(seat, grant.release)
+        site.pass(OutcomeRule.silence)
+        #expect(try ask(site, seat, [(lent.fence, .ready)]).lent == [lent.fence])
+        site.pass(.seconds(3600) + CustodyRule.margin)
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: lent.job) == .sending)
+        site.pass(.seconds(1))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: lent.job) == .inDoubt)
+        try isSound(site)
+        // It comes back, and had used its copy.
+        let before = site.ledgerCount() ?? 0
+        _ = record(site, seat, charge(lent, .printed(pages: 2)))
+        #expect(site.state(of: lent.job) == .printed && site.ledgerCount() == before + 1)
+        try isSound(site)
+    }
+
     // MARK: People
 
     @Test func aJobThatIsLentIsCanceledOnceItIsBack() throws {
