@@ -155,7 +155,7 @@ extension StoreCore {
     }
 
     func lose(_ custody: CustodyRow, at now: WallTime) throws(StoreFault) {
-        try end(custody.fence, at: now)
+        try endUnheard(custody.fence, at: now)
         guard custody.state == .lent, custody.jobState == .held,
             let release = try openOffline(custody.job, custody.agent, custody.user, at: now)
         else { return }

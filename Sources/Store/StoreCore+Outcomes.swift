@@ -175,8 +175,11 @@ extension StoreCore {
             .id(release.id), .text(state.rawValue), .time(now), .integer(pages),
             .integer(Int64(news.evidence.rawValue)), .integer(news.reason.map { Int($0.rawValue) }))
         guard release.state == .inDoubt else { return }
+        // What its holder says later is no word on the next doubt.
         try database.run(
-            "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL AND state = 'lapsed'",
+            """
+            UPDATE custodies SET state = 'lent', ended_at = coalesce(ended_at, ?2) WHERE job = ?1 AND state = 'lapsed'
+            """,
             .id(release.job), .time(now))
     }
 }

@@ -355,6 +355,39 @@ struct StoreCustodyTests {
         }
     }
 
+    @Test(arguments: [true, false]) func aHolderThatWasGivenUpMayStillSayWhatItDid(hasNewJournal: Bool) throws {
+        let site = try site()
+        let lent = try lend(site, try site.seat(1))
+        if hasNewJournal {
+            _ = try site.seat(1, stream: site.stream(55))
+        } else {
+            #expect(site.admin(.recallJob(lent.job, agentIsLost: true)) == .done)
+        }
+        let seat = hasNewJournal ? try site.seat(1, stream: site.stream(55)) : try site.seat(1)
+        // That it lists nothing is no word on what it did.
+        _ = try ask(site, seat)
+        #expect(site.state(of: lent.job) == .inDoubt)
+        let before = site.ledgerCount() ?? 0
+        _ = record(site, seat, charge(lent, .printed(pages: 2)))
+        #expect(site.state(of: lent.job) == .printed && site.ledgerCount() == before + 1)
+        try isSound(site)
+    }
+
+    @Test func aLateWordDoesNotSettleTheNextDoubt() throws {
+        let site = try site()
+        let lent = try lend(site, try site.seat(1))
+        #expect(site.admin(.recallJob(lent.job, agentIsLost: true)) == .done)
+        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        let seat = try site.seat(1)
+        let grant = try #require(try site.release(seat).first)
+        _ = site.open(seat, grant.release)
+        let before = site.ledgerCount()
+        _ = record(
+            site, seat, site.progress(grant.release, .unconfirmed, 1).message!, charge(lent, .printed(pages: 2)))
+        #expect(site.state(of: lent.job) == .inDoubt && site.ledgerCount() == before)
+        try isSound(site)
+    }
+
     /// Its holder got it online as well, and was never heard again.
     @Test func aLentJobThatIsBeingSentIsInDoubtWhenItsLeaseIsOver() throws {
         let site = try site()
