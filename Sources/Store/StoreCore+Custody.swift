@@ -192,7 +192,7 @@ extension StoreCore {
         _ agent: AgentID, places: Int, room: UInt64, at now: WallTime
     ) throws(StoreFault) -> [CustodyFacts] {
         guard mayLend(hasPIN: false), places > 0 else { return [] }
-        let candidates = try candidates(for: agent, at: now)
+        let candidates = try candidates(for: agent, room: room, at: now)
         var lent: [UserID: Int] = [:]
         for user in Set(candidates.map(\.user)) {
             lent[user] = try database.row(
@@ -220,7 +220,10 @@ extension StoreCore {
     }
 
     /// Held jobs of people whom this agent has served last, that nobody holds and nobody wanted back. Oldest first.
-    private func candidates(for agent: AgentID, at now: WallTime) throws(StoreFault) -> [CustodyFacts] {
+    /// What cannot be lent now does not take the places of what can.
+    private func candidates(
+        for agent: AgentID, room: UInt64, at now: WallTime
+    ) throws(StoreFault) -> [CustodyFacts] {
         try database.rows(
             """
             SELECT j.id, u.id, iif(u.full_name = '', u.name, u.full_name), j.title, j.kind, j.size, j.sha256,
@@ -232,10 +235,14 @@ extension StoreCore {
                 AND (SELECT x.agent FROM sessions x WHERE x.user = u.id ORDER BY x.id DESC LIMIT 1) = ?1
                 AND NOT EXISTS (
                     SELECT 1 FROM custodies c WHERE c.job = j.id AND (c.ended_at IS NULL OR c.recalled = 1))
+                AND j.size <= ?5 AND j.pages * max(j.copies, j.document_copies) + iif(?7, (
+                    SELECT coalesce(sum(c.pages), 0) FROM custodies c WHERE c.user = u.id AND c.ended_at IS NULL
+                ), 0) <= ?6
             ORDER BY j.id LIMIT ?3
             """,
             .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit),
-            .flag(mayLend(hasPIN: true))
+            .flag(mayLend(hasPIN: true)), .count(room), .integer(settings.offline.pages),
+            .flag(settings.offline.mode == .cached)
         ) { row in
             CustodyFacts(
                 fence: Fence(0), job: row.id(0), user: row.id(1), label: row.text(2), title: row.text(3),

@@ -149,6 +149,24 @@ struct StoreCustodyTests {
         #expect(answer.offers.isEmpty == (code == .required))
     }
 
+    /// More jobs than are looked at in one question come before it.
+    @Test(arguments: ["pages", "room", "set aside"]) func whatCannotBeLentDoesNotStarveWhatCan(why: String) throws {
+        let site = try site(why == "set aside" ? .cached : .chargeLater)
+        let seat = try site.seat(1)
+        try serve(site, seat)
+        if why == "set aside" {
+            _ = try counted(site, pages: 45)
+            #expect(try ask(site, seat).offers.count == 1)
+        }
+        for _ in 0..<70 {
+            let job = try site.accept(size: why == "room" ? 1000 : 10)
+            let count = PageCount(pages: why == "pages" ? 51 : why == "room" ? 1 : 6, colorPages: 0)
+            _ = site.store.perform(.recordAnalysis(job: job, kind: "pdf", count: count))
+        }
+        let job = try counted(site)
+        #expect(try ask(site, seat, room: 999).offers.map(\.job) == [job])
+    }
+
     @Test func anOfferIsForAnybodyUntilItIsLent() throws {
         let site = try site()
         let (first, second) = (try site.seat(1), try site.seat(2))
