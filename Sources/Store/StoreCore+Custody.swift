@@ -262,24 +262,27 @@ extension StoreCore {
 /// Wanting back.
 extension StoreCore {
     /// The agents that must give back jobs of the session's user before another agent can release them all.
-    func recallJobs(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
+    func recallJobs(_ seat: AgentSeat, _ id: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        guard let session = try session(id), isOpen(session, for: seat, at: now) else {
+            return .refused(Refusal(.sessionExpired))
+        }
         let holders = try database.rows(
             """
-            SELECT DISTINCT c.agent FROM sessions s JOIN custodies c ON c.user = s.user JOIN jobs j ON j.id = c.job
-            WHERE s.id = ?1 AND s.agent = ?2 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
+            SELECT DISTINCT c.agent FROM custodies c JOIN jobs j ON j.id = c.job
+            WHERE c.user = ?1 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
                 AND c.canceled = 0 AND j.state = 'held'
             ORDER BY c.agent
             """,
-            .id(session), .id(seat.agent)
+            .id(session.user), .id(seat.agent)
         ) { (row: SQLRow) -> AgentID in row.id(0) }
         guard !holders.isEmpty else { return .recalled([]) }
         try database.run(
             """
-            UPDATE custodies SET recalled = 1 WHERE ended_at IS NULL AND state <> 'offered' AND agent <> ?2
-                AND user = (SELECT user FROM sessions WHERE id = ?1)
+            UPDATE custodies SET recalled = 1
+            WHERE user = ?1 AND agent <> ?2 AND ended_at IS NULL AND state <> 'offered'
             """,
-            .id(session), .id(seat.agent))
+            .id(session.user), .id(seat.agent))
         return .recalled(holders)
     }
 

@@ -231,6 +231,25 @@ struct StoreCustodyTests {
         try isSound(site)
     }
 
+    @Test(arguments: ["ended", "of an earlier connection", "idle", "another agent's"])
+    func onlyAnOpenSessionWantsJobsBack(which: String) throws {
+        let site = try site()
+        let (first, second) = (try site.seat(1), try site.seat(2))
+        let lent = try lend(site, first)
+        let session = try site.session(second).session
+        var asking = second
+        switch which {
+        case "ended": _ = site.store.perform(.endSession(second, session: session, .done, at: site.now))
+        case "of an earlier connection": asking = try site.seat(2)
+        case "idle": site.pass(SessionRule.idleLife + .seconds(1))
+        default: asking = first
+        }
+        #expect(
+            site.store.perform(.recallJobs(asking, session: session, at: site.now))
+                == .refused(Refusal(.sessionExpired)))
+        #expect(try ask(site, first, [(lent.fence, .ready)]).lent == [lent.fence])
+    }
+
     @Test func theHolderReleasesOnlineAsAlways() throws {
         let site = try site()
         let seat = try site.seat(1)
