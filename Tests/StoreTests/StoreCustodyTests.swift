@@ -66,11 +66,13 @@ struct StoreCustodyTests {
         return offer
     }
 
-    private func charge(_ facts: CustodyFacts, _ outcome: Outcome, key: UInt8 = 1) -> ReleaseMessage {
+    private func charge(
+        _ facts: CustodyFacts, _ outcome: Outcome, key: UInt8 = 1, at: WallTime = WallTime(milliseconds: 0)
+    ) -> ReleaseMessage {
         .account(
             OfflineCharge(
                 key: [UInt8](repeating: key, count: 16), fence: facts.fence, job: facts.job, user: facts.user,
-                outcome: outcome, evidence: .pjlJobEnd, at: WallTime(milliseconds: 0)))
+                outcome: outcome, evidence: .pjlJobEnd, at: at))
     }
 
     private func record(_ site: Site, _ seat: AgentSeat, _ messages: ReleaseMessage...) -> StoreReply {
@@ -318,6 +320,28 @@ struct StoreCustodyTests {
             site, seat, charge(lent, .printed(pages: 2)),
             site.progress(grant.release, .neverStarted(.documentUnavailable), 2).message!)
         #expect(site.state(of: lent.job) == .printed)
+        try isSound(site)
+    }
+
+    /// The charge comes after the printer was replaced. A clock that is wrong counts as far as it can be right.
+    @Test(
+        arguments: [(600, "printer-1", 600), (1800, "printer-3", 1800), (-9, "printer-1", 0), (9999, "printer-3", 3000)]
+            as [(Int, String, Int)])
+    func anOfflineReleaseIsRecordedWhenAndWhereItWas(said: Int, printer: String, recorded: Int) throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        let lent = try lend(site, seat)
+        let start = site.now
+        site.pass(.seconds(1200))
+        _ = site.admin(.removePrinter("printer-1"))
+        _ = site.admin(.addPrinter(name: "printer-3", agent: "copier-1", uri: "socket://p3"))
+        site.pass(.seconds(1800))
+        _ = record(site, seat, charge(lent, .printed(pages: 2), at: start.advanced(by: .seconds(said))))
+        #expect(try site.beginning(of: lent.job) == start.advanced(by: .seconds(recorded)))
+        let report = AdminRequest.report(
+            .history, from: site.now, until: site.now.advanced(by: .milliseconds(1)))
+        guard case .report(let rows, _, _) = site.admin(report) else { throw Missing(what: "a report") }
+        #expect(rows.map(\.printer) == [printer])
         try isSound(site)
     }
 
