@@ -190,6 +190,8 @@ class Site:
 
     @staticmethod
     def demote():
+        # Whoever started this may have blocked the signal that a core is asked for with.
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         if os.getuid() == 0:
             os.setgroups([])
