@@ -75,7 +75,7 @@ extension ReleaseService {
         }
     }
 
-    /// A link that is away may be cut at any moment: nobody waits for the next of their regular questions.
+    /// A link may break at any moment: what was taken back does not wait for the next regular question.
     mutating func askEverybodyToAsk(at now: MonotonicTime) -> [Action] {
         links.keys.sorted().filter { hasAgreedOffline($0) && links[$0]?.seat != nil }
             .flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }

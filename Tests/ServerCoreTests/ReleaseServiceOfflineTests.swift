@@ -80,9 +80,9 @@ import Testing
             .lockUser("ada", locked: true), .setPIN(user: "ada", hash), .deleteUser("ada"), .revokeBadge(1),
             .cancelJob(JobID(1)), .recallJob(JobID(1), agentIsLost: false),
         ]
-        #expect(taking.allSatisfy(\.takesBackWhatWasLent))
+        #expect(taking.allSatisfy { $0.takesBackWhatWasLent })
         let others: [AdminRequest] = [.lockUser("ada", locked: false), .setPIN(user: "ada", nil), .listUsers]
-        #expect(!others.contains(where: \.takesBackWhatWasLent))
+        #expect(!others.contains { $0.takesBackWhatWasLent })
     }
 
     @Test func withNothingLentAReleaseIsReservedAtOnce() {
