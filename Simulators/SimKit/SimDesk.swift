@@ -20,6 +20,10 @@ final class SimDesk {
     private var session: AgentSession?
     private var correlation: UInt32 = 0
     private var person: SimUser?
+    /// Who waits for which answer: the next one may have come meanwhile.
+    private var people: [UInt32: SimUser] = [:]
+    /// Who logged in with which session; some stay open when their person walks away.
+    private var owners: [SessionID: SimUser] = [:]
     private var open: SessionID?
     private var jobs: [JobID] = []
     private var chosen: [UInt8] = []
@@ -54,6 +58,7 @@ final class SimDesk {
     func leave() {
         link?.closeFromAgent()
         (link, session, person, open, jobs, stranger) = (nil, nil, nil, nil, [], nil)
+        (people, owners) = ([:], [:])
     }
 
     private func feed(_ event: AgentSession.Event) {
@@ -66,16 +71,17 @@ final class SimDesk {
             trace.mark(6, "desk", action)
             switch action {
             case .send(let bytes): link?.up.write(bytes)
-            case .reply(_, let message): heard(message)
+            case .reply(let correlation, let message): heard(message, by: people.removeValue(forKey: correlation))
             case .close: leave()
             case .opened, .enrolled, .acknowledged, .document, .told: break
             }
         }
     }
 
-    private func ask(_ message: ReleaseMessage) {
+    private func ask(_ message: ReleaseMessage, by one: SimUser? = nil) {
         guard session?.canRequest == true else { return }
         correlation += 1
+        people[correlation] = one ?? person
         counts["\(message.type)", default: 0] += 1
         feed(.request(correlation, message))
     }
@@ -119,7 +125,7 @@ final class SimDesk {
             reader: Self.reader, key: random(16), age: .zero,
             user: (isPassword ? user.name : user.number, isPassword ? .password : .pin, SecretBytes(secret)),
             prompt: prompt)
-        ask(.login(login))
+        ask(.login(login), by: user)
     }
 
     private func use(_ session: SessionID) {
@@ -134,7 +140,7 @@ final class SimDesk {
         case 6:
             let override = PrintOverride(isMono: world.chance(0.5), sides: .longEdge)
             ask(.release(ReleaseOrder(session: target, wishes: ReleaseWishes(jobs: some, override: override))))
-        case 7: ask(.changePIN(session: target))
+        case 7: ask(.changePIN(session: target), by: owners[target])
         case 8: ask(.accountQuery(AccountQuery(session: target, prefix: "")))
         default:
             open = nil
@@ -142,32 +148,34 @@ final class SimDesk {
         }
     }
 
-    private func heard(_ message: ReleaseMessage) {
+    private func heard(_ message: ReleaseMessage, by one: SimUser?) {
         counts["\(message.type) heard", default: 0] += 1
         switch message {
-        case .session(let grant): open = grant.session
+        case .session(let grant):
+            open = grant.session
+            owners[grant.session] = one
         case .jobs(let page): jobs = page.jobs.map(\.job)
-        case .challenge(let challenge): asked(challenge)
+        case .challenge(let challenge): if let one { asked(challenge, of: one) }
         case .refused(let refusal) where refusal.code == .sessionExpired: open = nil
         default: break
         }
     }
 
-    private func asked(_ challenge: Challenge) {
-        guard let person, !world.chance(faults().walksAway) else { return }
+    private func asked(_ challenge: Challenge, of one: SimUser) {
+        guard !world.chance(faults().walksAway) else { return }
         switch challenge.kind {
-        case .pin: reply(challenge, world.chance(faults().wrongPIN) ? Array("0000".utf8) : person.pin ?? [])
+        case .pin: reply(challenge, world.chance(faults().wrongPIN) ? Array("0000".utf8) : one.pin ?? [], by: one)
         case .newPIN:
             // Nobody's PIN changes, or nobody could print at the end.
-            chosen = world.chance(0.3) ? Array("1111".utf8) : (person.pin ?? Array("7391".utf8))
-            reply(challenge, chosen)
-        case .repeatPIN: reply(challenge, person.pin == nil ? Array("0001".utf8) : chosen)
-        case .activation: logIn(person, prompt: challenge.prompt, isPassword: true)
+            chosen = world.chance(0.3) ? Array("1111".utf8) : (one.pin ?? Array("7391".utf8))
+            reply(challenge, chosen, by: one)
+        case .repeatPIN: reply(challenge, one.pin == nil ? Array("0001".utf8) : chosen, by: one)
+        case .activation: logIn(one, prompt: challenge.prompt, isPassword: true)
         case .presentAgain: if let stranger { present(stranger) }
         }
     }
 
-    private func reply(_ challenge: Challenge, _ secret: [UInt8]) {
-        ask(.challengeReply(ChallengeReply(prompt: challenge.prompt, secret: SecretBytes(secret))))
+    private func reply(_ challenge: Challenge, _ secret: [UInt8], by one: SimUser) {
+        ask(.challengeReply(ChallengeReply(prompt: challenge.prompt, secret: SecretBytes(secret))), by: one)
     }
 }
