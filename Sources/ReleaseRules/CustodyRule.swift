@@ -35,6 +35,11 @@ package enum CustodyRule {
     /// The agent counts from before it asked and stops earlier than the server by another part.
     package static func agentLife(_ lease: Duration) -> Duration { lease - lease / 16 }
 
+    /// Whether a site lends at all. What comes out while the server is away carries no billing code.
+    package static func lends(_ policy: OfflinePolicy, _ billingCode: BillingCode) -> Bool {
+        policy.mode != .deny && billingCode != .required
+    }
+
     package enum Step: Hashable, Sendable {
         /// Lent from now on, or for longer.
         case lend
@@ -73,7 +78,7 @@ package enum CustodyRule {
     package enum Charge: Hashable, Sendable {
         /// The job is held, or its holder had it released online and did not begin that: the outcome settles it.
         case settle
-        /// The job is in doubt because its lease ran out: the outcome is the evidence that was missing.
+        /// The job is in doubt because its holder was not heard: the outcome is the evidence that was missing.
         case settleLapsed
         /// Somebody else has decided meanwhile. What is open goes into doubt; a person looks at it.
         case late
@@ -82,8 +87,8 @@ package enum CustodyRule {
     /// What the holder's word on its release means.
     /// - Parameters:
     ///   - isLive: this custody has not ended, or ended with nobody taking its place.
-    ///   - openByHolder: the release that is open is the holder's own. It did not begin it, or it would not have used
-    ///     its copy.
+    ///   - openByHolder: the release that is open or in doubt is the holder's own. It did not begin it online, or it
+    ///     would not have used its copy.
     package static func charge(
         _ job: JobState, _ custody: CustodyState, isLive: Bool, openByHolder: Bool
     ) -> Charge {
@@ -91,7 +96,7 @@ package enum CustodyRule {
         return switch job {
         case .held: .settle
         case .reserved, .sending: openByHolder ? .settle : .late
-        case .inDoubt: custody == .lapsed ? .settleLapsed : .late
+        case .inDoubt: custody == .lapsed && openByHolder ? .settleLapsed : .late
         case .printed, .canceled, .purged: .late
         }
     }

@@ -112,12 +112,18 @@ package enum ReadRule {
     ) -> Identification {
         let pin = Identification.needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))
         if mustTypePIN { return pin }
+        guard needsSecondFactor(policy: policy, hasPIN: holder.hasPIN) else { return .known(holder.user) }
+        if holder.hasPIN { return pin }
+        return read.canChoosePIN ? .needsNewPIN(holder.user) : .notPermitted(holder.user)
+    }
+
+    /// Whether a badge in the hand is not enough. Who needs more is neither lent jobs nor let in while the server is
+    /// away: no verifier of a PIN ever leaves it.
+    package static func needsSecondFactor(policy: SecondFactor, hasPIN: Bool) -> Bool {
         switch policy {
-        case .never, .whenTyped: return .known(holder.user)
-        case .ifSet: return holder.hasPIN ? pin : .known(holder.user)
-        case .always:
-            if holder.hasPIN { return pin }
-            return read.canChoosePIN ? .needsNewPIN(holder.user) : .notPermitted(holder.user)
+        case .always: true
+        case .ifSet: hasPIN
+        case .whenTyped, .never: false
         }
     }
 

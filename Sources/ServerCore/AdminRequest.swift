@@ -74,6 +74,18 @@ package enum AdminRequest: Equatable, Sendable {
     }
 }
 
+extension AdminRequest {
+    /// Once it is done, agents hold jobs or remember people that they should not.
+    package var takesBackWhatWasLent: Bool {
+        switch self {
+        case .lockUser(_, let locked): locked
+        case .setPIN(_, let hash): hash != nil
+        case .deleteUser, .revokeBadge, .cancelJob, .recallJob: true
+        default: false
+        }
+    }
+}
+
 package enum AdminReply: Equatable, Sendable {
     case done
     case user(UserFacts)

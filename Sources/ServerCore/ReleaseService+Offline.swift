@@ -75,6 +75,12 @@ extension ReleaseService {
         }
     }
 
+    /// A link may break at any moment: what was taken back does not wait for the next regular question.
+    mutating func askEverybodyToAsk(at now: MonotonicTime) -> [Action] {
+        links.keys.sorted().filter { hasAgreedOffline($0) && links[$0]?.seat != nil }
+            .flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }
+    }
+
     // MARK: Wanting back
 
     /// Before jobs are reserved, those that are lent elsewhere are wanted back.

@@ -27,6 +27,8 @@ package struct ReleaseService: Machine {
         case review
         /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
         case dismiss(agent: String?)
+        /// What may be lent has changed otherwise than by an agent's question.
+        case custodyChanged
         /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
         /// by `drained`, once.
         case drain
@@ -176,6 +178,7 @@ package struct ReleaseService: Machine {
             return documentRead(question, id, correlation, piece, at: now)
         case .review: return review()
         case .dismiss(let agent): return dismiss(agent, at: now)
+        case .custodyChanged: return askEverybodyToAsk(at: now)
         case .drain:
             drain = .until(now + Self.drainLimit)
             return links.keys.sorted().flatMap {

@@ -123,10 +123,11 @@ package final class ServerRuntime {
         housekeeper.stop()
     }
 
-    /// What the administrator asks; a revoked agent is cut off at once.
+    /// What the administrator asks; a revoked agent is cut off at once, and who holds what it should not hears of it.
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
         store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
             if case .revokeAgent(let name) = request, answer == .done { self?.release.feed(.dismiss(agent: name)) }
+            if request.takesBackWhatWasLent, answer == .done { self?.release.feed(.custodyChanged) }
             reply(answer)
         }
     }

@@ -92,6 +92,13 @@ package struct ServerSettings: Sendable {
         return (settings, try reader.finish())
     }
 
+    /// What somebody who wrote these settings may not expect of them; `--check` says it.
+    package var advice: String? {
+        guard offline.mode != .deny, !CustodyRule.lends(offline, dialogue.billingCode) else { return nil }
+        return "offline is \(offline.mode.rawValue), but nothing is lent: billing-code is required, and a release "
+            + "while the server is away carries none"
+    }
+
     /// How often an agent asks what is lent to it.
     private static let custodyInterval = Duration.seconds(15)
 

@@ -18,6 +18,10 @@ extension StoreCore {
         let jobState: JobState
         /// Another custody of the same job has not ended.
         let isReplaced: Bool
+        let offeredAt: WallTime
+
+        /// The agent's own word on when it released it, as far as that can be.
+        func releasedAt(_ charge: OfflineCharge, now: WallTime) -> WallTime { min(max(charge.at, offeredAt), now) }
     }
 
     /// One key is charged once, however often it comes and by whichever stream.
@@ -38,7 +42,8 @@ extension StoreCore {
         switch meaning {
         case .settle:
             if let open { try apply(.heldAgain, to: open, news: News(reason: .serverLost), at: now) }
-            guard let release = try openOffline(custody.job, agent, custody.user, at: now) else { break }
+            let begun = custody.releasedAt(charge, now: now)
+            guard let release = try openOffline(custody.job, agent, custody.user, begun: begun, at: now) else { break }
             try apply(OutcomeRule.settle(.sending, charge.outcome), to: release, news: news(charge), at: now)
         case .settleLapsed:
             guard let open else { break }
@@ -50,7 +55,9 @@ extension StoreCore {
         case .late: try recordLate(charge, custody, at: now)
         }
         try end(charge.fence, at: now)
-        if custody.isCanceled, case .neverStarted = charge.outcome, meaning != .late {
+        if custody.isCanceled, meaning != .late, case .neverStarted = charge.outcome,
+            try state(ofLent: custody.job) == .held
+        {
             try move(custody.job, from: .held, to: .canceled, at: now)
         }
     }
@@ -65,14 +72,15 @@ extension StoreCore {
             """
             SELECT c.job, c.agent, c.user, c.state, c.ended_at, c.canceled, j.state, EXISTS (
                 SELECT 1 FROM custodies o
-                WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered')
+                WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'), c.offered_at
             FROM custodies c JOIN jobs j ON j.id = c.job WHERE c.fence = ?1
             """,
             .id(fence)
         ) { row throws(StoreFault) in
             ChargedCustody(
                 job: row.id(0), agent: row.id(1), user: row.id(2), state: try row.state(3), hasEnded: !row.isNull(4),
-                isCanceled: row.flag(5), jobState: try row.state(6), isReplaced: row.flag(7))
+                isCanceled: row.flag(5), jobState: try row.state(6), isReplaced: row.flag(7),
+                offeredAt: row.time(8))
         }
     }
 
@@ -83,7 +91,9 @@ extension StoreCore {
         try audit(
             "late-offline-charge", "job \(charge.job), \(custody.jobState.rawValue): \(charge.outcome.words)",
             at: now, by: "agent")
-        guard custody.jobState == .held, let release = try openOffline(charge.job, custody.agent, custody.user, at: now)
+        let begun = custody.releasedAt(charge, now: now)
+        guard custody.jobState == .held,
+            let release = try openOffline(charge.job, custody.agent, custody.user, begun: begun, at: now)
         else { return }
         try apply(.inDoubt, to: release, news: news(charge), at: now)
     }
@@ -97,31 +107,43 @@ extension StoreCore {
         return try openRelease(id)
     }
 
-    /// The release that the holder made, of a held job, as far as its first byte; in a session that has ended.
+    /// The release that the holder made, of a held job, as far as its first byte; in a session that has ended. The
+    /// ledger's line that follows has the time when it is written all the same: a report on a period that is over must
+    /// say the same tomorrow.
     private func openOffline(
-        _ job: JobID, _ agent: AgentID, _ user: UserID, at now: WallTime
+        _ job: JobID, _ agent: AgentID, _ user: UserID, begun: WallTime, at now: WallTime
     ) throws(StoreFault) -> ReleaseRow? {
-        let printer = try database.row(
-            "SELECT id FROM printers WHERE agent = ?1 ORDER BY removed_at IS NULL DESC, id DESC LIMIT 1", .id(agent)
-        ) { (row: SQLRow) -> PrinterID in row.id(0) }
-        guard let printer else { return nil }
+        guard let printer = try printer(of: agent, at: begun) else { return nil }
         try database.run(
             """
             INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at, ended_at, end_reason)
             VALUES (?1, ?2, (SELECT epoch FROM agents WHERE id = ?2), '', ?3, ?4, ?4, ?4, ?5)
             """,
-            .id(user), .id(agent), .id(printer), .time(now), .integer(Int64(SessionEnd.Reason.done.rawValue)))
+            .id(user), .id(agent), .id(printer), .time(begun), .integer(Int64(SessionEnd.Reason.done.rawValue)))
         try database.run(
             """
             INSERT INTO releases (job, attempt, session, user, agent, printer, state, reserved_at, sending_at)
             VALUES (?1, (SELECT coalesce(max(attempt), 0) + 1 FROM releases WHERE job = ?1), ?2, ?3, ?4, ?5,
                 'sending', ?6, ?6)
             """,
-            .id(job), .integer(database.lastRowID), .id(user), .id(agent), .id(printer), .time(now))
+            .id(job), .integer(database.lastRowID), .id(user), .id(agent), .id(printer), .time(begun))
         let release = ReleaseID(database.lastRowID)
         try move(job, from: .held, to: .reserved, at: now)
         try move(job, from: .reserved, to: .sending, at: now)
         return try openRelease(release)
+    }
+
+    /// The one that the agent drove then: of those not removed by then the oldest, as it drives one at a time. With
+    /// none, the last that it drove.
+    private func printer(of agent: AgentID, at time: WallTime) throws(StoreFault) -> PrinterID? {
+        try database.row(
+            """
+            SELECT id FROM printers WHERE agent = ?1
+            ORDER BY removed_at IS NULL OR removed_at > ?2 DESC,
+                iif(removed_at IS NULL OR removed_at > ?2, id, -id) LIMIT 1
+            """,
+            .id(agent), .time(time)
+        ) { (row: SQLRow) -> PrinterID in row.id(0) }
     }
 }
 
@@ -141,7 +163,7 @@ extension StoreCore {
             (fence: Fence($0.int64(0)), job: JobID($0.int64(1)), agent: AgentID($0.int64(2)), user: UserID($0.int64(3)))
         }
         for one in lapsed {
-            guard let release = try openOffline(one.job, one.agent, one.user, at: now) else { continue }
+            guard let release = try openOffline(one.job, one.agent, one.user, begun: now, at: now) else { continue }
             try apply(.inDoubt, to: release, news: News(), at: now)
             try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .id(one.fence))
         }
@@ -153,9 +175,9 @@ extension StoreCore {
     }
 
     func lose(_ custody: CustodyRow, at now: WallTime) throws(StoreFault) {
-        try end(custody.fence, at: now)
+        try endUnheard(custody.fence, at: now)
         guard custody.state == .lent, custody.jobState == .held,
-            let release = try openOffline(custody.job, custody.agent, custody.user, at: now)
+            let release = try openOffline(custody.job, custody.agent, custody.user, begun: now, at: now)
         else { return }
         try apply(.inDoubt, to: release, news: News(), at: now)
     }

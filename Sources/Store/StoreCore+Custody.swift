@@ -15,18 +15,21 @@ struct CustodyRow {
     let state: CustodyState
     let isCanceled: Bool
     let jobState: JobState
-    /// Nothing speaks against lending it. A job that is only offered must be held: its own agent may have begun to
+    let hasPIN: Bool
+    /// Since it was lent for the first time.
+    let leaseUntil: WallTime?
+    /// Nothing of its own speaks against lending it; the site's policy may. A job that is only offered must be held: its own agent may have begun to
     /// release it before it had the document, and would not give up then what it does not have yet.
     let mayLend: Bool
 
     fileprivate static let query = """
         SELECT c.fence, c.job, c.agent, c.user, c.state, c.canceled, j.state,
             c.recalled = 0 AND c.canceled = 0 AND u.locked = 0 AND u.deleted_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user)
                 AND (j.state = 'held' OR c.state = 'lapsed' AND j.state = 'in_doubt'
                     OR c.state = 'lent' AND EXISTS (
                         SELECT 1 FROM releases r
-                        WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending')))
+                        WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending'))),
+            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user), c.lease_until
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 
@@ -39,6 +42,8 @@ struct CustodyRow {
         isCanceled = row.flag(5)
         jobState = try row.state(6)
         mayLend = row.flag(7)
+        hasPIN = row.flag(8)
+        leaseUntil = row.optionalTime(9)
     }
 }
 
@@ -50,7 +55,7 @@ extension StoreCore {
         let listed = Dictionary(ask.items.map { ($0.fence, $0.listing) }) { $1 }
         var goesOn: [Fence] = []
         for row in try custodies(of: seat.agent) {
-            let mayLend = row.mayLend && settings.offline.mode != .deny && printer != nil
+            let mayLend = row.mayLend && mayLend(hasPIN: row.hasPIN) && printer != nil
             let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend)
             try take(step, row, at: now)
             if step == .lend || step == .keep { goesOn.append(row.fence) }
@@ -63,6 +68,12 @@ extension StoreCore {
                 lent: goesOn, lease: settings.offline.lease, offers: offers,
                 printer: printer.map { OfflinePrinter(id: $0.id, name: $0.name, uri: $0.uri) }, forget: forget,
                 forgotten: forgotten))
+    }
+
+    /// Whether the site's policy lets jobs be lent to somebody.
+    private func mayLend(hasPIN: Bool) -> Bool {
+        CustodyRule.lends(settings.offline, settings.billingCode)
+            && !ReadRule.needsSecondFactor(policy: settings.secondFactor, hasPIN: hasPIN)
     }
 
     private func take(_ step: CustodyRule.Step, _ row: CustodyRow, at now: WallTime) throws(StoreFault) {
@@ -99,7 +110,7 @@ extension StoreCore {
         try apply(.heldAgain, to: release, news: News(reason: .serverLost), at: now)
     }
 
-    private func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
+    func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
         try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
             row throws(StoreFault) -> JobState in try row.state(0)
         }
@@ -110,10 +121,26 @@ extension StoreCore {
             "UPDATE custodies SET ended_at = ?2 WHERE fence = ?1 AND ended_at IS NULL", .id(fence), .time(now))
     }
 
+    /// Ends it without its holder's word. Should that still come, it settles the doubt.
+    func endUnheard(_ fence: Fence, at now: WallTime) throws(StoreFault) {
+        try database.run(
+            """
+            UPDATE custodies SET ended_at = ?2, state = iif(state = 'offered', state, 'lapsed')
+            WHERE fence = ?1 AND ended_at IS NULL
+            """,
+            .id(fence), .time(now))
+    }
+
     func custodies(of agent: AgentID) throws(StoreFault) -> [CustodyRow] {
         try database.rows(
             "\(CustodyRow.query) WHERE c.agent = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(agent),
             read: CustodyRow.init)
+    }
+
+    /// As a condition on a job's id: it was not canceled while it was lent. Whatever was is nobody's any more, also
+    /// while its holder has not given it back or it is in doubt: its owner's name may be somebody else's by then.
+    static func isNotWithdrawn(_ job: String) -> String {
+        "NOT EXISTS (SELECT 1 FROM custodies w WHERE w.job = \(job) AND w.canceled = 1)"
     }
 
     /// The one that has not ended.
@@ -122,9 +149,10 @@ extension StoreCore {
             "\(CustodyRow.query) WHERE c.job = ?1 AND c.ended_at IS NULL", .id(job), read: CustodyRow.init)
     }
 
-    /// Whose session it is, for the agent's memory. A PIN counts as a second factor whenever there is one.
+    /// Whose session it is, for the agent's memory.
     func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        let policy = settings.secondFactor
         let learned = try database.row(
             """
             SELECT u.id, iif(u.full_name = '', u.name, u.full_name),
@@ -133,7 +161,10 @@ extension StoreCore {
             WHERE s.id = ?1 AND s.agent = ?2 AND s.epoch = ?3 AND u.locked = 0 AND u.deleted_at IS NULL
             """,
             .id(session), .id(seat.agent), .count(seat.epoch)
-        ) { Learned(user: $0.id(0), label: $0.text(1), needsSecondFactor: $0.flag(2)) }
+        ) { row in
+            let needsMore = ReadRule.needsSecondFactor(policy: policy, hasPIN: row.flag(2))
+            return Learned(user: row.id(0), label: row.text(1), needsSecondFactor: needsMore)
+        }
         return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
     }
 
@@ -160,8 +191,8 @@ extension StoreCore {
     private func offer(
         _ agent: AgentID, places: Int, room: UInt64, at now: WallTime
     ) throws(StoreFault) -> [CustodyFacts] {
-        guard settings.offline.mode != .deny, places > 0 else { return [] }
-        let candidates = try candidates(for: agent, at: now)
+        guard mayLend(hasPIN: false), places > 0 else { return [] }
+        let candidates = try candidates(for: agent, room: room, at: now)
         var lent: [UserID: Int] = [:]
         for user in Set(candidates.map(\.user)) {
             lent[user] = try database.row(
@@ -189,7 +220,10 @@ extension StoreCore {
     }
 
     /// Held jobs of people whom this agent has served last, that nobody holds and nobody wanted back. Oldest first.
-    private func candidates(for agent: AgentID, at now: WallTime) throws(StoreFault) -> [CustodyFacts] {
+    /// What cannot be lent now does not take the places of what can.
+    private func candidates(
+        for agent: AgentID, room: UInt64, at now: WallTime
+    ) throws(StoreFault) -> [CustodyFacts] {
         try database.rows(
             """
             SELECT j.id, u.id, iif(u.full_name = '', u.name, u.full_name), j.title, j.kind, j.size, j.sha256,
@@ -197,13 +231,18 @@ extension StoreCore {
             FROM (SELECT DISTINCT user FROM sessions WHERE agent = ?1 AND opened_at >= ?2) s
                 JOIN users u ON u.id = s.user JOIN jobs j ON j.owner = u.name AND j.state = 'held'
             WHERE u.deleted_at IS NULL AND u.locked = 0 AND j.analysed = 1 AND j.pages IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id)
+                AND (?4 OR NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id))
                 AND (SELECT x.agent FROM sessions x WHERE x.user = u.id ORDER BY x.id DESC LIMIT 1) = ?1
                 AND NOT EXISTS (
                     SELECT 1 FROM custodies c WHERE c.job = j.id AND (c.ended_at IS NULL OR c.recalled = 1))
+                AND j.size <= ?5 AND j.pages * max(j.copies, j.document_copies) + iif(?7, (
+                    SELECT coalesce(sum(c.pages), 0) FROM custodies c WHERE c.user = u.id AND c.ended_at IS NULL
+                ), 0) <= ?6
             ORDER BY j.id LIMIT ?3
             """,
-            .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit)
+            .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit),
+            .flag(mayLend(hasPIN: true)), .count(room), .integer(settings.offline.pages),
+            .flag(settings.offline.mode == .cached)
         ) { row in
             CustodyFacts(
                 fence: Fence(0), job: row.id(0), user: row.id(1), label: row.text(2), title: row.text(3),
@@ -223,42 +262,43 @@ extension StoreCore {
 /// Wanting back.
 extension StoreCore {
     /// The agents that must give back jobs of the session's user before another agent can release them all.
-    func recallJobs(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
+    func recallJobs(_ seat: AgentSeat, _ id: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        guard let session = try session(id), isOpen(session, for: seat, at: now) else {
+            return .refused(Refusal(.sessionExpired))
+        }
         let holders = try database.rows(
             """
-            SELECT DISTINCT c.agent FROM sessions s JOIN custodies c ON c.user = s.user JOIN jobs j ON j.id = c.job
-            WHERE s.id = ?1 AND s.agent = ?2 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
-                AND j.state = 'held'
+            SELECT DISTINCT c.agent FROM custodies c JOIN jobs j ON j.id = c.job
+            WHERE c.user = ?1 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
+                AND c.canceled = 0 AND j.state = 'held'
             ORDER BY c.agent
             """,
-            .id(session), .id(seat.agent)
+            .id(session.user), .id(seat.agent)
         ) { (row: SQLRow) -> AgentID in row.id(0) }
         guard !holders.isEmpty else { return .recalled([]) }
         try database.run(
             """
-            UPDATE custodies SET recalled = 1 WHERE ended_at IS NULL AND state <> 'offered' AND agent <> ?2
-                AND user = (SELECT user FROM sessions WHERE id = ?1)
+            UPDATE custodies SET recalled = 1
+            WHERE user = ?1 AND agent <> ?2 AND ended_at IS NULL AND state <> 'offered'
             """,
-            .id(session), .id(seat.agent))
+            .id(session.user), .id(seat.agent))
         return .recalled(holders)
     }
 
-    /// What this agent may release of the user's held jobs, and whether anything is left out because another one has
+    /// What this agent may release of the held jobs under a name, and whether anything is left out because another one has
     /// it. Whoever was only offered one of them must ask again.
     func withoutLent(
-        _ jobs: [ReleaseGrant], of user: UserID, _ asking: AgentID, at now: WallTime
+        _ jobs: [ReleaseGrant], of owner: String, _ asking: AgentID, at now: WallTime
     ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
         let custodies = try database.rows(
-            "\(CustodyRow.query) WHERE c.user = ?1 AND c.ended_at IS NULL ORDER BY c.fence", .id(user),
+            "\(CustodyRow.query) WHERE j.owner = ?1 AND j.state = 'held' AND c.ended_at IS NULL", .text(owner),
             read: CustodyRow.init)
         let byJob = Dictionary(custodies.map { ($0.job, $0) }) { $1 }
         var free: [ReleaseGrant] = []
         for job in jobs {
             if let custody = byJob[job.job] {
-                if custody.isCanceled || CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) {
-                    continue
-                }
+                if CustodyRule.isElsewhere(custody.state, holder: custody.agent, asking: asking) { continue }
                 if custody.state == .offered, custody.agent != asking { try end(custody.fence, at: now) }
             }
             free.append(job)

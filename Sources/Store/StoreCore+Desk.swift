@@ -36,7 +36,9 @@ extension StoreCore {
         let lines = try database.rows(
             """
             SELECT id, title, state, size, received_at, pages, color_pages, max(copies, document_copies) FROM jobs
-            WHERE owner = ?1 AND id > ?2 AND state IN ('held', 'reserved', 'sending', 'in_doubt') ORDER BY id LIMIT ?3
+            WHERE owner = ?1 AND id > ?2 AND state IN ('held', 'reserved', 'sending', 'in_doubt')
+                AND \(Self.isNotWithdrawn("jobs.id"))
+            ORDER BY id LIMIT ?3
             """,
             .text(desk.user.name), .integer(query.after?.value ?? -1), .integer(JobPage.countLimit + 1)
         ) { row throws(StoreFault) in JobLine(row, state: try row.state(2), tariff: settings.tariff) }
@@ -68,7 +70,10 @@ extension StoreCore {
             var count = 0
             for job in Set(selection.jobs).sorted() {
                 try database.run(
-                    "UPDATE jobs SET held_at = ?3 WHERE id = ?1 AND owner = ?2 AND state = 'held'",
+                    """
+                    UPDATE jobs SET held_at = ?3
+                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                    """,
                     .id(job), .text(desk.user.name), .time(now))
                 count += database.changes
             }
@@ -83,7 +88,10 @@ extension StoreCore {
             var count = 0
             for job in Set(selection.jobs).sorted() {
                 let isTheirs = try database.row(
-                    "SELECT 1 FROM jobs WHERE id = ?1 AND owner = ?2 AND state = 'held'",
+                    """
+                    SELECT 1 FROM jobs
+                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                    """,
                     .id(job), .text(desk.user.name), read: { _ in true })
                 guard isTheirs == true else { continue }
                 try move(job, from: .held, to: .canceled, at: now)

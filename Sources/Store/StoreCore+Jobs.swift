@@ -135,18 +135,14 @@ extension StoreCore {
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
             """
-            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND NOT EXISTS (
-                SELECT 1 FROM custodies c WHERE c.job = jobs.id AND c.ended_at IS NULL AND c.canceled = 1)
+            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND \(Self.isNotWithdrawn("jobs.id"))
             ORDER BY held_at, id LIMIT ?2
             """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in due { try move(job, from: .held, to: .purged, at: now) }
         for (release, since) in try openReleases(limit: Self.purgeLimit) {
-            // What is lent to the same agent waits for its lease: the agent may yet release it another way.
-            guard try custody(of: release.job) == nil else { continue }
-            let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
-            try apply(settlement, to: release, news: News(), at: now)
+            try fallSilent(release, since: since, at: now)
         }
         try lapseCustodies(at: now, limit: Self.purgeLimit)
         try database.run(
@@ -160,6 +156,17 @@ extension StoreCore {
         try forgetActivationCodes(at: now)
         try forgetAttempts(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())
+    }
+
+    /// What is lent to the same agent waits for its lease: the agent may yet release it another way.
+    private func fallSilent(_ release: ReleaseRow, since: WallTime, at now: WallTime) throws(StoreFault) {
+        let custody = try custody(of: release.job)
+        if let until = custody?.leaseUntil, !CustodyRule.hasLapsed(until, margin: settings.custodyMargin, at: now) {
+            return
+        }
+        let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
+        try apply(settlement, to: release, news: News(), at: now)
+        if let custody, settlement == .inDoubt { try endUnheard(custody.fence, at: now) }
     }
 
     /// The row goes before the file does: should the process die in between, the sweep at its next start finds a file

@@ -137,8 +137,10 @@ extension StoreCore {
         switch settlement {
         case .unchanged: return false
         case .heldAgain:
+            let isWithdrawn = try isWithdrawn(release)
             try settle(release, as: .failed, pages: nil, news, at: now)
             try move(release.job, from: release.jobState, to: .held, at: now)
+            if isWithdrawn { try move(release.job, from: .held, to: .canceled, at: now) }
         case .inDoubt:
             try settle(release, as: .inDoubt, pages: nil, news, at: now)
             try move(release.job, from: release.jobState, to: .inDoubt, at: now)
@@ -155,6 +157,14 @@ extension StoreCore {
         return true
     }
 
+    /// Its job was canceled while it was lent, and then fell into doubt.
+    private func isWithdrawn(_ release: ReleaseRow) throws(StoreFault) -> Bool {
+        guard release.state == .inDoubt else { return false }
+        return try database.row(
+            "SELECT 1 FROM jobs WHERE id = ?1 AND NOT \(Self.isNotWithdrawn("jobs.id"))", .id(release.job),
+            read: { _ in true }) == true
+    }
+
     private func settle(
         _ release: ReleaseRow, as state: ReleaseState, pages: Int?, _ news: News, at now: WallTime
     ) throws(StoreFault) {
@@ -166,8 +176,11 @@ extension StoreCore {
             .id(release.id), .text(state.rawValue), .time(now), .integer(pages),
             .integer(Int64(news.evidence.rawValue)), .integer(news.reason.map { Int($0.rawValue) }))
         guard release.state == .inDoubt else { return }
+        // What its holder says later is no word on the next doubt.
         try database.run(
-            "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL AND state = 'lapsed'",
+            """
+            UPDATE custodies SET state = 'lent', ended_at = coalesce(ended_at, ?2) WHERE job = ?1 AND state = 'lapsed'
+            """,
             .id(release.job), .time(now))
     }
 }

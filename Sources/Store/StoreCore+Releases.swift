@@ -24,7 +24,7 @@ extension StoreCore {
         }
         if let refusal = try accountRefusal(order.wishes?.account) { return .refused(refusal) }
         let wanted = try heldJobs(of: user, picked: order.wishes?.jobs)
-        let (jobs, isLeftOut) = try withoutLent(wanted, of: session.user, seat.agent, at: now)
+        let (jobs, isLeftOut) = try withoutLent(wanted, of: user.name, seat.agent, at: now)
         guard !jobs.isEmpty else {
             return .refused(Refusal(isLeftOut ? .custodyElsewhere : order.wishes?.jobs == nil ? .noJobs : .notHeld))
         }
@@ -95,14 +95,18 @@ extension StoreCore {
         guard let picked else {
             return try database.rows(
                 """
-                SELECT id, title, kind, size, pages FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id LIMIT ?2
+                SELECT id, title, kind, size, pages FROM jobs
+                WHERE owner = ?1 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id")) ORDER BY id LIMIT ?2
                 """,
                 .text(user.name), .integer(ReleaseRule.jobLimit), read: grant)
         }
         var grants: [ReleaseGrant] = []
         for job in Set(picked).sorted() {
             grants += try database.rows(
-                "SELECT id, title, kind, size, pages FROM jobs WHERE id = ?1 AND owner = ?2 AND state = 'held'",
+                """
+                SELECT id, title, kind, size, pages FROM jobs
+                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                """,
                 .id(job), .text(user.name), read: grant)
         }
         return grants

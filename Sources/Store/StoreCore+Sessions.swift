@@ -64,7 +64,9 @@ extension StoreCore {
     private func terms(for user: UserID) throws(StoreFault) -> SessionTerms {
         let inDoubt = try database.row(
             """
-            SELECT count(*) FROM jobs WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'in_doubt'
+            SELECT count(*) FROM jobs
+            WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'in_doubt'
+                AND \(Self.isNotWithdrawn("jobs.id"))
             """,
             .id(user)
         ) { $0.int(0) }
@@ -96,7 +98,9 @@ extension StoreCore {
     private func countHeldJobs(of user: UserID) throws(StoreFault) -> Int {
         try database.row(
             """
-            SELECT count(*) FROM jobs WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'held'
+            SELECT count(*) FROM jobs
+            WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'held'
+                AND \(Self.isNotWithdrawn("jobs.id"))
             """,
             .id(user)
         ) { $0.int(0) } ?? 0

@@ -35,6 +35,7 @@ enum ServerProgram {
         }
         if arguments.has("--check") {
             try AdminDoor.check(settings)
+            if let advice = settings.advice { StandardStream.output.write(Array("\(advice)\n".utf8)) }
             return .fine
         }
         return try serve(settings, try ServiceProgram.ready(arguments))

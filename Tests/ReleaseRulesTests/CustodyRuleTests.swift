@@ -24,6 +24,12 @@ struct CustodyRuleTests {
         #expect(CustodyRule.step(state, listing, mayLend: false) == barred)
     }
 
+    @Test(arguments: OfflineMode.allCases, BillingCode.allCases)
+    func aSiteThatMustHaveBillingCodesLendsNothing(mode: OfflineMode, code: BillingCode) {
+        let policy = OfflinePolicy(mode: mode, pages: 5, lease: .seconds(3600), interval: .seconds(15))
+        #expect(CustodyRule.lends(policy, code) == (mode != .deny && code != .required))
+    }
+
     @Test func onlyALentJobIsKeptFromOthers() {
         let (holder, other) = (AgentID(1), AgentID(2))
         for state in CustodyState.allCases {
@@ -47,7 +53,10 @@ struct CustodyRuleTests {
         #expect(CustodyRule.charge(job, .lent, isLive: false, openByHolder: true) == .late)
         let reserved = CustodyRule.charge(job, .lent, isLive: true, openByHolder: true)
         #expect(reserved == ([.held, .reserved, .sending].contains(job) ? .settle : .late))
-        let lapsed = CustodyRule.charge(job, .lapsed, isLive: true, openByHolder: false)
+        let foreign = CustodyRule.charge(job, .lapsed, isLive: true, openByHolder: false)
+        #expect(foreign == (job == .held ? .settle : .late))
+        let lapsed = CustodyRule.charge(job, .lapsed, isLive: true, openByHolder: true)
+        guard job != .reserved, job != .sending else { return }
         #expect(lapsed == (job == .held ? .settle : job == .inDoubt ? .settleLapsed : .late))
     }
 

@@ -136,4 +136,13 @@ struct ReadRuleTests {
         #expect(ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .seconds(120))))
         #expect(!ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .milliseconds(120_001))))
     }
+
+    @Test(
+        arguments: [
+            (.always, true, true), (.always, false, true), (.ifSet, true, true), (.ifSet, false, false),
+            (.whenTyped, true, false), (.whenTyped, false, false), (.never, true, false), (.never, false, false),
+        ] as [(SecondFactor, Bool, Bool)])
+    func thePolicyDecidesWhetherABadgeIsEnough(policy: SecondFactor, hasPIN: Bool, needsMore: Bool) {
+        #expect(ReadRule.needsSecondFactor(policy: policy, hasPIN: hasPIN) == needsMore)
+    }
 }

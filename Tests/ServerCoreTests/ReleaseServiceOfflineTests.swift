@@ -67,6 +67,24 @@ import Testing
                 == [.send(LinkID(1), refused)])
     }
 
+    @Test func whatIsTakenBackIsAskedForAtOnce() {
+        var (service, _) = service()
+        #expect(service.handle(.custodyChanged, at: now) == [command(.askNow, 1), command(.askNow, 2)])
+        var (old, _) = self.service(capabilities: [])
+        #expect(old.handle(.custodyChanged, at: now).isEmpty)
+    }
+
+    @Test func onlyWhatShutsOutTakesBack() {
+        let hash = PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))
+        let taking: [AdminRequest] = [
+            .lockUser("ada", locked: true), .setPIN(user: "ada", hash), .deleteUser("ada"), .revokeBadge(1),
+            .cancelJob(JobID(1)), .recallJob(JobID(1), agentIsLost: false),
+        ]
+        #expect(taking.allSatisfy { $0.takesBackWhatWasLent })
+        let others: [AdminRequest] = [.lockUser("ada", locked: false), .setPIN(user: "ada", nil), .listUsers]
+        #expect(!others.contains { $0.takesBackWhatWasLent })
+    }
+
     @Test func withNothingLentAReleaseIsReservedAtOnce() {
         var (denying, _) = service(.deny)
         #expect(

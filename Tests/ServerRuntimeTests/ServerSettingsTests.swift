@@ -44,6 +44,13 @@ import Testing
         #expect(dialogue.billingCode == .required && dialogue.logOut == .seconds(30))
     }
 
+    @Test func whatBillingCodesSwitchOffIsSaid() throws {
+        #expect(try Self.parse("offline = cached\nbilling-code = required").0.advice?.contains("nothing is lent") == true)
+        for lines in ["", "billing-code = required", "offline = cached", "offline = cached\nbilling-code = optional"] {
+            #expect(try Self.parse(lines).0.advice == nil)
+        }
+    }
+
     @Test func everyValueIsTakenOver() throws {
         let (settings, _) = try Self.parse(
             """

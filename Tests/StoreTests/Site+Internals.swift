@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import PrintModel
+import Primitives
+
 @testable import Store
 
 extension Site {
@@ -16,5 +19,12 @@ extension Site {
         try store.database.rows("SELECT by, action, subject FROM audit ORDER BY id") {
             "\($0.text(0)) \($0.text(1)) \($0.text(2))"
         }
+    }
+}
+
+extension Site {
+    /// When the last release of this job sent its first byte.
+    func beginning(of job: JobID) throws -> WallTime? {
+        try store.database.row("SELECT max(sending_at) FROM releases WHERE job = ?1", .id(job)) { $0.time(0) }
     }
 }

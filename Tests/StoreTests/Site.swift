@@ -100,8 +100,8 @@ final class Site {
     }
 
     @discardableResult
-    func accept(_ owner: String = "ada") throws -> JobID {
-        guard case .jobAccepted(let job, isNew: true) = store.perform(.acceptJob(incoming(owner))) else {
+    func accept(_ owner: String = "ada", size: UInt64 = 10) throws -> JobID {
+        guard case .jobAccepted(let job, isNew: true) = store.perform(.acceptJob(incoming(owner, size: size))) else {
             throw Missing(what: "a job")
         }
         return job

@@ -9,73 +9,7 @@ import Store
 import Testing
 
 /// Jobs that are lent, charged late, wanted back, and left in doubt.
-struct StoreCustodyTests {
-    private static let policy = OfflinePolicy(
-        mode: .chargeLater, pages: 50, lease: .seconds(3600), interval: .seconds(15))
-
-    private func site(_ mode: OfflineMode = .chargeLater) throws -> Site {
-        var settings = Site.settings
-        settings.offline = Self.policy
-        settings.offline.mode = mode
-        return try Site.furnished(settings: settings)
-    }
-
-    /// Ada is served here, so that her next jobs are lent here.
-    private func serve(_ site: Site, _ seat: AgentSeat) throws {
-        _ = try site.accept()
-        let grant = try site.session(seat)
-        guard case .releases(let grants) = site.store.perform(.release(seat, session: grant.session, at: site.now))
-        else { throw Missing(what: "releases") }
-        for one in grants { _ = site.store.perform(.openDocument(seat, release: one.release, offset: 0, at: site.now)) }
-        // Told as a stream of its own, so that the tests' own events begin at 1.
-        for one in grants {
-            _ = site.store.perform(
-                .recordEvents(
-                    seat, stream: site.stream(99), [site.progress(one.release, .printed(pages: 1), 1)], at: site.now))
-        }
-    }
-
-    private func counted(_ site: Site, pages: Int? = 2) throws -> JobID {
-        let job = try site.accept()
-        let count = PageCount(pages: pages, colorPages: 0)
-        _ = site.store.perform(.recordAnalysis(job: job, kind: "pdf", count: count))
-        return job
-    }
-
-    private func ask(
-        _ site: Site, _ seat: AgentSeat, _ items: [(Fence, CustodyListing)] = [], room: UInt64 = 1 << 20,
-        forgotten: UInt64 = 0
-    ) throws -> CustodyAnswer {
-        let ask = CustodyAsk(items: items.map { .init($0.0, $0.1) }, room: room, forgotten: forgotten)
-        guard case .custody(let answer) = site.store.perform(.askCustody(seat, ask, at: site.now)) else {
-            throw Missing(what: "an answer")
-        }
-        return answer
-    }
-
-    /// One job, lent to the agent of this seat.
-    private func lend(_ site: Site, _ seat: AgentSeat) throws -> CustodyFacts {
-        try serve(site, seat)
-        _ = try counted(site)
-        let offer = try #require(try ask(site, seat).offers.first)
-        #expect(try ask(site, seat, [(offer.fence, .ready)]).lent == [offer.fence])
-        return offer
-    }
-
-    private func charge(_ facts: CustodyFacts, _ outcome: Outcome, key: UInt8 = 1) -> ReleaseMessage {
-        .account(
-            OfflineCharge(
-                key: [UInt8](repeating: key, count: 16), fence: facts.fence, job: facts.job, user: facts.user,
-                outcome: outcome, evidence: .pjlJobEnd, at: WallTime(milliseconds: 0)))
-    }
-
-    private func record(_ site: Site, _ seat: AgentSeat, _ messages: ReleaseMessage...) -> StoreReply {
-        let events = messages.enumerated().map { SequencedEvent(sequence: UInt64($0.offset) + 1, message: $0.element) }
-        return site.store.perform(.recordEvents(seat, stream: site.stream(1), events, at: site.now))
-    }
-
-    private func isSound(_ site: Site) throws { #expect(try site.store.brokenInvariants() == []) }
-
+struct StoreCustodyTests: CustodyScenes {
     // MARK: Lending
 
     @Test func jobsAreLentWhereTheirOwnerWasServedLast() throws {
@@ -99,9 +33,7 @@ struct StoreCustodyTests {
         if why == "elsewhere" { try serve(site, try site.seat(2)) }
         _ = try counted(site, pages: why == "uncounted" ? nil : 2)
         if why == "locked" { _ = site.admin(.lockUser("ada", locked: true)) }
-        if why == "pin" {
-            _ = site.admin(.setPIN(user: "ada", PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))))
-        }
+        if why == "pin" { setPIN(site) }
         if why == "late" { site.pass(CustodyRule.servedLife + .seconds(1)) }
         #expect(try ask(site, seat).offers.isEmpty)
     }
@@ -255,11 +187,6 @@ struct StoreCustodyTests {
 
     // MARK: Silence
 
-    private func lapse(_ site: Site) {
-        site.pass(.seconds(3600) + CustodyRule.margin + .seconds(1))
-        _ = site.store.perform(.purge(at: site.now))
-    }
-
     @Test func aLeaseThatRunsOutPutsItsJobIntoDoubt() throws {
         let site = try site()
         let seat = try site.seat(1)
@@ -364,7 +291,7 @@ struct StoreCustodyTests {
         #expect(try ask(site, seat, forgotten: 1).forget.isEmpty)
         _ = site.admin(.lockUser("ada", locked: false))
         _ = site.admin(.revokeBadge(1))
-        _ = site.admin(.setPIN(user: "ada", PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))))
+        setPIN(site)
         _ = site.admin(.deleteUser("ada"))
         #expect(try ask(site, seat, forgotten: 1).forgotten >= 4)
     }
