@@ -72,7 +72,8 @@ extension StoreCore {
             """
             SELECT c.job, c.agent, c.user, c.state, c.ended_at, c.canceled, j.state, EXISTS (
                 SELECT 1 FROM custodies o
-                WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'), c.offered_at
+                WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'),
+                c.offered_at
             FROM custodies c JOIN jobs j ON j.id = c.job WHERE c.fence = ?1
             """,
             .id(fence)

@@ -18,8 +18,9 @@ struct CustodyRow {
     let hasPIN: Bool
     /// Since it was lent for the first time.
     let leaseUntil: WallTime?
-    /// Nothing of its own speaks against lending it; the site's policy may. A job that is only offered must be held: its own agent may have begun to
-    /// release it before it had the document, and would not give up then what it does not have yet.
+    /// Nothing of its own speaks against lending it; the site's policy may. A job that is only offered must be held:
+    /// its own agent may have begun to release it before it had the document, and would not give up then what it does
+    /// not have yet.
     let mayLend: Bool
 
     fileprivate static let query = """
@@ -286,7 +287,7 @@ extension StoreCore {
         return .recalled(holders)
     }
 
-    /// What this agent may release of the held jobs under a name, and whether anything is left out because another one has
+    /// What this agent may release of the held jobs under a name, and whether any is left out because another one has
     /// it. Whoever was only offered one of them must ask again.
     func withoutLent(
         _ jobs: [ReleaseGrant], of owner: String, _ asking: AgentID, at now: WallTime

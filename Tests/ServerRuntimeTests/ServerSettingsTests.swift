@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test func whatBillingCodesSwitchOffIsSaid() throws {
-        #expect(try Self.parse("offline = cached\nbilling-code = required").0.advice?.contains("nothing is lent") == true)
+        let advice = try Self.parse("offline = cached\nbilling-code = required").0.advice
+        #expect(advice?.contains("nothing is lent") == true)
         for lines in ["", "billing-code = required", "offline = cached", "offline = cached\nbilling-code = optional"] {
             #expect(try Self.parse(lines).0.advice == nil)
         }
