@@ -85,6 +85,14 @@ class Agent:
             self.connection.close()
         self.connection = None
 
+    def announce(self, identity, signer=None):
+        """Since rotation: another key; `take` it once the server has answered."""
+        said = b"PRP/1 rotate" + self.identity.hash + identity.hash + self.server_hash
+        self.ask(prp.ROTATE_KEY, {1: identity.hash, 2: identity.public_key, 3: (signer or identity).sign(said)})
+
+    def take(self, identity):
+        self.identity, self.context = identity, identity.context()
+
     # Requests
 
     def correlation(self):
@@ -188,18 +196,18 @@ class Agent:
 
     # Documents
 
-    def open(self, release, offset=0, window=WINDOW):
-        """Correlation and size of the whole document."""
-        correlation = self.post(prp.DOCUMENT, {1: release, 2: offset, 3: window})
+    def open(self, release, offset=0, window=WINDOW, type=prp.DOCUMENT):
+        """Correlation and size of the whole document; with type CUSTODY_OPEN that of a fence."""
+        correlation = self.post(type, {1: release, 2: offset, 3: window})
         return correlation, self.answer(correlation).fields[1]
 
     def credit(self, correlation, count):
         self.connection.send(prp.message(prp.CREDIT, prp.DOCUMENT, correlation, {1: count}))
 
-    def fetch(self, release, offset=0, window=WINDOW, known=b""):
+    def fetch(self, release, offset=0, window=WINDOW, known=b"", type=prp.DOCUMENT):
         """The document from `offset` on, credit given back as it comes; with what is `known` of it before the offset
         the hash is checked, too."""
-        correlation, size = self.open(release, offset, window)
+        correlation, size = self.open(release, offset, window, type)
         data = bytearray()
         while True:
             frame = self.answer(correlation, prp.DATA)
@@ -219,6 +227,9 @@ class Agent:
             raise prp.Fault("the hash is another document's")
         return Document(size, bytes(data), frame.fields[1])
 
+    def command(self, type, patience=PATIENCE):
+        return self.await_frame(lambda frame: (frame.kind, frame.type) == (prp.COMMAND, type), patience)
+
     # Durable events
 
     def event(self, type, fields, sequence=None):
@@ -226,11 +237,12 @@ class Agent:
         return prp.message(prp.EVENT, type, 0, {0: sequence} | fields)
 
     def report(self, type, fields):
-        """Kept until the server has it; the number of the event."""
+        """Kept until the server has it, which may be away; the number of the event."""
         frame, sequence = self.event(type, fields), self.next_sequence
         self.unacknowledged[sequence] = frame
         self.next_sequence += 1
-        self.connection.send(frame)
+        if self.connection:
+            self.connection.send(frame)
         return sequence
 
     def outcome(self, key, result, reader="front"):
