@@ -13,7 +13,7 @@ import time
 import traceback
 
 # In the order in which they run: the last one stops the server.
-import checks_page  # noqa: F401, I001
+from checks_page import heard_as_listed  # noqa: I001
 import checks_transport  # noqa: F401
 import checks_opening  # noqa: F401
 import checks_keys  # noqa: F401
@@ -69,22 +69,25 @@ def main():
     programs = os.path.abspath(options.programs)
     waiting = [] if options.quick else [entry for entry in WAITING if options.only in entry[0]]
     sites = {name: Site(programs, name) for name in SETTINGS}
-    site, quiet = sites["plain"], sites["quiet"]
+    site = sites["plain"]
     try:
         site.start()
         for name, badge, pin in (
                 ("ana", checks_people.ANA, None), ("ben", checks_people.BEN, checks_people.PIN),
                 ("cleo", checks_people.CLEO, None)):
             site.add_user(name, badge, pin)
-        if waiting:
-            quiet.start()
-        running = [(title, Background(lambda work=work: work(quiet))) for title, work in waiting]
+        running = []
+        for title, at, work in waiting:
+            sites[at].revive()
+            running.append((title, Background(lambda work=work, at=at: work(sites[at]))))
         for title, at, work in CHECKS:
             if options.only in title:
                 sites[at].revive()
                 report.run(title, lambda work=work, at=at: work(sites[at]))
         for title, work in running:
             report.run(title, work.collect)
+        if not options.only:
+            report.run("page: each refusal that was heard is listed, with its class", lambda: heard_as_listed(site))
     finally:
         for each in sites.values():
             each.close(options.keep)

@@ -17,6 +17,8 @@ class Refused(Exception):
         super().__init__(f"refused with {self.code}")
 
 
+# What was heard in the whole run: type of the request, code, and whether a time came with it.
+REFUSALS = set()
 Document = collections.namedtuple("Document", "size data hash")
 # The last two since dialogue.
 GRANT = ("release", "job", "title", "user", "format", "size", "pages", "mono", "sides")
@@ -35,7 +37,7 @@ class Agent:
         self.stream, self.next_sequence = os.urandom(16), 1
         self.unacknowledged, self.unsettled = collections.OrderedDict(), []
         self.connection, self.welcome = None, None
-        self.last_correlation = 0
+        self.last_correlation, self.asked = 0, {}
         self.strays = collections.deque()
 
     # Opening
@@ -50,6 +52,7 @@ class Agent:
             connection.send(prp.request(prp.ENROL, 0, {1: name, 2: proof}))
             answer = connection.receive()
             if answer.type == prp.REFUSED:
+                REFUSALS.add((prp.ENROL, answer.fields[1], answer.fields[2] is not None))
                 raise Refused(answer)
             return answer.fields[1]
 
@@ -72,7 +75,10 @@ class Agent:
         answer = connection.receive(patience)
         if answer is None or answer.type != prp.WELCOME:
             connection.close()
-            raise Refused(answer) if answer else prp.Fault("no answer to HELLO")
+            if answer is None:
+                raise prp.Fault("no answer to HELLO")
+            REFUSALS.add((prp.HELLO, answer.fields[1], answer.fields[2] is not None))
+            raise Refused(answer)
         self.connection, self.welcome = connection, answer.fields
         self.strays.clear()
         self.acknowledged(self.welcome[3])
@@ -106,12 +112,14 @@ class Agent:
 
     def post(self, type, fields):
         correlation = self.correlation()
+        self.asked[correlation] = type
         self.connection.send(prp.request(type, correlation, fields))
         return correlation
 
     def answer(self, correlation, kind=prp.REPLY, patience=PATIENCE):
         frame = self.await_frame(lambda frame: (frame.kind, frame.correlation) == (kind, correlation), patience)
         if frame.kind == prp.REPLY and frame.type == prp.REFUSED:
+            REFUSALS.add((self.asked[correlation], frame.fields[1], frame.fields[2] is not None))
             raise Refused(frame)
         return frame
 

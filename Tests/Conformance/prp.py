@@ -121,8 +121,8 @@ def decode(payload):
 
 
 def check_value(value, depth):
-    """Whether it is of the subset; how many items it has."""
-    if depth > DEPTH_LIMIT:
+    """Whether it is of the subset; how many items it has. Only maps and arrays are levels."""
+    if depth > DEPTH_LIMIT and isinstance(value, (dict, list)):
         raise Fault("nested too deeply")
     if isinstance(value, dict):
         if not all(type(key) is int and key >= 0 for key in value):

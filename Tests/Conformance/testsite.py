@@ -20,6 +20,7 @@ PATIENCE = 30
 SETTINGS = {
     "plain": {"self-registration": "both"},
     "quiet": {},
+    "stopping": {},
     "lending": {"offline": "charge-later", "offline-pages": "20", "billing-code": "optional", "log-out": "10 s"},
     "careful": {"second-factor": "always"},
     "strict": {"agent-approval": "required", "billing-code": "required", "second-factor": "when-typed"},
