@@ -84,8 +84,8 @@ let all: [Target] = [
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
     .executableTarget(
-        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
-        swiftSettings: strict),
+        name: "lanyard-bench", dependencies: machines + rules + world + ["LabRuntime", "SimDevices"],
+        path: "Simulators/Bench", swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
