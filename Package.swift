@@ -135,7 +135,7 @@ let all: [Target] = [
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
-    tests("SimulationTests", ["SimKit"]),
+    tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]

@@ -138,13 +138,16 @@ extension ReportAnswer.Row {
             let mono = number("mono_pages"), let color = number("color_pages"), let unknown = number("unknown_pages"),
             let amount = number("amount")
         else { return nil }
-        let at = text("at").map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        func time(_ title: String) -> String?? {
+            text(title).map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        }
+        let (at, late) = (time("at"), time("late_since"))
         if case .some(nil) = at { return nil }
+        if case .some(nil) = late { return nil }
         self.init(
             user: user, department: department, title: at == nil ? nil : fields["title"],
-            printer: text("printer"), at: at ?? nil, account: text("billing_code"), releases: releases, monoPages: mono,
-            colorPages: color,
-            unknownPages: unknown, amount: Int64(amount))
+            printer: text("printer"), at: at ?? nil, account: text("billing_code"), lateSince: late ?? nil,
+            releases: releases, monoPages: mono, colorPages: color, unknownPages: unknown, amount: Int64(amount))
     }
 }
 
