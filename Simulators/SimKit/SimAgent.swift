@@ -193,6 +193,8 @@ final class SimAgent {
     /// With the next start.
     func upgrade() { isOld = false }
 
+    func isPrinting(_ release: ReleaseID) -> Bool { lines[release] != nil }
+
     var journalBytes: [UInt8] { disk.bytes }
 
     // MARK: People

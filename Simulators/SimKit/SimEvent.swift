@@ -58,6 +58,7 @@ package enum SimEvent: String, CaseIterable, Sendable {
     case settledHeld = "admin: doubt settled, not printed"
     case canceled = "admin: document canceled"
     case recalled = "admin: lent document wanted back"
+    case printerRemoved = "admin: printer removed and set up again"
     case desksPIN = "admin: PIN set or removed"
 
     // Trouble.

@@ -9,7 +9,7 @@ import ServerCore
 /// What people asked for, and whether that is what is done.
 extension SimOracle {
     /// From a job's last byte to its last page, with every repair.
-    private static let printing: UInt64 = 30_000_000_000
+    private static let printing: UInt64 = 20_000_000_000
 
     /// As it came over the wire.
     func requested(_ request: StoreRequest) {
@@ -43,6 +43,11 @@ extension SimOracle {
         if rules.billingCode == .required, account == nil { violate("I4: a release without the required billing code") }
         if rules.billingCode == .none, account != nil { violate("I4: a release with a billing code where there are none") }
         for grant in grants { accounts[grant.release] = account }
+        let isLeftOut = custodies.latest.contains { job, fence in
+            jobs[job]?.owner == sessions[order.session]?.user && !grants.contains { $0.job == job }
+                && custodies.byFence[fence]?.isHeld(at: world.nanoseconds) == true && jobs[job]?.onPaper == nil
+        }
+        if isLeftOut, order.wishes?.jobs == nil { saw(.elsewhere) }
         if account != nil { saw(.accountChosen) }
         if order.wishes?.jobs != nil { saw(.picked) }
         if let override = order.wishes?.override, override != .none { saw(.overridden) }
@@ -78,6 +83,7 @@ extension SimOracle {
     func isQuiet(_ job: JobID) -> Bool {
         let now = world.nanoseconds
         let isLent = custodies.latest[job].flatMap { custodies.byFence[$0] }?.until.map { $0 > now } ?? false
+        if releases.contains(where: { $0.value.job == job && isUnderWay($0.key) }) { return false }
         return !isLent && now > (reachedAt[job] ?? 0) + Self.printing
     }
 
@@ -110,10 +116,19 @@ extension SimOracle {
 
     /// In words that somebody could read.
     func scan(_ text: String, in what: String) {
-        for (number, secret) in secrets.enumerated() where text.contains(secret) {
-            violate("I9: secret \(number) is in \(what)")
+        for digits in Self.longNumbers(in: text.utf8) {
+            for (number, secret) in secrets.enumerated() where digits.contains(secret) {
+                violate("I9: secret \(number) is in \(what)")
+            }
         }
     }
 
     func scan(_ bytes: [UInt8], in what: String) { scan(String(decoding: bytes, as: UTF8.self), in: what) }
+
+    /// Every secret that people type is a number of so many digits.
+    private static let shortest = 8
+
+    private static func longNumbers(in text: String.UTF8View) -> [String] {
+        text.split { !(0x30...0x39).contains($0) }.filter { $0.count >= shortest }.map { String(Substring($0)) }
+    }
 }

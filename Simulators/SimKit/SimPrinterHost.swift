@@ -64,7 +64,7 @@ final class SimPrinterHost {
     func trouble() {
         let commands: [SimPrinter.Command?] = [
             .refuseConnections, .hang, .dropAfter(bytes: world.number(1...5000)), .neverReportEnd, .mute,
-            .jam(page: world.number(1...3)), .shredReplies, .garbleReplies, .powerOff, .powerOff,
+            .jam(page: world.number(1...2)), .jam(page: 1), .shredReplies, .garbleReplies, .powerOff, .powerOff,
             .wrongPageCount(by: world.one(of: [-1, 1, 7])), nil,
         ]
         guard let command = commands[world.number(0...(commands.count - 1))] else {

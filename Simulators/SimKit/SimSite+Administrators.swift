@@ -13,17 +13,19 @@ extension SimSite {
 
     func administratorActs() {
         let user = world.one(of: users)
-        switch world.number(0...11) {
+        switch world.number(0...13) {
         case 0: if users.count(where: { !$0.isGone }) > 1, !user.isGone, world.chance(0.5) { delete(user) }
         case 1: lock(user)
         case 2: if !user.isGone { set(world.chance(0.3) ? nil : Array("83\(user.name.utf8.count)17264".utf8), of: user) }
             oracle.saw(.desksPIN)
-        case 3, 4: handOutCode()
+        case 3, 4:
+            if let one = users.first(where: { $0.newBadge != nil && !$0.isGone && $0.code == nil }) { handOutCode(to: one) }
         case 5: removeRight(of: world.one(of: agents).name)
         case 6: if agents.count > 1, world.chance(0.3) { revoke(agents[agents.count - 1].name) }
         case 7: cancel()
         case 8: recall()
         case 9: changePolicy()
+        case 10: removePrinter(of: world.one(of: agents).name)
         default: settleDoubt()
         }
     }
@@ -49,10 +51,8 @@ extension SimSite {
         world.after(3000...20_000) { [unowned self] in _ = change(.lockUser(user.name, locked: false)) }
     }
 
-    private func handOutCode() {
-        guard let user = users.first(where: { $0.newBadge != nil && !$0.isGone && $0.code == nil }),
-            case .activationCode(let code, _) = administer(.makeActivationCode(user: user.name))
-        else { return }
+    func handOutCode(to user: SimUser) {
+        guard case .activationCode(let code, _) = administer(.makeActivationCode(user: user.name)) else { return }
         user.code = code.revealed
         oracle.secrets.append(String(decoding: code.revealed, as: UTF8.self))
     }
@@ -63,6 +63,18 @@ extension SimSite {
         world.after(2000...15_000) { [unowned self] in
             if oracle.revoked[agent] == nil { _ = change(.setRight(.release, of: agent, isGranted: true)) }
         }
+    }
+
+    /// And sets it up again.
+    private func removePrinter(of agent: String) {
+        let printer = "printer of \(agent)"
+        guard oracle.revoked[agent] == nil, change(.removePrinter(printer)) else { return }
+        oracle.saw(.printerRemoved)
+        world.after(2000...8000) { [unowned self] in addPrinter(of: agent) }
+    }
+
+    func addPrinter(of agent: String) {
+        _ = administer(.addPrinter(name: "printer of \(agent)", agent: agent, uri: "socket://printer"))
     }
 
     private func revoke(_ agent: String) {
@@ -94,7 +106,10 @@ extension SimSite {
     }
 
     private func settleDoubt() {
-        guard let job = jobs(.inDoubt).first(where: { oracle.isQuiet($0.job) }) else { return }
+        if let job = jobs(.inDoubt).first(where: { oracle.isQuiet($0.job) }) { settle(job) }
+    }
+
+    func settle(_ job: JobFacts) {
         let pages = oracle.printed.first { $0.job == job.title }?.pages ?? 0
         guard change(.settleJob(job.job, pages: pages, by: "who looked at the tray")) else { return }
         oracle.saw(pages > 0 ? .settledPrinted : .settledHeld)

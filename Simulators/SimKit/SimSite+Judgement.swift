@@ -40,14 +40,15 @@ extension SimSite {
 
     /// Everybody is told a PIN at the print room and goes to a copier at which it can be typed.
     func fetchTheRest() {
+        for job in jobs(.inDoubt) where world.chance(0.5) && oracle.isQuiet(job.job) { settle(job) }
         let able = agents.filter { oracle.revoked[$0.name] == nil && ($0.box.hasKeypad || $0.box.hasScreen) }
         for agent in agents { _ = administer(.unlockAgent(agent.name)) }
-        for (index, user) in users.enumerated() where !user.isGone {
+        for (index, user) in users.filter({ !$0.isGone }).enumerated() {
             _ = administer(.lockUser(user.name, locked: false))
             if let pin = user.pin { set(pin, of: user) }
             let agent = able[index % able.count]
             present(user.badge, of: user, agent, agent.box.readers[0])
-            pass(12_000)
+            if index % able.count == able.count - 1 { pass(12_000) }
         }
         pass(60_000)
         let here = Set(users.filter { !$0.isGone }.map(\.name))
@@ -90,7 +91,9 @@ extension SimSite {
             let title = row.title ?? ""
             let papers = oracle.printed.filter { $0.job == title }
             let pages = row.monoPages + row.colorPages + row.unknownPages
-            if !charged.insert(title).inserted { oracle.violate("I4: \(title) is charged twice") }
+            let isOnce = charged.insert(title).inserted
+            if oracle.twins.contains(title) { continue }
+            if !isOnce { oracle.violate("I4: \(title) is charged twice") }
             if papers.count != 1 || (papers[0].isTold && papers[0].pages != pages) {
                 oracle.violate("I4: \(title) is charged with \(pages) pages, printed are \(papers)")
             }

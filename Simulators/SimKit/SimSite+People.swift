@@ -19,10 +19,14 @@ struct SimVisit {
 extension SimSite {
     /// Of those who could hold a badge, those who type a number.
     private static let typesNumber = 0.15
+    /// Some have forgotten their PIN and try.
+    private static let clumsy = 0.9
+    /// Most go to the copier nearest to them.
+    private static let goesNear = 0.6
     private static let wrongBadge = RawRead(technology: .wedge, text: Array("31999990".utf8))
 
     func comes(_ user: SimUser) {
-        let agent = world.one(of: agents)
+        let agent = world.chance(Self.goesNear) ? agents[user.nearest % agents.count] : world.one(of: agents)
         let reader = world.one(of: agent.box.readers)
         if world.chance(faults.unknownBadge) {
             guard let stranger = RawRead(technology: .wedge, text: Array("99999".utf8)) else { return }
@@ -42,7 +46,7 @@ extension SimSite {
     func present(_ badge: RawRead, of user: SimUser, _ agent: SimAgent, _ reader: String) {
         standing[agent.name + reader] = SimVisit(user: user, badge: badge, acts: world.number(1...6))
         oracle.saw(.badge)
-        oracle.comes(user.name, to: reader, of: agent.name)
+        oracle.comes(user.name, to: agent.name)
         trace.note("\(user.name) at \(agent.name) \(reader)")
         agent.read(badge, at: reader)
     }
@@ -59,7 +63,7 @@ extension SimSite {
     private func type(_ user: SimUser, at agent: SimAgent) {
         standing[agent.name + SimAgent.keypad] = SimVisit(user: user, badge: user.badge, acts: world.number(1...6))
         oracle.saw(.typedNumber)
-        oracle.comes(user.name, to: SimAgent.keypad, of: agent.name)
+        oracle.comes(user.name, to: agent.name)
         trace.note("\(user.name) types at \(agent.name)")
         agent.press(Array(user.number.utf8), life: agent.life)
     }
@@ -84,11 +88,11 @@ extension SimSite {
     private func answer(to feedback: Feedback, _ visit: SimVisit) -> [Keypad.Action]? {
         let user = visit.user
         switch feedback {
-        case .enterPIN(typed: 0): return user.pin.map { typed(mistyped($0)) }
+        case .enterPIN(typed: 0): return user.pin.map { typed(mistyped($0, by: user)) }
         case .enterNumber(typed: 0): return typed(Array(user.number.utf8))
         case .enterCode(typed: 0):
             guard let code = user.code, world.chance(0.7) else { return [.function(1)] }
-            return typed(mistyped(code))
+            return typed(mistyped(code, by: user))
         case .enterAccount(typed: 0):
             return typed(Array((world.chance(faults.wrongPIN) ? "99" : world.one(of: SimPlan.codes)).utf8))
         case .choosePIN(typed: 0): return typed(choosesPIN(user))
@@ -100,7 +104,10 @@ extension SimSite {
 
     private func typed(_ digits: [UInt8]) -> [Keypad.Action] { digits.map { .digit($0) } + [.enter] }
 
-    func mistyped(_ digits: [UInt8]) -> [UInt8] { world.chance(faults.wrongPIN) ? Array("00000000".utf8) : digits }
+    func mistyped(_ digits: [UInt8], by user: SimUser) -> [UInt8] {
+        let isWrong = world.chance(user.isClumsy && !isCalm ? Self.clumsy : faults.wrongPIN)
+        return isWrong ? Array("00000000".utf8) : digits
+    }
 
     func choosesPIN(_ user: SimUser) -> [UInt8] {
         let isPoor = !isCalm && world.chance(0.1)

@@ -3,7 +3,6 @@
 import AgentCore
 import PrintModel
 import Primitives
-import ReleaseRules
 import ReleaseWire
 
 /// What people do at a touch screen: they look at it, think, and ask for something of what it offers.
@@ -11,9 +10,9 @@ extension SimSite {
     func logIn(_ user: SimUser, at agent: SimAgent) {
         standing[agent.name + SimAgent.screen] = SimVisit(user: user, badge: user.badge, acts: world.number(1...6))
         oracle.saw(.namedLogin)
-        oracle.comes(user.name, to: SimAgent.screen, of: agent.name)
+        oracle.comes(user.name, to: agent.name)
         trace.note("\(user.name) at the screen of \(agent.name)")
-        let secret = SecretBytes(mistyped(user.password))
+        let secret = SecretBytes(mistyped(user.password, by: user))
         agent.command(.logIn(user: user.name, .password, secret), at: nil)
     }
 
@@ -34,12 +33,12 @@ extension SimSite {
         guard let user = standing[place]?.user else { return nil }
         switch view.stage {
         case .idle, .checking, .holdAgain, .number, .account: return nil
-        case .pin: return user.pin.map { .answer(SecretBytes(mistyped($0))) }
+        case .pin: return user.pin.map { .answer(SecretBytes(mistyped($0, by: user))) }
         case .newPIN: return .answer(SecretBytes(choosesPIN(user)))
         case .repeatPIN: return .answer(SecretBytes(repeatsPIN(user)))
         case .activation:
-            if let code = user.code, world.chance(0.5) { return .answer(SecretBytes(mistyped(code))) }
-            return .logIn(user: user.name, .password, SecretBytes(mistyped(user.password)))
+            if let code = user.code, world.chance(0.5) { return .answer(SecretBytes(mistyped(code, by: user))) }
+            return .logIn(user: user.name, .password, SecretBytes(mistyped(user.password, by: user)))
         case .desk: return act(on: view, place)
         }
     }
@@ -53,6 +52,7 @@ extension SimSite {
             return withAccount(view, .releaseAll)
         }
         guard left > 0 else { return world.chance(0.3) ? nil : .logOut }
+        if !held.isEmpty, view.needsAccount, world.chance(0.5) { return withAccount(view, .releaseAll) }
         if let one = held.first {
             let picked = view.documents.contains { $0.isPicked }
             let choices: [DeskCommand] = [
@@ -66,8 +66,7 @@ extension SimSite {
     }
 
     private func withAccount(_ view: DeskView, _ command: DeskCommand) -> DeskCommand {
-        guard plan.policy.billingCode != .none, view.choices.contains(.account) else { return command }
-        guard view.account == nil else { return command }
+        guard view.choices.contains(.account), view.account == nil else { return command }
         guard let first = view.accounts.first else { return .findAccounts("") }
         return .chooseAccount(first.id)
     }

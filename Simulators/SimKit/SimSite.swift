@@ -60,6 +60,7 @@ final class SimSite {
             self.world.after(500...8000) { [unowned self] in server.start() }
         }
         oracle.onFirst = { [unowned self] in lastLines = trace.last }
+        oracle.isUnderWay = { [unowned self] release in agents.contains { $0.isPrinting(release) } }
         oracle.onPurge = { [unowned self] in purged(at: $0) }
         trace.onText = { [oracle] in oracle.scan($0, in: "the trace") }
         for event in plan.events { oracle.saw(event) }
@@ -199,6 +200,7 @@ extension SimSite {
         guard let badge = RawRead(technology: .wedge, text: Array(digits.utf8)) else { return }
         let user = SimUser(
             name: name, badge: badge, number: "70\(userCount)", password: Array("password \(userCount)".utf8))
+        (user.isClumsy, user.nearest) = (faults.wrongPIN > 0 && world.chance(0.15), world.number(0...2))
         if world.chance(0.5) { user.newBadge = RawRead(technology: .wedge, text: Array("2000\(userCount)69137".utf8)) }
         _ = administer(.addUser(name: name, fullName: "", department: "all", number: user.number))
         _ = administer(.addBadge(user: name, try CredentialForm(typed: digits), label: ""))
@@ -207,6 +209,7 @@ extension SimSite {
         _ = administer(.setPassword(user: name, SimUser.hash(of: user.password)))
         oracle.secrets += [digits, "2000\(userCount)69137", "83\(userCount % 10)17264"]
         users.append(user)
+        if user.newBadge != nil, world.chance(0.5) { handOutCode(to: user) }
     }
 
     func set(_ pin: [UInt8]?, of user: SimUser) {

@@ -24,6 +24,9 @@ final class SimUser {
     /// With which they can make a badge theirs.
     var code: [UInt8]?
     var isGone = false
+    var isClumsy = false
+    /// The number of their copier.
+    var nearest = 0
 
     init(name: String, badge: RawRead, number: String, password: [UInt8]) {
         (self.name, self.badge, self.number, self.password) = (name, badge, number, password)
