@@ -10,6 +10,7 @@ enum Part: String, CaseIterable {
     case site
     case agent
     case fleet
+    case reconcile
     case codec
     case lockout
 }
@@ -29,6 +30,7 @@ func bench(_ parts: [Part]) throws(LabFault) {
         case .site: try benchSite(on: pump)
         case .agent: try benchAgent(on: pump)
         case .fleet: try benchFleet(on: pump)
+        case .reconcile: try benchReconcile(on: pump)
         case .codec: benchCodec()
         case .lockout: try benchLockout(on: pump)
         }
@@ -93,6 +95,18 @@ func benchFleet(on pump: Pump) throws(LabFault) {
         throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.logs).")
     }
     try bench.close(keepingLogs: false)
+}
+
+func benchReconcile(on pump: Pump) throws(LabFault) {
+    let bench = try ReconcileBench(on: pump)
+    do throws(LabFault) {
+        try bench.start()
+        say(.seconds("full journal is told", try bench.measure(), how: ReconcileBench.how))
+    } catch {
+        try? bench.site.stop(keepingLogs: error != .interrupted)
+        throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.site.folders.logs).")
+    }
+    try bench.site.stop(keepingLogs: false)
 }
 
 func benchCodec() {

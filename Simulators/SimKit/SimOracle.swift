@@ -203,7 +203,7 @@ final class SimOracle {
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
         case .event(_, .account(let charge)):
             if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
-        case .offline(.used(let fence, _)): uses(fence, at: agent)
+        case .offline(.used(let fence, _, _)): uses(fence, at: agent)
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }

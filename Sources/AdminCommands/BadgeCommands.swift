@@ -8,7 +8,7 @@ enum BadgeCommands {
 
     private static let add = Command(
         "badge add",
-        "Gives a user a badge: its number, FACILITY:CARD, or 0x and hexadecimal digits; - reads it from input.",
+        "Gives a user a badge: its number, FACILITY:CARD, or 0x and hexadecimal digits; - is standard input.",
         operands: ["USER", "NUMBER|-"],
         options: [.value("--label", "TEXT", "What you call the badge; the number is never shown again.")]
     ) { use throws(OperatorError) in

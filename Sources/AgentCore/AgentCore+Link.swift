@@ -26,7 +26,7 @@ extension AgentCore {
         let hello = Hello(
             software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
             unsettled: journal.state.unsettled,
-            capabilities: Self.capabilities.union(offline.box == nil ? [] : [.offline]))
+            capabilities: Self.capabilities.union(offline.box == nil && !owesCharges ? [] : [.offline]))
         var session = AgentSession(opening: .hello(hello), openedAt: now)
         let actions = session.start(at: now)
         link.session = session

@@ -20,6 +20,8 @@ struct PrintItem: Sendable {
     let read: OpenRead
     /// The box's own copy comes out; the server knows nothing of it yet.
     var custody: CustodyFacts?
+    /// What the person had chosen, of a copy of the box's own; otherwise the server knows it.
+    var account: AccountID?
 }
 
 /// One release being printed.

@@ -140,7 +140,12 @@ extension AgentCore {
         guard let index = dialogues.firstIndex(where: { $0.number == number }) else { return [] }
         let actions = body(&dialogues[index], surroundings(at: now))
         let dialogue = dialogues[index]
-        if dialogue.isOver { dialogues.remove(at: index) }
+        if dialogue.isOver {
+            dialogues.remove(at: index)
+            if let account = dialogue.lostAccount, let read = dialogue.read {
+                keepChoice(account, read: read.key, at: now)
+            }
+        }
         // Two badges may have been on their way: there is one keypad, and the later question stands.
         let previous = dialogue.isWaiting ? makeRoom(for: number, at: now) : []
         return previous + actions.flatMap { perform($0, of: dialogue, at: now) }

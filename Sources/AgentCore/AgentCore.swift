@@ -177,6 +177,7 @@ package struct AgentCore: Machine {
         self.software = software
         self.journal = Journal(state: journal)
         self.offline = OfflineState(box: offline)
+        self.offline.withheld = Set(journal.offline.deferred.map(\.key))
         self.limits = limits
         self.desk = desk
         self.wall = wall

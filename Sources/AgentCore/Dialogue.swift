@@ -129,6 +129,8 @@ struct Dialogue: Sendable {
     var wantsList = false
     /// When the person is to have an answer; it moves when they do something.
     private var answerBy: MonotonicTime
+    /// The billing code that was chosen when the server was lost.
+    private(set) var lostAccount: AccountID?
     /// Once the server has answered, the person is logged out for this reason.
     var leaving: SessionEnd.Reason?
 
@@ -241,6 +243,7 @@ struct Dialogue: Sendable {
     mutating func fail(_ feedback: Feedback, _ result: ReadResult) -> [Action] {
         let earlier = registering
         registering = []
+        if feedback == .serverAway || feedback == .tooLate { lostAccount = session?.account?.id }
         guard let read, !isConcluded else { return finish(.sessionOver) }
         return finish(feedback) + [.record(earlier + [read], result)]
     }

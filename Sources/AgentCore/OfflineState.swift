@@ -52,10 +52,17 @@ struct OfflineState: Sendable {
     struct Fetch: Sendable {
         let facts: CustodyFacts
         let correlation: UInt32
-        /// Pieces that the disk has not taken yet.
-        var unkept = 0
-        var sha256: [UInt8]?
     }
+
+    /// A billing code that somebody had chosen when the link broke.
+    struct Choice: Sendable {
+        let verifier: [UInt8]
+        let account: AccountID
+        let until: MonotonicTime
+    }
+
+    /// How long the same badge may go on with the billing code.
+    static let choiceLife = Duration.seconds(300)
 
     let box: OfflineBox?
     var verifiers: [(read: [UInt8], verifier: [UInt8])] = []
@@ -70,4 +77,9 @@ struct OfflineState: Sendable {
     var finishing: CustodyFacts?
     /// As the last answer said; the journal's may be a little older.
     var leaseUntil: MonotonicTime?
+    var choices: [Choice] = []
+    /// Keys of charges of which it is on disk that they are out of the stream.
+    var withheld: Set<[UInt8]> = []
+    /// It was said that charges wait.
+    var hasToldOfWaiting = false
 }

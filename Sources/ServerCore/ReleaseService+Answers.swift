@@ -50,9 +50,7 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         guard case .welcomed(let agent, var welcome) = reply else {
-            let refusal = Self.refusal(for: reply)
-            return [.note(.agentRefused(key: link.key, refusal.code))]
-                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+            return refuse(link.key, Self.refusal(for: reply), on: id, correlation, at: now)
         }
         let fenced = seats.updateValue(id, forKey: agent)
         let farewells = fenced.map { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) } ?? []
@@ -66,14 +64,21 @@ extension ReleaseService {
             + tellPolicy(id, at: now)
     }
 
+    private mutating func refuse(
+        _ key: KeyHash, _ refusal: Refusal, on id: LinkID, _ correlation: UInt32, at now: MonotonicTime
+    ) -> [Action] {
+        let isNews = refused.isNews(refusal.code, of: key, at: now)
+        links[id]?.isQuiet = !isNews
+        return (isNews ? [.note(.agentRefused(key: key, refusal.code))] : [])
+            + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+    }
+
     private mutating func enrolled(
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         guard case .enrolled(let name) = reply else {
-            let refusal = Self.refusal(for: reply)
-            return [.note(.agentRefused(key: link.key, refusal.code))]
-                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+            return refuse(link.key, Self.refusal(for: reply), on: id, correlation, at: now)
         }
         return [.note(.agentEnrolled(name: name, key: link.key))]
             + feed(.reply(correlation, .enrolled(name: name)), to: id, at: now)

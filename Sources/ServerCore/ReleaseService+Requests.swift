@@ -120,6 +120,6 @@ extension ReleaseService {
         if let agent = link.seat?.agent, seats[agent] == id { seats[agent] = nil }
         let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
         let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
-        return [.close(id), .note(note)] + farewell
+        return [.close(id)] + (link.isQuiet ? [] : [.note(note)]) + farewell
     }
 }

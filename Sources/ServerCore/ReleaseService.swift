@@ -97,6 +97,7 @@ package struct ReleaseService: Machine {
     /// Which connection of an agent was welcomed last.
     var seats: [AgentID: LinkID] = [:]
     var deadlines = LinkDeadlines()
+    var refused = RefusedKeys()
     var purposes: [QuestionID: Purpose] = [:]
     var isReviewing = false
     /// At most the requests that all agents may have open.
@@ -262,6 +263,8 @@ struct Link: Sendable {
     var waitingReads: [DocumentRead] = []
     /// Reports whose first rows were recorded as seen on this connection.
     var seenReports: Set<String> = []
+    /// It was refused like the one before it: its end is no news.
+    var isQuiet = false
 
     init(key: KeyHash, session: ServerSession) {
         self.key = key

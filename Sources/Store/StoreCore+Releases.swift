@@ -98,7 +98,7 @@ extension StoreCore {
             return try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE owner = ?1 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id")) ORDER BY id LIMIT ?2
+                WHERE owner = ?1 AND state = 'held' AND withdrawn = 0 ORDER BY id LIMIT ?2
                 """,
                 .text(user.name), .integer(ReleaseRule.jobLimit), read: grant)
         }
@@ -107,7 +107,7 @@ extension StoreCore {
             grants += try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
                 """,
                 .id(job), .text(user.name), read: grant)
         }

@@ -268,7 +268,7 @@ struct StoreCustodyTests: CustodyScenes {
         try isSound(site)
     }
 
-    @Test func aPersonsWordStands() throws {
+    @Test func aPersonsWordIsNotChargedAgain() throws {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)
