@@ -61,7 +61,9 @@ def not_agreed(site):
     agent = site.agent("copier")
     for type, fields in (
             (prp.JOB_LIST, {1: 1, 2: None}), (prp.HOLD, {1: 1, 2: []}), (prp.CHANGE_PIN, {1: 1}),
-            (prp.LOGIN, {1: "front", 2: bytes(16), 3: 0, 4: "1", 5: 1, 6: b"1", 7: None})):
+            (prp.LOGIN, {1: "front", 2: bytes(16), 3: 0, 4: "1", 5: 1, 6: b"1", 7: None}),
+            (prp.DELETE, {1: 1, 2: []}), (prp.ACCOUNTS, {1: 1, 2: ""}), (prp.READER_STATUS, {1: []}),
+            (prp.REPORT_QUERY, {1: "users", 2: "", 3: 0}), (prp.ROTATE_KEY, {1: bytes(32), 2: b"", 3: b""})):
         refused(prp.UNEXPECTED, lambda type=type, fields=fields: agent.ask(type, fields))
     agent.ping()
 

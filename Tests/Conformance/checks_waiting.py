@@ -13,9 +13,9 @@ from suite import equal, expect
 WAITING = []
 
 
-def waiting(title):
+def waiting(title, at="quiet"):
     def register(work):
-        WAITING.append((title, work))
+        WAITING.append((title, at, work))
         return work
     return register
 
