@@ -12,6 +12,7 @@ enum Part: String, CaseIterable {
     case fleet
     case reconcile
     case codec
+    case lockout
 }
 
 /// Measures a site of real programs on this machine, one line a figure, and says how each was measured. What depends
@@ -31,6 +32,7 @@ func bench(_ parts: [Part]) throws(LabFault) {
         case .fleet: try benchFleet(on: pump)
         case .reconcile: try benchReconcile(on: pump)
         case .codec: benchCodec()
+        case .lockout: try benchLockout(on: pump)
         }
     }
 }
@@ -113,6 +115,19 @@ func benchCodec() {
     say(.cost("CREDENTIAL decode", frames.decode, how: "received bytes to message; \(FrameCost.how)"))
     say(.ratio("  to copying its bytes", frames.decode / frames.copy, how: "one array made of them, in the same run"))
     say(.rate("reads decoded", DecodeCost.measure(), how: DecodeCost.how))
+}
+
+func benchLockout(on pump: Pump) throws(LabFault) {
+    GuessRun.all.forEach { run in run.figures().forEach(say) }
+    let bench = try LockoutBench(on: pump)
+    do throws(LabFault) {
+        try bench.start()
+        try bench.measure().forEach(say)
+    } catch {
+        try? bench.close(keepingLogs: error != .interrupted)
+        throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.site.folders.logs).")
+    }
+    try bench.close(keepingLogs: false)
 }
 
 #if DEBUG

@@ -58,6 +58,7 @@ extension Site {
             admin-socket = \(folders.adminSocket)
             queues = \(SiteSettings.queue)
             offline = \(settings.offline)
+            second-factor = \(settings.secondFactor)
 
             """, to: folders.serverSettings)
         server = try LabProcess(

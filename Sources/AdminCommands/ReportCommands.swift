@@ -67,7 +67,8 @@ enum ReportCommands {
         }
         let identity = try ReportIdentity(use)
         let server = try identity.server()
-        let link = try ReportLink(place, identity: try identity.key())
+        let lock = try identity.lock(use)
+        let link = try ReportLink(place, identity: try identity.key(), lock: lock)
         try link.begin(server)
         return ReportPages { kind, cursor throws(OperatorError) in
             let month = use.arguments.value("--month") ?? ""
@@ -102,7 +103,8 @@ enum ReportCommands {
                 .inputInvalid, "this is no enrolment code: \(error)",
                 remedy: "Type it as `lanyard agent enrol-code --right reports` prints it.")
         }
-        let link = try ReportLink(place, identity: try identity.key())
+        let lock = try identity.lock(use)
+        let link = try ReportLink(place, identity: try identity.key(), lock: lock)
         let (server, known) = try link.enrol(code, as: name)
         try identity.keep(server)
         return "Enrolled at \(place) as \(known.displaySafe(limit: 128)).\n"

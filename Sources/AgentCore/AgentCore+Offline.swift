@@ -13,9 +13,10 @@ extension AgentCore {
 
     // MARK: Whose badge
 
-    /// Kept until the server has said whose it is. The read itself is not kept.
+    /// Kept until the server has said whose it is. The read itself is not kept. A number that somebody typed is no
+    /// badge: the server may have asked for a PIN with it, and who overhears it could come for the documents here.
     mutating func noteRead(_ read: RawRead, key: [UInt8]) {
-        guard let box = offline.box else { return }
+        guard let box = offline.box, read.technology != .keypad else { return }
         offline.verifiers.append((read: key, verifier: box.verifier(of: read)))
         if offline.verifiers.count > OfflineState.readLimit { offline.verifiers.removeFirst() }
     }

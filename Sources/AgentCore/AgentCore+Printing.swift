@@ -272,7 +272,9 @@ extension AgentCore {
             }
         }
         if let custody = run.item.custody, run.hasBegun { told.append(.removeCustody(custody.fence)) }
-        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + record(events) + told
+        let recorded = record(events)
+        if !events.isEmpty { unlisted = journal.state.nextSequence - 1 }
+        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + recorded + told
             + startNext(at: now)
     }
 

@@ -115,11 +115,19 @@ extension AgentCore {
     /// Nobody will answer what is open any more.
     mutating func loseReads(at now: MonotonicTime) -> [Action] {
         questions = [:]
+        asides = [:]
         return dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.loseLink() } }
     }
 
     mutating func sessionEnded(_ end: SessionEnd, at now: MonotonicTime) -> [Action] {
         dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.sessionEnded(end) } }
+    }
+
+    /// What has come out is with the server: whoever looks at a list sees it without it.
+    mutating func refreshLists(through: UInt64, at now: MonotonicTime) -> [Action] {
+        guard let sequence = unlisted, sequence <= through else { return [] }
+        unlisted = nil
+        return dialogues.map(\.number).flatMap { step($0, at: now) { $0.goStale(in: $1) } }
     }
 
     // MARK: One step of one dialogue
@@ -156,6 +164,11 @@ extension AgentCore {
             let (correlation, sent) = request(message, at: now)
             questions[correlation] = dialogue.number
             return sent
+        case .askAside(let message):
+            guard canRequest else { return [] }
+            let (correlation, sent) = request(message, at: now)
+            asides[correlation] = dialogue.number
+            return sent
         case .tell(let message):
             // The server ends a session by itself when it hears nothing of it.
             return canRequest ? request(message, at: now).1 : []
@@ -191,7 +204,7 @@ extension AgentCore {
         Dialogue.Surroundings(
             time: now, limits: limits, canAsk: canRequest, takesReads: takesReads,
             isAgreed: isAgreed, hasScreen: screens > 0,
-            opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad))
+            opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad || watch.hasKeys))
     }
 
     // MARK: Screens

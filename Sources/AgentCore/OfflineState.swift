@@ -23,26 +23,14 @@ package struct OfflineBox: Sendable {
         self.space = space
     }
 
-    /// What is remembered of a badge: the canonical read under the box's key.
+    /// What is remembered of a badge: the read under the box's key, without what the server passes over.
     func verifier(of read: RawRead) -> [UInt8] {
-        cryptography.hmacSHA256(key, Array("lanyard offline read 1".utf8) + read.canonical)
+        cryptography.hmacSHA256(key, Array("lanyard offline read 2".utf8) + read.identity)
     }
 
     /// Names the release of one job by one read, for ever.
     func releaseKey(read: [UInt8], fence: Fence) -> [UInt8] {
         Array(cryptography.sha256(read + UInt64(bitPattern: fence.value).bigEndianBytes).prefix(16))
-    }
-}
-
-extension RawRead {
-    /// One form for one read: technology, number of bits (0 for text), bits or text.
-    fileprivate var canonical: [UInt8] {
-        switch content {
-        case .bits(let bits):
-            [technology.rawValue] + UInt16(bits.count).bigEndianBytes
-                + (0..<16).reversed().map { UInt8(truncatingIfNeeded: bits.value >> UInt128(8 * $0)) }
-        case .text(let text): [technology.rawValue, 0, 0] + text.revealed
-        }
     }
 }
 

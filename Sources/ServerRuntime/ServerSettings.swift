@@ -187,7 +187,7 @@ package struct ServerSettings: Sendable {
                 "billing-code", SettingFormat<BillingCode>.word, default: .none,
                 "Whether a release names a billing code: none, optional or required."),
             logOut: try reader.take(
-                "log-out", .duration(.seconds(10)...(.seconds(600))), default: SessionRule.standardLogOut,
+                "log-out", .duration(.seconds(10)...SessionRule.longestLogOut), default: SessionRule.standardLogOut,
                 "After so long without a key or a badge a person is logged out."))
     }
 

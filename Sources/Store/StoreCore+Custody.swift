@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -143,6 +144,10 @@ extension StoreCore {
     /// Whose session it is, for the agent's memory.
     func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        // It would take a read at one reader for the same badge at another.
+        guard settings.readersAreAlike(try readerNames(of: seat.agent)) else {
+            return .refused(Refusal(.notPermitted))
+        }
         let policy = settings.secondFactor
         let learned = try database.row(
             """
@@ -157,6 +162,13 @@ extension StoreCore {
             return Learned(user: row.id(0), label: row.text(1), needsSecondFactor: needsMore)
         }
         return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
+    }
+
+    private func readerNames(of agent: AgentID) throws(StoreFault) -> [ReaderName] {
+        let name = try agentName(agent)
+        return try database.rows("SELECT name FROM reader_status WHERE agent = ?1", .id(agent)) {
+            ReaderName(agent: name, reader: $0.text(0))
+        }
     }
 
     func openCustody(
@@ -289,11 +301,11 @@ extension StoreCore {
         return .recalled(holders)
     }
 
-    /// What this agent may release of the held jobs under a name, and whether any is left out because another one has
-    /// it. Whoever was only offered one of them must ask again.
+    /// What this agent may release of the held jobs under a name: not what another one has. Whoever was only offered
+    /// one of them must ask again.
     func withoutLent(
         _ jobs: [ReleaseGrant], of owner: String, _ asking: AgentID, at now: WallTime
-    ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
+    ) throws(StoreFault) -> [ReleaseGrant] {
         let custodies = try database.rows(
             "\(CustodyRow.query) WHERE j.owner = ?1 AND j.state = 'held' AND c.ended_at IS NULL", .text(owner),
             read: CustodyRow.init)
@@ -306,6 +318,6 @@ extension StoreCore {
             }
             free.append(job)
         }
-        return (free, free.count < jobs.count)
+        return free
     }
 }

@@ -86,6 +86,7 @@ extension StoreCore {
         case .failure(let refusal): return .refused(refusal)
         case .success(let desk):
             var count = 0
+            var holders: [AgentID] = []
             for job in Set(selection.jobs).sorted() {
                 let isTheirs = try database.row(
                     """
@@ -94,11 +95,12 @@ extension StoreCore {
                     """,
                     .id(job), .text(desk.user.name), read: { _ in true })
                 guard isTheirs == true else { continue }
+                if let custody = try custody(of: job), custody.state != .offered { holders.append(custody.agent) }
                 try move(job, from: .held, to: .canceled, at: now)
                 try audit("delete-job", job.description, at: now, by: desk.user.name)
                 count += 1
             }
-            return .count(count)
+            return .deleted(count, holders: Set(holders).sorted())
         }
     }
 

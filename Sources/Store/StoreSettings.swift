@@ -29,6 +29,8 @@ package struct StoreSettings: Sendable {
     package var logOut = SessionRule.standardLogOut
     /// The forms under which the badge of a read at that reader may be enrolled.
     package var forms: @Sendable (RawRead, ReaderName) -> [CredentialForm]
+    /// Whether the same read has the same forms at each of these readers.
+    package var readersAreAlike: @Sendable ([ReaderName]) -> Bool = { _ in true }
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
     /// schema is up to date before it is asked.
     package var faultHook: (@Sendable (String) -> Int32?)?

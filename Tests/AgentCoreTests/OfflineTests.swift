@@ -2,6 +2,7 @@
 
 import AgentCore
 import AgentJournal
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseWire
@@ -27,7 +28,7 @@ import Testing
     }
 
     private static func verifier(_ digits: String) -> [UInt8] {
-        let read = Array("lanyard offline read 1".utf8) + [5, 0, 0] + Array(digits.utf8)
+        let read = Array("lanyard offline read 2".utf8) + [0, 0, 0] + Array(digits.utf8)
         return Array((read.reversed() + [UInt8](repeating: 0, count: 32)).prefix(32))
     }
 
@@ -100,6 +101,27 @@ import Testing
         let told = bench.printed(-7, pages: 2)
         #expect(told.contains("journal account 7 printed(pages: 2)") && told.contains("remove custody 7"))
         #expect(told.contains("show left printed"))
+    }
+
+    /// The server finds the badge whatever kind of reader it was held to.
+    @Test func aKnownBadgeIsKnownAtAReaderOfAnotherKind() throws {
+        var bench = away(Self.lent(Self.facts(7)))
+        let read = try #require(RawRead(technology: .em4100, text: Array("1".utf8)))
+        let told = bench.feed(.read(reader: "right", read, key: [UInt8](repeating: 7, count: 16)))
+        #expect(told.contains("show right released-offline"))
+    }
+
+    /// The server may have asked for a PIN with it.
+    @Test(arguments: [(Technology.wedge, true), (.keypad, false)])
+    func aNumberThatWasTypedIsNoBadge(technology: Technology, isLearned: Bool) throws {
+        var bench = open()
+        _ = tell(&bench, .policy(Self.policy))
+        let read = try #require(RawRead(technology: technology, text: Array("1".utf8)))
+        _ = bench.feed(.read(reader: "left", read, key: [UInt8](repeating: 7, count: 16)))
+        let session = SessionGrant(session: SessionID(5), user: "ada", jobs: 1, printer: Bench.printer)
+        let told = bench.receive(.session(session), to: 1)
+        #expect(told.contains { $0.hasPrefix("send release") })
+        #expect(told.contains { $0.hasPrefix("send offline learn") } == isLearned)
     }
 
     @Test(arguments: ["unknown", "boot", "lease", "not lent"]) func nothingElseComesOut(why: String) {

@@ -112,6 +112,12 @@ def guess(agent, number, secret, kind=1, reader="front"):
         return (refusal.code, refusal.retry_after), time.monotonic() - begun
 
 
+def as_late(times):
+    """The shortest of each: a hash that is left out takes a hundredth, other programs on the machine less than half."""
+    shortest = [min(seconds) for seconds in times.values()]
+    expect(max(shortest) < 2 * min(shortest), f"told apart by time: {times}")
+
+
 @check("guessing: a wrong PIN, a number of nobody and a person without PIN have the same answer, as late")
 def alike(site):
     _, with_pin, _ = person(site, pin="2580", jobs=0)
@@ -123,15 +129,15 @@ def alike(site):
         agent = site.agent(f"guessing-{turn}", capabilities=["dialogue"])
         for number in times:
             (code, wait), seconds = guess(agent, number, f"135{turn}")
-            # Rounded to seconds: a wait that began 0.1 s earlier is over earlier.
-            answers[number].append((code, wait and round(wait / 1_000 + 0.4)))
+            answers[number].append(code)
+            # One minute, less what this check took.
+            expect((wait is None) == (code == prp.WRONG_PIN) and (wait or 60_000) > 30_000, f"a wait of {wait} ms")
             if code == prp.WRONG_PIN:
                 times[number].append(seconds)
     equal(answers["6543210"], answers[with_pin], "answers to nobody's number")
     equal(answers[without], answers[with_pin], "answers to somebody without PIN")
-    equal([code for code, _ in answers[with_pin]], [prp.WRONG_PIN] * 4 + [prp.LOCKED] * 3, "codes")
-    shortest, longest = min(map(min, times.values())), max(map(min, times.values()))
-    expect(longest - shortest < 0.25 * longest, f"told apart by time: {times}")
+    equal(answers[with_pin], [prp.WRONG_PIN] * 4 + [prp.LOCKED] * 3, "codes")
+    as_late(times)
 
 
 @check("guessing: names with a password are told apart as little")
@@ -143,8 +149,8 @@ def passwords(site):
     for user in (name, "nobody-at-all"):
         answers = [guess(agent, user, f"wrong horse {turn}", kind=2) for turn in range(3)]
         equal({answer for answer, _ in answers}, {(prp.WRONG_PIN, None)}, f"answers to {user}")
-        times[user] = min(seconds for _, seconds in answers)
-    expect(abs(times[name] - times["nobody-at-all"]) < 0.25 * max(times.values()), f"told apart by time: {times}")
+        times[user] = [seconds for _, seconds in answers]
+    as_late(times)
     equal(agent.type_in(name, "correct horse", 2)[0], prp.SESSION, "answer to the right one")
 
 

@@ -21,6 +21,7 @@ SETTINGS = {
     "plain": {"self-registration": "both"},
     "quiet": {},
     "stopping": {},
+    "idle": {"log-out": "10 s"},
     "lending": {"offline": "charge-later", "offline-pages": "20", "billing-code": "optional", "log-out": "10 s"},
     "careful": {"second-factor": "always"},
     "strict": {"agent-approval": "required", "billing-code": "required", "second-factor": "when-typed"},
