@@ -84,8 +84,8 @@ let all: [Target] = [
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
     .executableTarget(
-        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
-        swiftSettings: strict),
+        name: "lanyard-bench", dependencies: machines + rules + world + ["LabRuntime", "SimDevices"],
+        path: "Simulators/Bench", swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
@@ -135,7 +135,7 @@ let all: [Target] = [
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
-    tests("SimulationTests", ["SimKit"]),
+    tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]

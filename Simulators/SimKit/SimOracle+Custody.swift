@@ -25,6 +25,8 @@ struct KnownCustodies {
     var uses: [String: [JobID: Fence]] = [:]
     /// Pages used at an agent and not acknowledged, by fence.
     var owed: [String: [Fence: Int]] = [:]
+    /// Pages used wherever, and not told to the server, by fence.
+    var untold: [Fence: Int] = [:]
     var usedCount = 0
 }
 
@@ -57,6 +59,7 @@ extension SimOracle {
             return violate("I6: a charge for custody \(charge.fence), which nobody had")
         }
         if custody.isGivenBack { violate("I6: custody \(charge.fence) was given back and is charged") }
+        custodies.untold[charge.fence] = nil
         // Events come with the link's return, and not long after it.
         let since = max(welcomedAt[custody.agent] ?? 0, world.nanoseconds(of: charge.at))
         if world.nanoseconds > since + Self.reconciliation {
@@ -92,6 +95,13 @@ extension SimOracle {
             sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
         }
         if sum > policy.pages { violate("I7: \(agent) lets a user owe \(sum) pages of \(policy.pages)") }
+        custodies.untold[fence] = custody.pages
+        let everywhere = custodies.untold.reduce(0) { sum, entry in
+            sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
+        }
+        if policy.mode == .cached, everywhere > policy.pages {
+            violate("I7: a user owes \(everywhere) pages of \(policy.pages) at all agents")
+        }
     }
 
     func settled(_ fence: Fence, at agent: String) { custodies.owed[agent]?[fence] = nil }

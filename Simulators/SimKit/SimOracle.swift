@@ -96,7 +96,8 @@ final class SimOracle {
             welcomedAt[agent] = world.nanoseconds
         case (.present(let seat, _, _), .verdict(.session(let grant))):
             sessions[grant.session] = (grant.user, seat.agent)
-        case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))):
+        case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))),
+            (.settlePrompt(let seat, _, let answer, _), .pinChosen(.session(let grant))):
             if answer != .matched(true) { violate("I3: \(answer) opened a session") }
             sessions[grant.session] = (grant.user, seat.agent)
         case (.settleLogin(let seat, _, let matched, _), .verdict(.session(let grant))):
@@ -105,8 +106,8 @@ final class SimOracle {
         case (.settleLogin(_, _, matched: false, _), .verdict(.challenge)):
             violate("I3: a wrong secret makes a badge somebody's")
         case (.listJobs(_, let query, _), .jobs(let page)): listed(page, in: query.session)
-        case (.deleteJobs(_, let selection, _), .count(let count)): deleted(selection, count)
-        case (.release(let seat, let order, _), .releases(let grants)):
+        case (.deleteJobs(_, let selection, _), .deleted(let count, _)): deleted(selection, count)
+        case (.release(let seat, let order, _), .releases(let grants, _)):
             for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
         case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
@@ -202,7 +203,7 @@ final class SimOracle {
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
         case .event(_, .account(let charge)):
             if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
-        case .offline(.used(let fence, _)): uses(fence, at: agent)
+        case .offline(.used(let fence, _, _)): uses(fence, at: agent)
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }

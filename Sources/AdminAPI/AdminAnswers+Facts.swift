@@ -74,6 +74,7 @@ extension ReportAnswer.Row {
         (user, department, account) = (row.user, row.department, row.account)
         (title, printer, at) = (row.title, row.printer, row.at.map(Timestamp.text))
         (releases, amount) = (row.releases, row.amount.minor)
+        lateSince = row.lateSince.map(Timestamp.text)
         (monoPages, colorPages, unknownPages) = (row.monoPages, row.colorPages, row.unknownPages)
     }
 }

@@ -54,7 +54,8 @@ enum PINCommands {
     }
 
     private static let remove = Command(
-        "pin remove", "Removes a user's PIN: the badge alone suffices then.", operands: ["USER"]
+        "pin remove", "Removes a user's PIN: the badge alone suffices, or asks for a new PIN where everybody has one.",
+        operands: ["USER"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))/pin")) { _ in
             "PIN of \(use.shown(0)) removed.\n"

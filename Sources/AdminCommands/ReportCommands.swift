@@ -140,12 +140,16 @@ extension ReportAnswer.Row {
             let mono = number("mono_pages"), let color = number("color_pages"), let unknown = number("unknown_pages"),
             let amount = number("amount")
         else { return nil }
-        let at = text("at").map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        func time(_ title: String) -> String?? {
+            text(title).map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        }
+        let (at, late) = (time("at"), time("late_since"))
         if case .some(nil) = at { return nil }
+        if case .some(nil) = late { return nil }
         self.init()
         (self.user, self.department, account) = (user, department, text("billing_code"))
         (title, printer, self.at) = (at == nil ? nil : fields["title"], text("printer"), at ?? nil)
-        (self.releases, self.amount) = (releases, Int64(amount))
+        (self.releases, self.amount, lateSince) = (releases, Int64(amount), late ?? nil)
         (monoPages, colorPages, unknownPages) = (mono, color, unknown)
     }
 }

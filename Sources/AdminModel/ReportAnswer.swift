@@ -10,6 +10,8 @@ package struct ReportAnswer: Hashable, Sendable, Codable {
         package var at: String?
         /// The billing code.
         package var account: String?
+        /// When it came out, of a line that was written late.
+        package var lateSince: String?
         package var releases = 0
         package var monoPages = 0
         package var colorPages = 0

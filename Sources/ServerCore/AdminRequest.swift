@@ -275,6 +275,8 @@ package struct ReportRow: Hashable, Sendable {
     package var at: WallTime?
     /// The billing code; `nil` where none was chosen, and in reports that are not by it.
     package var account: String?
+    /// When it came out, of a line that was written late; only in `history`.
+    package var lateSince: WallTime?
     package var releases: Int
     package var monoPages: Int
     package var colorPages: Int

@@ -70,7 +70,7 @@ extension StoreCore {
     private static let userQuery = """
         SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
             (SELECT count(*) FROM jobs j
-                WHERE j.owner = u.name AND j.state = 'held' AND \(StoreCore.isNotWithdrawn("j.id"))),
+                WHERE j.owner = u.name AND j.state = 'held' AND j.withdrawn = 0),
             u.number, w.user IS NOT NULL
         FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
             LEFT JOIN passwords w ON w.user = u.id
@@ -90,13 +90,15 @@ extension StoreCore {
         return try done(locked ? "lock-user" : "unlock-user", name, who)
     }
 
-    /// Also cancels the held jobs: somebody who gets the same name later must not find them.
+    /// Also withdraws the jobs, the held ones at once and the others when nothing came of them: somebody who gets the
+    /// same name later must not find them.
     func deleteUser(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
         guard let user = try userID(name) else { return noUser(name) }
         let held = try database.rows(
             "SELECT id FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id", .text(name)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in held { try move(job, from: .held, to: .canceled, at: who.now) }
+        try database.run("UPDATE jobs SET withdrawn = 1 WHERE owner = ?1 AND withdrawn = 0", .text(name))
         try endSessions(of: user, at: who.now)
         try cancelEnrolments(of: user, at: who.now)
         try database.run(
