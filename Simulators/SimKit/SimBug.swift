@@ -66,3 +66,20 @@ package enum SimBug: CaseIterable, Sendable {
     /// The agent's log has what was typed.
     case secretLogged
 }
+
+extension SimBug {
+    /// A site at which it matters: what never comes up is not looked for.
+    package var faults: SimFaults {
+        var faults = SimFaults.rough
+        switch self {
+        case .usedNotListed, .useNotJournaled, .leaseForgotten, .pagesForgotten, .recallUnheard, .lentTakenAsFree:
+            (faults.lends, faults.partition, faults.oldPeers, faults.administrators) = (true, 12_000, 0, 0)
+        case .holdIgnored: faults.expiry = 1
+        case .lockForgotten: (faults.wrongPIN, faults.serverCrash) = (0.7, 12_000)
+        case .revokedKeyServed, .revokedStaysConnected:
+            (faults.administrators, faults.slowDisk, faults.fullDisk, faults.busyStore) = (1000, 0, 0, 0)
+        default: break
+        }
+        return faults
+    }
+}

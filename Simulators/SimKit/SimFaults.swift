@@ -44,6 +44,8 @@ package struct SimFaults: Sendable {
     var oldPeers = 0.0
     /// Of the sites at which jobs are purged soon.
     var expiry = 0.0
+    /// The site lends as much as it can.
+    var lends = false
 
     package static let none = SimFaults()
 
@@ -71,7 +73,8 @@ package struct SimFaults: Sendable {
 
     private static var counts: [WritableKeyPath<SimFaults, Int>] {
         [
-            \.linkReset, \.partition, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble, \.clockJump,
+            \.linkReset, \.partition, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble,
+            \.clockJump,
             \.administrators,
         ]
     }

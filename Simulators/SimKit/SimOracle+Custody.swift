@@ -50,7 +50,9 @@ extension SimOracle {
             violate("I4: jobs are lent where a billing code is required")
         }
         for item in ask.items where item.listing == .ready {
-            guard let told = custodies.byFence[item.fence]?.withheldIn, !answer.lent.contains(item.fence) else { continue }
+            guard let told = custodies.byFence[item.fence]?.withheldIn, !answer.lent.contains(item.fence) else {
+                continue
+            }
             if told == seat.epoch { violate("I6: custody \(item.fence) is not given up") }
         }
         for item in ask.items where item.listing == .ready {

@@ -41,7 +41,9 @@ extension SimOracle {
         }
         let account = order.wishes?.account
         if rules.billingCode == .required, account == nil { violate("I4: a release without the required billing code") }
-        if rules.billingCode == .none, account != nil { violate("I4: a release with a billing code where there are none") }
+        if rules.billingCode == .none, account != nil {
+            violate("I4: a release with a billing code where there are none")
+        }
         for grant in grants { accounts[grant.release] = account }
         let isLeftOut = custodies.latest.contains { job, fence in
             jobs[job]?.owner == sessions[order.session]?.user && !grants.contains { $0.job == job }

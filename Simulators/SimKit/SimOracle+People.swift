@@ -180,7 +180,9 @@ extension SimOracle {
             if refusal.code == .notPermitted { return }
         }
         people.questions[number(prompt, seat)] = nil
-        if question.kind == .pin, case .matched(let matched) = answer { count(question.user, matched, seat, verdict, at) }
+        if question.kind == .pin, case .matched(let matched) = answer {
+            count(question.user, matched, seat, verdict, at)
+        }
         if question.kind == .repeatPIN, answer == .matched(true), let user = question.user {
             people.byName[user]?.hasPIN = true
             saw(question.session == nil ? .pinSet : .pinChanged)

@@ -37,7 +37,7 @@ struct SimPlan {
     var boxes: [Box]
 
     init(_ random: inout SeededRandom, _ faults: SimFaults) {
-        policy = Policy(&random, pace: faults.pace)
+        policy = Policy(&random, faults)
         selfRegistration = random.chance(0.7) ? .both : SelfRegistration.allCases[random.below(4)]
         requiresApproval = random.chance(0.3)
         holdLife = random.chance(faults.expiry) ? .seconds(Int64(20 + random.below(20))) : nil
@@ -66,12 +66,14 @@ struct SimPlan {
 
 extension SimPlan.Policy {
     /// Leases are short, so that they run out; what somebody may owe is the same under each.
-    init(_ random: inout SeededRandom, pace: Int) {
+    init(_ random: inout SeededRandom, _ faults: SimFaults) {
         secondFactor = random.chance(0.3) ? .ifSet : SecondFactor.allCases[random.below(4)]
         billingCode = random.chance(0.4) ? .none : BillingCode.allCases[random.below(3)]
         offline = OfflinePolicy(
             mode: OfflineMode.allCases[random.below(3)], pages: 6,
-            lease: .seconds(Int64(8 + random.below(20)) * Int64(pace)), interval: .seconds(2))
+            lease: .seconds(Int64(8 + random.below(20)) * Int64(faults.pace)), interval: .seconds(2))
+        guard faults.lends else { return }
+        (secondFactor, billingCode, offline.mode) = (.never, .none, .chargeLater)
     }
 
     var events: [SimEvent] {

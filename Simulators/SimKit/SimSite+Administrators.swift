@@ -16,10 +16,13 @@ extension SimSite {
         switch world.number(0...13) {
         case 0: if users.count(where: { !$0.isGone }) > 1, !user.isGone, world.chance(0.5) { delete(user) }
         case 1: lock(user)
-        case 2: if !user.isGone { set(world.chance(0.3) ? nil : Array("83\(user.name.utf8.count)17264".utf8), of: user) }
+        case 2:
+            if !user.isGone { set(world.chance(0.3) ? nil : Array("83\(user.name.utf8.count)17264".utf8), of: user) }
             oracle.saw(.desksPIN)
         case 3, 4:
-            if let one = users.first(where: { $0.newBadge != nil && !$0.isGone && $0.code == nil }) { handOutCode(to: one) }
+            if let one = users.first(where: { $0.newBadge != nil && !$0.isGone && $0.code == nil }) {
+                handOutCode(to: one)
+            }
         case 5: removeRight(of: world.one(of: agents).name)
         case 6: if agents.count > 1, world.chance(0.3) { revoke(agents[agents.count - 1].name) }
         case 7: cancel()
@@ -99,7 +102,7 @@ extension SimSite {
     /// In effect from the server's next start on.
     private func changePolicy() {
         let lease = plan.policy.offline
-        plan.policy = SimPlan.Policy(&world.random, pace: faults.pace)
+        plan.policy = SimPlan.Policy(&world.random, faults)
         (plan.policy.offline.lease, plan.policy.offline.pages) = (lease.lease, lease.pages)
         oracle.saw(.policyChanged)
         for event in plan.policy.events { oracle.saw(event) }

@@ -7,6 +7,8 @@ import Store
 
 /// Whether everything came out as it must.
 extension SimSite {
+    private static let look = 3000
+
     func checkStore() {
         do throws(StoreFault) {
             for broken in try store.brokenInvariants() { oracle.violate("store: not true that \(broken)") }
@@ -48,15 +50,26 @@ extension SimSite {
             if let pin = user.pin { set(pin, of: user) }
             let agent = able[index % able.count]
             present(user.badge, of: user, agent, agent.box.readers[0])
-            if index % able.count == able.count - 1 { pass(12_000) }
+            if index % able.count == able.count - 1 { passWhileBusy(12_000) }
         }
-        pass(60_000)
+        passWhileBusy(60_000)
         let here = Set(users.filter { !$0.isGone }.map(\.name))
         for job in jobs(.held) where here.contains(job.owner) {
             oracle.violate("liveness: \(job.owner) cannot release \(job.title)")
         }
         // Nothing went wrong any more, so nothing may be in doubt that was not before.
         judgeCalm()
+    }
+
+    /// So long at most.
+    private func passWhileBusy(_ milliseconds: Int) {
+        for _ in 0..<(milliseconds / Self.look) {
+            pass(Self.look)
+            let isBusy = [JobState.held, .reserved, .sending].contains { state in
+                jobs(state).contains { job in users.contains { $0.name == job.owner && !$0.isGone } }
+            }
+            if !isBusy, agents.allSatisfy({ $0.pendingEvents == 0 }) { return }
+        }
     }
 
     func judgeEnd() {
@@ -103,7 +116,8 @@ extension SimSite {
             }
             let code = oracle.accountCode(ofJob: title)
             if row.account != code {
-                oracle.violate("I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
+                oracle.violate(
+                    "I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
             }
         }
         for (title, state) in states.sorted(by: { $0.key < $1.key }) where state == .printed {

@@ -76,6 +76,7 @@ extension SimSite {
         switch feedback {
         case .wrongPIN:
             if let before = user.pinBefore { (user.pin, user.pinBefore) = (before, user.pin) }
+            if user.isClumsy, !isCalm, visit.acts > 0 { triesAgain(visit, agent, reader) }
         case .registered: if visit.badge == user.newBadge { user.newBadge = nil }
         case .pinChanged: user.pinBefore = nil
         case .holdAgain: holdsAgain(visit, agent, reader)
@@ -121,6 +122,14 @@ extension SimSite {
         if !isCalm, world.chance(0.1) { return Array("0000001".utf8) }
         (user.pin, user.pinBefore) = (user.chosen, user.pin)
         return user.chosen
+    }
+
+    private func triesAgain(_ visit: SimVisit, _ agent: SimAgent, _ reader: String) {
+        world.after(2100...3000) { [unowned self] in
+            guard !isCalm, agent.box.readers.contains(reader) else { return }
+            present(visit.badge, of: visit.user, agent, reader)
+            standing[agent.name + reader]?.acts = visit.acts + 4
+        }
     }
 
     private func holdsAgain(_ visit: SimVisit, _ agent: SimAgent, _ reader: String) {

@@ -119,7 +119,9 @@ extension SimSite {
             agent.reconnect()
             agent.printer.repair()
             _ = administer(.approveAgent(agent.name))
-            if oracle.rightless.contains(agent.name) { _ = administer(.setRight(.release, of: agent.name, isGranted: true)) }
+            if oracle.rightless.contains(agent.name) {
+                _ = administer(.setRight(.release, of: agent.name, isGranted: true))
+            }
             addPrinter(of: agent.name)
             // A stopping one would not come back.
             agent.crashIfStopping()

@@ -23,7 +23,9 @@ import Testing
 
     @Test func nothingPromisedIsBroken() async throws {
         let runs = try await withThrowingTaskGroup(of: SimCoverage.self) { group in
-            for seeds in Self.remoteGroups { group.addTask { try Self.run(seeds, .remote, milliseconds: 4 * 3_600_000) } }
+            for seeds in Self.remoteGroups {
+                group.addTask { try Self.run(seeds, .remote, milliseconds: 4 * 3_600_000) }
+            }
             for seeds in Self.groups { group.addTask { try Self.run(seeds, .rough, milliseconds: 60_000) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -74,10 +76,10 @@ import Testing
     /// The simulator is worth what it finds: each of these is wrong in one place at the edge of the product.
     @Test(arguments: bugs) func aPlantedBugIsFound(bug: SimBug) throws {
         let find = try (1...200 as ClosedRange<UInt64>).first {
-            try !SimRun(seed: $0, isSwarm: false, bug: bug).violations.isEmpty
+            try !SimRun(seed: $0, faults: bug.faults, isSwarm: false, bug: bug).violations.isEmpty
         }
         let seed = try #require(find, "\(bug) is not found within 200 seeds")
-        let without = try SimRun(seed: seed, isSwarm: false)
+        let without = try SimRun(seed: seed, faults: bug.faults, isSwarm: false)
         #expect(without.violations.isEmpty, "\(without.report)")
         print("\(bug) is found by seed \(seed)")
     }
