@@ -282,7 +282,7 @@ final class SimOracle {
 
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
         switch feedback {
-        case .releasing(let user, _), .choose(let user, _), .registered(let user):
+        case .releasing(let user, _, _), .choose(let user, _), .registered(let user):
             checkName(user, at: reader, of: agent)
         default: break
         }
