@@ -37,7 +37,7 @@ class Agent:
         self.stream, self.next_sequence = os.urandom(16), 1
         self.unacknowledged, self.unsettled = collections.OrderedDict(), []
         self.connection, self.welcome = None, None
-        self.last_correlation, self.asked = 0, {}
+        self.last_correlation, self.asked, self.left_out = 0, {}, None
         self.strays = collections.deque()
 
     # Opening
@@ -167,6 +167,7 @@ class Agent:
         return fields
 
     def release(self, session, jobs=None, mono=False, sides=0, account=None):
+        """The grants; how many jobs were left out because they are lent elsewhere is in `left_out`, since dialogue."""
         fields = {1: session}
         if "dialogue" in self.agreed:
             fields |= {2: jobs, 3: mono, 4: sides, 5: account}
@@ -175,6 +176,7 @@ class Agent:
         while True:
             frame = self.answer(correlation)
             grants += [Grant(*(entry[key] for key in sorted(entry))) for entry in frame.fields[1]]
+            self.left_out = frame.fields.get(2)
             if not frame.flags & prp.MORE:
                 return grants
 
