@@ -82,7 +82,7 @@ let all: [Target] = [
     program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),
     program("lanyard", ["Ops", "AdminCommands"]),
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
-    program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices"]),
+    program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices", "SimKit"]),
     .executableTarget(
         name: "lanyard-bench", dependencies: machines + rules + world + ["LabRuntime", "SimDevices"],
         path: "Simulators/Bench", swiftSettings: strict),

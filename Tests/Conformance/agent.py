@@ -32,12 +32,13 @@ class Agent:
 
     def __init__(self, identity, port, capabilities=()):
         self.identity, self.port, self.capabilities = identity, port, sorted(capabilities)
+        self.elsewhere = None
         self.context = identity.context()
         self.server_hash = None
         self.stream, self.next_sequence = os.urandom(16), 1
         self.unacknowledged, self.unsettled = collections.OrderedDict(), []
         self.connection, self.welcome = None, None
-        self.last_correlation, self.asked, self.left_out = 0, {}, None
+        self.last_correlation, self.asked, self.elsewhere = 0, {}, None
         self.strays = collections.deque()
 
     # Opening
@@ -167,7 +168,7 @@ class Agent:
         return fields
 
     def release(self, session, jobs=None, mono=False, sides=0, account=None):
-        """The grants; how many jobs were left out because they are lent elsewhere is in `left_out`, since dialogue."""
+        """The grants; how many jobs were left out because they are lent elsewhere is in `elsewhere`, since dialogue."""
         fields = {1: session}
         if "dialogue" in self.agreed:
             fields |= {2: jobs, 3: mono, 4: sides, 5: account}
@@ -176,7 +177,8 @@ class Agent:
         while True:
             frame = self.answer(correlation)
             grants += [Grant(*(entry[key] for key in sorted(entry))) for entry in frame.fields[1]]
-            self.left_out = frame.fields.get(2)
+            # Since dialogue: how many of the jobs another agent holds.
+            self.elsewhere = frame.fields.get(2)
             if not frame.flags & prp.MORE:
                 return grants
 

@@ -104,7 +104,7 @@ def used(site):
     equal(holder.listing.get(offer.fence), USED, "listing")
     other = site.agent("elsewhere", capabilities=["dialogue"])
     session = other.log_in(badge)[1]
-    equal((other.release(session), other.left_out), ([], 1), "grants, jobs left out")
+    equal((other.release(session), other.elsewhere), ([], 1), "released, held elsewhere")
     holder.settle(offer, holder.use(offer, 2, 1, 0))
     grant, = other.release(session)
     equal(grant.job, offer.job, "job")
