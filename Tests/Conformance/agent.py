@@ -38,7 +38,7 @@ class Agent:
         self.stream, self.next_sequence = os.urandom(16), 1
         self.unacknowledged, self.unsettled = collections.OrderedDict(), []
         self.connection, self.welcome = None, None
-        self.last_correlation, self.asked, self.elsewhere = 0, {}, None
+        self.last_correlation, self.asked = 0, {}
         self.strays = collections.deque()
 
     # Opening

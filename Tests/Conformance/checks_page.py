@@ -73,7 +73,7 @@ def heard_as_listed(_):
     for names, codes in table("request", "codes").items():
         for name in names.replace("`", "").split(", "):
             type = REQUESTS.get(name) or getattr(prp, name)
-            listed[type] = {int(code) for code in codes.split(", ") if code} | ANY
+            listed[type] = {int(code) for code in re.findall(r"\d{3}", codes)} | ANY
     timed = {int(code) for code, retry in table_of_codes().items() if "time in key 2" in retry}
     wrong = [(type, code) for type, code, has_time in REFUSALS
              if code not in listed[type] or has_time and code not in timed]
