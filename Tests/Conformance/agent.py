@@ -168,6 +168,7 @@ class Agent:
         return fields
 
     def release(self, session, jobs=None, mono=False, sides=0, account=None):
+        """The grants; how many jobs were left out because they are lent elsewhere is in `elsewhere`, since dialogue."""
         fields = {1: session}
         if "dialogue" in self.agreed:
             fields |= {2: jobs, 3: mono, 4: sides, 5: account}
