@@ -13,6 +13,8 @@ package enum LateRule {
         case byPerson(pages: Int)
         /// They are charged by the printer's count.
         case byEvidence
+        /// Not at all: the holder itself has said that it may have printed, and a person decides.
+        case open
     }
 
     package enum Step: Hashable, Sendable {
@@ -37,7 +39,7 @@ package enum LateRule {
             switch settled {
             case .byPerson(pages): .nothing
             case .byPerson: .correct(pages: pages)
-            case .byEvidence: .nothing
+            case .byEvidence, .open: .nothing
             case nil: pages == 0 ? .nothing : job == .held ? .release : .charge(pages: pages)
             }
         case .printed, .unconfirmed: settled != nil ? .nothing : job == .held ? .doubt : .remember

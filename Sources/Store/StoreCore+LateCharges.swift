@@ -9,14 +9,11 @@ import ReleaseRules
 extension StoreCore {
     /// The release that was in doubt for want of the holder's word, and its line.
     private struct SettledDoubt {
-        let evidence: Evidence
-        let pages: Int
+        let how: LateRule.Settled
         let line: Int64
         let charge: Charge
         let currency: String
         let scale: Int
-
-        var how: LateRule.Settled { evidence == .person ? .byPerson(pages: pages) : .byEvidence }
     }
 
     func applyLate(
@@ -26,7 +23,7 @@ extension StoreCore {
         let step = LateRule.step(outcome, job: job, settled: settled?.how)
         let result: String
         switch step {
-        case .nothing: result = "the ledger has it"
+        case .nothing: result = settled?.how == .open ? "its doubt stands" : "the ledger has it"
         case .remember: result = "charged to nobody"
         case .doubt: result = try settle(release, as: .inDoubt, news, at: now)
         case .release:
@@ -77,18 +74,19 @@ extension StoreCore {
     private func settledDoubt(of fence: Fence) throws(StoreFault) -> SettledDoubt? {
         try database.row(
             """
-            SELECT r.evidence, r.pages, l.number, l.mono, l.color, l.unknown, l.amount, l.currency, l.scale
-            FROM releases r JOIN ledger l ON l.release = r.id
-            WHERE r.custody = ?1 AND r.state = 'confirmed' ORDER BY r.late DESC, r.id LIMIT 1
+            SELECT r.state = 'in_doubt', r.evidence = ?2, r.pages, l.number, l.mono, l.color, l.unknown, l.amount,
+                coalesce(l.currency, ''), l.scale
+            FROM releases r LEFT JOIN ledger l ON l.release = r.id
+            WHERE r.custody = ?1 AND r.state IN ('confirmed', 'in_doubt') ORDER BY r.late DESC, r.id LIMIT 1
             """,
-            .id(fence)
+            .id(fence), .integer(Int64(Evidence.person.rawValue))
         ) { row in
             SettledDoubt(
-                evidence: Evidence(rawValue: UInt8(clamping: row.int(0))) ?? .none, pages: row.int(1),
-                line: row.int64(2),
+                how: row.flag(0) ? .open : row.flag(1) ? .byPerson(pages: row.int(2)) : .byEvidence,
+                line: row.int64(3),
                 charge: Charge(
-                    mono: row.int(3), color: row.int(4), unknown: row.int(5), amount: Money(minor: row.int64(6))),
-                currency: row.text(7), scale: row.int(8))
+                    mono: row.int(4), color: row.int(5), unknown: row.int(6), amount: Money(minor: row.int64(7))),
+                currency: row.text(8), scale: row.int(9))
         }
     }
 

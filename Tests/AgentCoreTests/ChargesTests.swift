@@ -126,12 +126,22 @@ import Testing
         _ = bench.sync()
     }
 
-    @Test func chargesThatWaitCountAgainstTheJournalsLimit() {
+    /// The last read that fits is answered; the next one is told so, and the log.
+    @Test func aBoxWhoseJournalIsFullSaysSo() {
         var state = JournalState()
         state.apply(.identity(stream: Bench.stream))
         for number in 1..<UInt64(JournalState.entryLimit) { state.apply(Self.read(number)) }
-        #expect(!state.isFull)
-        state.apply(.offline(.deferred(Self.charge())))
-        #expect(state.isFull)
+        // Charges that wait count, too.
+        var waiting = state
+        waiting.apply(.offline(.deferred(Self.charge())))
+        let (isFull, isFullWithIt) = (state.isFull, waiting.isFull)
+        #expect(!isFull && isFullWithIt)
+        var bench = Bench(recovered: state)
+        _ = bench.feed(.start)
+        #expect(bench.read("1").last == "journal serverAway")
+        #expect(bench.notes.contains(.journalFull) == false)
+        _ = bench.pass(.seconds(3))
+        #expect(bench.read("2") == ["show left out-of-order"])
+        #expect(bench.notes.contains(.journalFull))
     }
 }

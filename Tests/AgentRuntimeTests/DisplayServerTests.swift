@@ -38,6 +38,18 @@ import Testing
         server.close()
     }
 
+    @Test func chargesThatTheServerDoesNotKnowAreCountedBesideTheLink() throws {
+        let peer = try client(lines: 1)
+        server.show(linkOpen: true)
+        server.show(chargesWaiting: 2)
+        let next = try client(lines: 1)
+        server.show(chargesWaiting: 0)
+        #expect(try loop.turn { peer.lines.count == 4 && next.lines.count == 2 })
+        #expect(peer.lines.suffix(2) == next.lines[...])
+        #expect(next.lines == [#"{"link":"open","charges-waiting":2}"#, #"{"link":"open"}"#])
+        server.close()
+    }
+
     @Test func everyClientHearsEveryLineInOrder() throws {
         let peers = try (0..<5).map { _ in try client(lines: 1) }
         server.show(reader: "front", .checking)

@@ -27,7 +27,10 @@ struct LateRuleTests {
     }
 
     @Test(arguments: outcomes) func whatIsChargedByEvidenceStands(outcome: Outcome) {
-        for job in JobState.allCases { #expect(LateRule.step(outcome, job: job, settled: .byEvidence) == .nothing) }
+        for job in JobState.allCases {
+            #expect(LateRule.step(outcome, job: job, settled: .byEvidence) == .nothing)
+            #expect(LateRule.step(outcome, job: job, settled: .open) == .nothing)
+        }
     }
 
     @Test func aLineIsLateWhenTheSiteHadDecidedOrTheMonthIsOver() throws {

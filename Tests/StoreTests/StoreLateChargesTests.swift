@@ -154,6 +154,19 @@ struct StoreLateChargesTests: CustodyScenes {
         try isSound(site)
     }
 
+    /// Nor is it charged besides what a person will say of it.
+    @Test func whoSaysThatItMayHavePrintedHasSaidIt() throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        let lent = try lend(site, seat)
+        let before = site.ledgerCount() ?? 0
+        _ = record(site, seat, charge(lent, .unconfirmed, key: 1), charge(lent, .printed(pages: 3), key: 2))
+        #expect(site.state(of: lent.job) == .inDoubt && site.ledgerCount() == before)
+        #expect(site.admin(.settleJob(lent.job, pages: 2, by: "root")) == .done)
+        #expect(site.ledgerCount() == before + 1)
+        try isSound(site)
+    }
+
     @Test func aJobThatCameOutTwiceIsChargedTwice() throws {
         let site = try site()
         let (first, second) = (try site.seat(1), try site.seat(2))
