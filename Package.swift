@@ -38,7 +38,7 @@ let primitives: [Target.Dependency] = ["Primitives"]
 let values: [Target.Dependency] = primitives + ["Credentials", "PrintModel", "PrintFormats"]
 let machines: [Target.Dependency] =
     values + ["ReaderMachines", "PrinterMachines", "SpoolWire", "ReleaseWire", "AgentJournal"]
-let rules: [Target.Dependency] = ["ReleaseRules", "ChargeRules"]
+let rules: [Target.Dependency] = ["ReleaseRules", "ChargeRules", "AdminModel"]
 let world: [Target.Dependency] = ["Ops", "HostIO", "Crypto"]
 
 let all: [Target] = [
@@ -48,6 +48,7 @@ let all: [Target] = [
     swift("Credentials", primitives),
     swift("PrintModel", primitives),
     swift("PrintFormats", primitives),
+    swift("AdminModel", primitives),
     // Level 2
     swift("ReaderMachines", values),
     swift("PrinterMachines", values),
@@ -55,7 +56,7 @@ let all: [Target] = [
     swift("ReleaseWire", values),
     swift("AgentJournal", values),
     // Level 3
-    swift("ReleaseRules", values),
+    swift("ReleaseRules", values + ["AdminModel"]),
     swift("ChargeRules", values),
     // Level 4
     swift("AgentCore", machines + rules),
@@ -73,7 +74,9 @@ let all: [Target] = [
     swift("AgentRuntime", machines + rules + world + ["AgentCore", "SmartCards"]),
     swift("ServerRuntime", machines + rules + world + ["ServerCore", "Store"]),
     swift("AdminAPI", machines + rules + world + ["ServerCore", "Store", "HTTPServer"]),
-    swift("AdminCommands", values + ["ReaderMachines", "ReleaseWire", "Ops", "HostIO", "Crypto", "HTTPClient"]),
+    swift(
+        "AdminCommands",
+        values + ["AdminModel", "ReaderMachines", "ReleaseWire", "Ops", "HostIO", "Crypto", "HTTPClient"]),
     // Level 7
     program("lanyard-agent", machines + world + ["AgentCore", "AgentRuntime"]),
     program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),
@@ -81,8 +84,8 @@ let all: [Target] = [
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices", "SimKit"]),
     .executableTarget(
-        name: "lanyard-bench", dependencies: machines + world + ["LabRuntime", "SimDevices"], path: "Simulators/Bench",
-        swiftSettings: strict),
+        name: "lanyard-bench", dependencies: machines + rules + world + ["LabRuntime", "SimDevices"],
+        path: "Simulators/Bench", swiftSettings: strict),
     // C
     .target(name: "CSystem"),
     .target(name: "CPCSC", linkerSettings: [.linkedLibrary("dl")]),
@@ -103,12 +106,13 @@ let all: [Target] = [
     tests("CredentialsTests", primitives + ["Credentials"]),
     tests("PrintModelTests", primitives + ["PrintModel"]),
     tests("PrintFormatsTests", primitives + ["PrintFormats"]),
+    tests("AdminModelTests", primitives + ["AdminModel"]),
     tests("ReaderMachinesTests", values + ["ReaderMachines", "Crypto"]),
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
     tests("SpoolWireTests", values + ["SpoolWire"]),
     tests("ReleaseWireTests", values + ["ReleaseWire"]),
     tests("AgentJournalTests", values + ["AgentJournal"]),
-    tests("ReleaseRulesTests", values + ["ReleaseRules"]),
+    tests("ReleaseRulesTests", values + ["AdminModel", "ReleaseRules"]),
     tests("ChargeRulesTests", values + ["ChargeRules"]),
     tests("AgentCoreTests", machines + rules + ["AgentCore"]),
     tests("ServerCoreTests", machines + rules + ["ServerCore"]),
@@ -122,14 +126,16 @@ let all: [Target] = [
     tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
-        machines + ["Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands"]),
+        machines + [
+            "AdminModel", "Ops", "HostIO", "ServerCore", "HTTPServer", "HTTPClient", "AdminAPI", "AdminCommands",
+        ]),
     tests("AgentRuntimeTests", machines + rules + world + ["AgentCore", "AgentRuntime", "SimDevices", "LabRuntime"]),
     tests(
         "ServerRuntimeTests",
         machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store"]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto"]),
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
-    tests("SimulationTests", ["SimKit"]),
+    tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
     tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]

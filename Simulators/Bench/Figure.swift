@@ -15,6 +15,14 @@ struct Samples {
     var p99: Duration { rank(0.99) }
     var count: Int { sorted.count }
 
+    /// How often a sample of these is longer than one of the others: a half where time does not tell them apart.
+    func isLonger(than other: Samples) -> Double {
+        let wins = sorted.reduce(0.0) { sum, mine in
+            sum + other.sorted.reduce(0.0) { $0 + (mine > $1 ? 1 : mine == $1 ? 0.5 : 0) }
+        }
+        return wins / Double(sorted.count * other.sorted.count)
+    }
+
     /// The smallest sample that so large a share of all does not exceed.
     private func rank(_ share: Double) -> Duration {
         sorted[max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1)]
@@ -50,6 +58,12 @@ struct Figure {
         Figure(name, "\(decimal(Double(bytes) / Double(1 << 20), digits: 1)) MiB", how)
     }
 
+    static func share(_ name: String, _ share: Double, how: String) -> Figure {
+        Figure(name, decimal(share, digits: 2), how)
+    }
+
+    static func text(_ name: String, _ value: String, how: String) -> Figure { Figure(name, value, how) }
+
     static func count(_ name: String, _ count: Int, how: String) -> Figure { Figure(name, "\(count)", how) }
 
     static func cost(_ name: String, _ cost: Duration, how: String) -> Figure {
@@ -58,7 +72,7 @@ struct Figure {
 
     private static func milliseconds(_ time: Duration) -> String { decimal(time / .milliseconds(1), digits: 2) }
 
-    private static func decimal(_ number: Double, digits: Int) -> String {
+    static func decimal(_ number: Double, digits: Int) -> String {
         let scale = (0..<digits).reduce(1) { scale, _ in scale * 10 }
         let scaled = Int((number * Double(scale)).rounded())
         let rest = String(scaled % scale)

@@ -14,6 +14,7 @@ final class FleetAgent {
 
     let member: Fleet.Member
     private(set) var isOpen = false
+    var capabilities: Set<Capability> = []
     /// The answer to the latest request.
     var onAnswer: ((ReleaseMessage) -> Void)?
 
@@ -73,7 +74,9 @@ final class FleetAgent {
     }
 
     private func open() {
-        let hello = Hello(software: "lanyard-bench", stream: member.stream, nextSequence: 1, unsettled: [])
+        let hello = Hello(
+            software: "lanyard-bench", stream: member.stream, nextSequence: 1, unsettled: [],
+            capabilities: capabilities)
         var session = AgentSession(opening: .hello(hello), openedAt: loop.now)
         let actions = session.start(at: loop.now)
         self.session = session

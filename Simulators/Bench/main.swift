@@ -10,7 +10,9 @@ enum Part: String, CaseIterable {
     case site
     case agent
     case fleet
+    case reconcile
     case codec
+    case lockout
 }
 
 /// Measures a site of real programs on this machine, one line a figure, and says how each was measured. What depends
@@ -28,7 +30,9 @@ func bench(_ parts: [Part]) throws(LabFault) {
         case .site: try benchSite(on: pump)
         case .agent: try benchAgent(on: pump)
         case .fleet: try benchFleet(on: pump)
+        case .reconcile: try benchReconcile(on: pump)
         case .codec: benchCodec()
+        case .lockout: try benchLockout(on: pump)
         }
     }
 }
@@ -93,12 +97,37 @@ func benchFleet(on pump: Pump) throws(LabFault) {
     try bench.close(keepingLogs: false)
 }
 
+func benchReconcile(on pump: Pump) throws(LabFault) {
+    let bench = try ReconcileBench(on: pump)
+    do throws(LabFault) {
+        try bench.start()
+        say(.seconds("full journal is told", try bench.measure(), how: ReconcileBench.how))
+    } catch {
+        try? bench.site.stop(keepingLogs: error != .interrupted)
+        throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.site.folders.logs).")
+    }
+    try bench.site.stop(keepingLogs: false)
+}
+
 func benchCodec() {
     let frames = FrameCost.measure()
     say(.cost("CREDENTIAL encode", frames.encode, how: "message to bytes; \(FrameCost.how)"))
     say(.cost("CREDENTIAL decode", frames.decode, how: "received bytes to message; \(FrameCost.how)"))
     say(.ratio("  to copying its bytes", frames.decode / frames.copy, how: "one array made of them, in the same run"))
     say(.rate("reads decoded", DecodeCost.measure(), how: DecodeCost.how))
+}
+
+func benchLockout(on pump: Pump) throws(LabFault) {
+    GuessRun.all.forEach { run in run.figures().forEach(say) }
+    let bench = try LockoutBench(on: pump)
+    do throws(LabFault) {
+        try bench.start()
+        try bench.measure().forEach(say)
+    } catch {
+        try? bench.close(keepingLogs: error != .interrupted)
+        throw error == .interrupted ? error : LabFault("\(error)\nThe logs are in \(bench.site.folders.logs).")
+    }
+    try bench.close(keepingLogs: false)
 }
 
 #if DEBUG

@@ -5,14 +5,15 @@
     canary.py BIN [--reads N] [--memory]
 
 Starts lanyard-server and lanyard-agent with their logs at debug level, holds N badges with numbers of one family to a
-reader, types PINs of another family, prints documents with a known sentence, then looks for all of them, in every form
-that a leak could have, in the logs, the database with its WAL, the spool, the agent's journal and a capture of the
+reader, types PINs of another family at a keypad and passwords of a third at a screen, prints documents with a known
+sentence, then looks for all of them, in every form that a leak could have, in the logs, the database with its WAL, the spool, the agent's journal and a capture of the
 release port. With --memory it also reads both processes' memory, as root, after some reads that are no canaries.
 
 All numbers of a family share their first digits, so that one search finds any of them.
 """
 import argparse
 import base64
+import json
 import os
 import pty
 import re
@@ -32,6 +33,7 @@ import tty
 
 BADGE = "73918264057319"  # and four digits of its own
 PIN = "58207413"  # and four more
+PASSWORD = "Heliotrope sparrow "  # and four digits
 INNOCENT = "11112222333344"
 SENTENCE = b"The quick brown canary sings at noon of 4711 pages"
 NOBODY = 65534
@@ -70,7 +72,10 @@ def number_forms(prefix, tail):
 
 
 def text_forms(text):
-    forms = {"clear": text, "reversed": text[::-1], "hex": text.hex().encode()}
+    forms = {
+        "clear": text, "reversed": text[::-1], "hex": text.hex().encode(), "HEX": text.hex().upper().encode(),
+        "utf-16": text.decode().encode("utf-16-le"),
+    }
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + text)
         forms[f"base64-{shift}"] = encoded[4:-4]
@@ -80,6 +85,7 @@ def text_forms(text):
 NEEDLES = {
     **{f"badge {form}": needle for form, needle in number_forms(BADGE, 4).items()},
     **{f"PIN {form}": needle for form, needle in number_forms(PIN, 4).items()},
+    **{f"password {form}": needle for form, needle in text_forms(PASSWORD.encode()).items()},
     **{f"document {form}": needle for form, needle in text_forms(SENTENCE).items()},
 }
 
@@ -260,6 +266,39 @@ class Site:
             elif outcome not in ("enter-pin", "checking"):
                 return outcome
 
+    def log_in(self, user, password):
+        """At a touch screen; whether the list opened."""
+        with socket.socket(socket.AF_UNIX) as screen:
+            screen.connect(f"{self.folder}/display.sock")
+            screen.settimeout(30)
+            lines = screen.makefile("rw", encoding="utf-8")
+
+            def ask(**command):
+                lines.write(json.dumps(command) + "\n")
+                lines.flush()
+
+            def await_stage(*stages):
+                for line in lines:
+                    stage = json.loads(line).get("dialogue", {}).get("stage")
+                    if stage in stages:
+                        return stage
+                raise SystemExit("the agent ended")
+
+            ask(do="control")
+            # After a wrong PIN another one is awaited.
+            ask(do="logout")
+            ask(do="login", user=user, password=password)
+            await_stage("checking")
+            opened = await_stage("desk", "idle") == "desk"
+            if opened:
+                ask(do="logout")
+                await_stage("idle")
+        # What was said of this is no answer to the next badge.
+        while select.select([self.display], [], [], 0)[0] and self.display.recv(65536):
+            pass
+        self.said = b""
+        return opened
+
     def lpd_job(self, user, number):
         document = b"%!PS\n(" + SENTENCE + b") show showpage\n" + b"% " + SENTENCE * 40 + b"\n"
         name = f"{number % 1000:03}host"
@@ -283,33 +322,58 @@ class Site:
                     process.kill()
 
 
+PEOPLE = 40
+
+
+class Person:
+    """Three of four have a PIN, one of four a password."""
+
+    def __init__(self, index):
+        self.name, self.badge = f"user{index}", BADGE + f"{index:04}"
+        self.pin = PIN + f"{index:04}" if index % 4 else None
+        self.password = PASSWORD + f"{index:04}" if index % 4 == 3 else None
+
+    def add(self, site):
+        site.lanyard("user", "add", self.name, "--department", "d")
+        site.lanyard("badge", "add", self.name, "-", typed=self.badge + "\n")
+        if self.pin:
+            site.lanyard("pin", "set", self.name, typed=self.pin + "\n")
+        if self.password:
+            site.lanyard("user", "password", self.name, typed=self.password + "\n")
+
+
 def drive(site, reads):
-    """People with and without PIN, strangers, documents."""
-    people = [(f"user{index}", BADGE + f"{index:04}", PIN + f"{index:04}" if index % 2 else None) for index in range(6)]
-    for user, badge, pin in people:
-        site.lanyard("user", "add", user, "--department", "d")
-        site.lanyard("badge", "add", user, "-", typed=badge + "\n")
-        if pin:
-            site.lanyard("pin", "set", user, typed=pin + "\n")
+    """People with and without PIN and password, strangers, documents."""
+    people = [Person(index) for index in range(PEOPLE)]
+    for person in people:
+        person.add(site)
     outcomes, began = {}, time.monotonic()
 
     def count(outcome):
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
 
+    known = 0
     for index in range(reads):
-        if index % 25 == 0:
-            user, badge, pin = people[index // 25 % len(people)]
-            site.lpd_job(user, index)
-            # Every fourth PIN is wrong, and of the same family.
-            typed = (PIN + "9999" if index % 100 == 75 else pin) if pin else None
-            count(site.read(badge, typed))
-        else:
+        if index % 5:
             count(site.read(BADGE + f"{1000 + index % 9000:04}"))
+            continue
+        person = people[known % PEOPLE]
+        # Whoever is wrong types something of the same family; with each round it is somebody else.
+        is_wrong = known % PEOPLE % 13 == known // PEOPLE % 13
+        known += 1
+        site.lpd_job(person.name, index)
+        count(site.read(person.badge, PIN + "9999" if person.pin and is_wrong else person.pin))
+        if person.password:
+            opened = site.log_in(person.name, PASSWORD + "9999" if is_wrong else person.password)
+            count("logged-in" if opened else "not-logged-in")
+        if is_wrong:
+            # The administrator lets the readers take PINs again: so many wrong ones are no day's work.
+            site.lanyard("agent", "unlock", "box")
     for index in range(300):
         site.read(INNOCENT + f"{index:04}")
     seconds = time.monotonic() - began
     print(f"{reads} reads in {seconds:.0f} s, {site.printer.documents} documents printed: {outcomes}")
-    if not outcomes.get("released") or site.printer.documents == 0:
+    if not all(outcomes.get(needed) for needed in ("released", "logged-in")) or site.printer.documents == 0:
         raise SystemExit("nothing was released: this proves nothing")
 
 

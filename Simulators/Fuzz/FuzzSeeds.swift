@@ -165,7 +165,11 @@ package struct FuzzSeeds: Sendable {
         .identity(stream: stream), .acknowledged(through: 3), .presented(key: stream, reader: "front", at: at),
         .began(ReleaseID(5)), .event(sequence: 4, .progress(progress)), .acknowledged(through: 4),
         .offline(.forgot([UserID(3)], through: 2)), .offline(.used(Fence(7), key: stream)), .offline(.over(Fence(7))),
+        .offline(.used(Fence(8), key: stream, account: AccountID(5))), .offline(.deferred(charge)),
     ]
+
+    private static let charge = OfflineCharge(
+        key: stream, fence: Fence(8), job: JobID(9), user: UserID(3), outcome: .unconfirmed, evidence: .none, at: at)
 
     private static let journal = Journal.header + entries.flatMap(\.record)
 

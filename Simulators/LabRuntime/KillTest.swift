@@ -103,9 +103,9 @@ package final class KillTest {
         report.cuts += 1
         try site.pump.pause(dice.milliseconds(Self.cutLength))
         try line.mend()
-        try site.pump.wait("the agent to find its server again", atMost: Self.reconnectPatience) {
-            site.display.isLinkOpen
-        }
+        // Whoever was killed just before may not be up yet, nor the display watched.
+        try site.waitForServer()
+        try site.waitForAgent(reachingItWithin: Self.reconnectPatience)
     }
 
     private func waitUntilUp() throws(LabFault) {

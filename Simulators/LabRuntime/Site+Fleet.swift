@@ -18,6 +18,8 @@ package struct Fleet {
         package let stream: [UInt8]
         /// Of a person who has a job held; `nil` for an agent that nobody comes to.
         package let badge: RawRead?
+        /// What that person types instead.
+        package let number: String?
     }
 
     package let server: KeyHash
@@ -42,8 +44,9 @@ extension Site {
     }
 
     /// Enrols so many agents at a server that does not run. The first `people` of them have a printer, and a person of
-    /// their own who has a badge and a held job; the last `pins` of these people have a PIN, too.
-    package func enrolFleet(_ count: Int, people: Int, pins: Int) throws(LabFault) -> Fleet {
+    /// their own who has a badge, a number and a held job; the last `pins` of these people have a PIN, too. An
+    /// administrator has locked the last `locked` ones.
+    package func enrolFleet(_ count: Int, people: Int, pins: Int, locked: Int = 0) throws(LabFault) -> Fleet {
         do {
             let identity = try Identity.loadOrCreate(at: folders.server + "/server.pem")
             let keys = StoreKeys(
@@ -55,6 +58,7 @@ extension Site {
                 try office.enrol(number, hasPerson: number < people, hasPIN: (people - pins..<people).contains(number))
             }
             try office.printJobs(people)
+            try office.lock(people - locked..<people)
             return Fleet(server: identity.keyHash, members: members)
         } catch {
             throw LabFault("a fleet cannot be enrolled: \(error)")
@@ -96,16 +100,27 @@ private struct FleetOffice {
             throw LabFault("\(name) was not enrolled")
         }
         let badge = hasPerson ? try addPerson(number, at: name, hasPIN: hasPIN) : nil
-        return Fleet.Member(name: name, identity: identity, stream: randomBytes(16), badge: badge)
+        return Fleet.Member(
+            name: name, identity: identity, stream: randomBytes(16), badge: badge,
+            number: hasPerson ? Self.printed(number) : nil)
+    }
+
+    /// On the badge, and what its holder types.
+    private static func printed(_ number: Int) -> String { String(10_000_000 + number) }
+
+    func lock(_ people: Range<Int>) throws(LabFault) {
+        for number in people {
+            guard ask(.lockUser(Self.user(number), locked: true)) == .done else { throw LabFault("not locked") }
+        }
     }
 
     private func addPerson(_ number: Int, at agent: String, hasPIN: Bool) throws(LabFault) -> RawRead {
         let user = Self.user(number)
-        let printed = 10_000_000 + number
-        guard let bits = BitString(value: 0x01 << 32 | UInt128(printed), count: 40),
-            let form = try? CredentialForm(typed: String(printed))
+        let printed = Self.printed(number)
+        guard let low = UInt128(printed), let bits = BitString(value: 0x01 << 32 | low, count: 40),
+            let form = try? CredentialForm(typed: printed)
         else { throw LabFault("\(printed) is no badge", exit: .bug) }
-        _ = ask(.addUser(name: user, fullName: "", department: "Fleet"))
+        _ = ask(.addUser(name: user, fullName: "", department: "Fleet", number: printed))
         guard case .badge = ask(.addBadge(user: user, form, label: "")) else { throw LabFault("no badge for \(user)") }
         if hasPIN { _ = ask(.setPIN(user: user, pinHash)) }
         _ = ask(.addPrinter(name: agent, agent: agent, uri: "socket://127.0.0.1:9"))

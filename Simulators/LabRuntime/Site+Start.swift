@@ -58,6 +58,7 @@ extension Site {
             admin-socket = \(folders.adminSocket)
             queues = \(SiteSettings.queue)
             offline = \(settings.offline)
+            second-factor = \(settings.secondFactor)
 
             """, to: folders.serverSettings)
         server = try LabProcess(
@@ -117,10 +118,12 @@ extension Site {
     }
 
     /// Until it has its readers and its server.
-    package func waitForAgent() throws(LabFault) {
+    ///
+    /// - Parameter patience: for the server; longer after a cut, of which the agent may have been told nothing.
+    package func waitForAgent(reachingItWithin patience: Duration = startPatience) throws(LabFault) {
         try agent?.waitUntilReady(atMost: Self.startPatience)
         if !display.isConnected { try display.connect(folders.displaySocket, on: pump) }
-        try pump.wait("the agent to reach the server", atMost: Self.startPatience) { display.isLinkOpen }
+        try pump.wait("the agent to reach the server", atMost: patience) { display.isLinkOpen }
         try waitForReaders(ownReaders?.names ?? ReaderBench.names)
     }
 

@@ -44,6 +44,8 @@ package struct SiteSettings: Sendable {
     package var ports = Ports.automatic
     /// The server's setting of this name.
     package var offline = "deny"
+    /// The server's setting of this name.
+    package var secondFactor = "if-set"
     /// Where the simulated printer puts the documents that it gets; `nil` for nowhere.
     package var capture: String?
     /// The last one has no badge.

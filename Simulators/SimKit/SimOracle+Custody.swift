@@ -35,6 +35,8 @@ struct KnownCustodies {
     var owed: [String: [Fence: Int]] = [:]
     /// When its end was written down.
     var chargedAt: [Fence: UInt64] = [:]
+    /// Pages used wherever, and not told to the server, by fence.
+    var untold: [Fence: Int] = [:]
     var usedCount = 0
 }
 
@@ -80,6 +82,7 @@ extension SimOracle {
             return violate("I6: a charge for custody \(charge.fence), which nobody had")
         }
         if custody.isGivenBack { violate("I6: custody \(charge.fence) was given back and is charged") }
+        custodies.untold[charge.fence] = nil
         // Events come with the link's return, and not long after it.
         let since = max(welcomedAt[custody.agent] ?? 0, custodies.chargedAt[charge.fence] ?? 0)
         custodies.byFence[charge.fence]?.isCharged = true
@@ -117,6 +120,13 @@ extension SimOracle {
             sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
         }
         if sum > policy.pages { violate("I7: \(agent) lets a user owe \(sum) pages of \(policy.pages)") }
+        custodies.untold[fence] = custody.pages
+        let everywhere = custodies.untold.reduce(0) { sum, entry in
+            sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
+        }
+        if hasOnlyCached, everywhere > policy.pages {
+            violate("I7: a user owes \(everywhere) pages of \(policy.pages) at all agents")
+        }
     }
 
     func settled(_ fence: Fence, at agent: String) { custodies.owed[agent]?[fence] = nil }

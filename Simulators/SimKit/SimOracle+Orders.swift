@@ -18,12 +18,12 @@ extension SimOracle {
 
     func followOrders(_ request: StoreRequest, _ reply: StoreReply) {
         switch (request, reply) {
-        case (.release(_, let order, _), .releases(let grants)): ordered(order, grants)
+        case (.release(_, let order, _), .releases(let grants, _)): ordered(order, grants)
         case (.release, .refused(let refusal)) where refusal.code == .custodyElsewhere: saw(.elsewhere)
         case (.listAccounts, .accounts(let page)):
             for account in page.accounts { accountCodes[account.id] = account.code }
         case (.holdJobs(_, let selection, let at), .count(let count)): kept(selection, count, at)
-        case (.deleteJobs(_, let selection, _), .count(let count)): deleted(selection, count)
+        case (.deleteJobs(_, let selection, _), .deleted(let count, _)): deleted(selection, count)
         case (.endSession(_, let session, let reason, _), .done):
             endedSessions.insert(session)
             switch reason {

@@ -57,7 +57,11 @@ extension SimOracle {
     func isClaimed(_ place: String) -> Bool { people.claims[place] != nil }
 
     func followPeople(_ request: StoreRequest, _ reply: StoreReply) {
-        guard case .verdict(let verdict) = reply else { return }
+        let verdict: ReadVerdict
+        switch reply {
+        case .verdict(let told), .pinChosen(let told): verdict = told
+        default: return
+        }
         switch request {
         case .present(let seat, let presented, _): presented_(presented, seat, verdict)
         case .settleLogin(let seat, let login, let matched, let at): loggedIn(login, matched, seat, verdict, at)

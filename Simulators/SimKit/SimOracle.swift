@@ -62,7 +62,9 @@ final class SimOracle {
     var releases: [ReleaseID: KnownRelease] = [:]
     var custodies = KnownCustodies()
     /// What the site allows while the server is away.
-    var policy = OfflinePolicy.deny
+    var policy = OfflinePolicy.deny { didSet { if policy.mode == .chargeLater { hasOnlyCached = false } } }
+    /// Nothing was ever lent without being set aside.
+    private(set) var hasOnlyCached = true
     private(set) var welcomedAt: [AgentID: UInt64] = [:]
     var sessions: [SessionID: (user: String, agent: AgentID, epoch: UInt64)] = [:]
     var endedSessions: Set<SessionID> = []
@@ -139,7 +141,7 @@ final class SimOracle {
             seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
             welcomedAt[agent] = world.nanoseconds
         case (.listJobs(_, let query, _), .jobs(let page)): listed(page, in: query.session)
-        case (.release(let seat, let order, _), .releases(let grants)):
+        case (.release(let seat, let order, _), .releases(let grants, _)):
             for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
         case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
@@ -253,7 +255,9 @@ final class SimOracle {
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
         case .event(_, .account(let charge)):
             if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
-        case .offline(.used(let fence, _)): uses(fence, at: agent)
+        case .offline(.used(let fence, _, let account)):
+            accounts[ReleaseID(-fence.value)] = account
+            uses(fence, at: agent)
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }
@@ -282,7 +286,7 @@ final class SimOracle {
 
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
         switch feedback {
-        case .releasing(let user, _), .choose(let user, _), .registered(let user):
+        case .releasing(let user, _, _), .choose(let user, _), .registered(let user):
             checkName(user, at: reader, of: agent)
         default: break
         }
@@ -375,7 +379,7 @@ extension StoreReply {
     /// Nothing came of it.
     var isRefusal: Bool {
         switch self {
-        case .refused, .failed, .verdict(.refused): true
+        case .refused, .failed, .verdict(.refused), .pinChosen(.refused): true
         default: false
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Credentials
 package import HTTPServer
 import Primitives
@@ -7,6 +8,9 @@ import ServerCore
 
 /// `/api/v1`: JSON over HTTP for the administrator. Checks who asks, understands what, has it done and tells.
 package final class AdminAPI {
+    /// Bytes of the longest request: a file of users.
+    package static let bodyLimit = UserImportLimits.bodyBytes
+
     private let access: AdminAccess
     private let services: AdminServices
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import FoundationEssentials
 import Primitives
 import ServerCore
@@ -9,6 +10,7 @@ enum AdminDocument {
     case done
     case user(UserJSON)
     case users([UserJSON])
+    case imported(UserImportAnswer)
     case badge(BadgeJSON)
     case enrolmentCode(EnrolmentCodeJSON)
     case account(AccountJSON)
@@ -29,6 +31,8 @@ enum AdminDocument {
         case .done: .success(.done)
         case .user(let user): .success(.user(UserJSON(user)))
         case .users(let users): .success(.users(users.map(UserJSON.init)))
+        case .imported(let answer) where answer.problems.isEmpty: .success(.imported(answer))
+        case .imported(let answer): .failure(AdminFault(answer.problems))
         case .badge(let badge): .success(.badge(BadgeJSON(badge)))
         case .account(let account): .success(.account(AccountJSON(account)))
         case .accounts(let accounts): .success(.accounts(accounts.map(AccountJSON.init)))
@@ -62,6 +66,7 @@ enum AdminDocument {
         case .done: Self.encode(["done": true])
         case .user(let user): Self.encode(["user": user])
         case .users(let users): Self.encode(["users": users])
+        case .imported(let answer): Self.encode(answer)
         case .badge(let badge): Self.encode(["badge": badge])
         case .enrolmentCode(let code): Self.encode(code)
         case .account(let account): Self.encode(["account": account])
@@ -75,7 +80,7 @@ enum AdminDocument {
         case .status(let status): Self.encode(status)
         case .readers(let readers): Self.encode(["readers": readers])
         case .enrolment(let enrolment): Self.encode(["enrolment": enrolment])
-        case .fault(let fault): Self.encode(["error": ["code": fault.code, "detail": fault.detail]])
+        case .fault(let fault): Self.encode(FaultJSON(fault))
         }
     }
 
@@ -84,5 +89,21 @@ enum AdminDocument {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
         return Array(data) + [UInt8(ascii: "\n")]
+    }
+}
+
+private struct FaultJSON: Encodable {
+    struct Fault: Encodable {
+        let code: String
+        let detail: String
+    }
+
+    let error: Fault
+    /// Of single lines; only where there are any.
+    let problems: [UserImportProblem]?
+
+    init(_ fault: AdminFault) {
+        error = Fault(code: fault.code, detail: fault.detail)
+        problems = fault.problems.isEmpty ? nil : fault.problems
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Primitives
 import ServerCore
 
@@ -10,6 +11,8 @@ struct AdminFault: Error, Hashable {
     let code: String
     let detail: String
     var allowedMethods: [String] = []
+    /// What is wrong with single lines of a file.
+    var problems: [UserImportProblem] = []
 
     init(_ status: Int, _ code: String, _ detail: String) {
         self.status = status
@@ -38,6 +41,12 @@ struct AdminFault: Error, Hashable {
             405, "wrong-method", "\(method.displaySafe(limit: 16)) cannot be done here, but \(list) can.")
         fault.allowedMethods = allowed
         return fault
+    }
+
+    init(_ problems: [UserImportProblem]) {
+        let lines = Set(problems.map(\.line)).count
+        self.init(422, "import-refused", "\(lines) of the lines cannot be taken. Nothing was changed.")
+        self.problems = problems
     }
 
     init(_ refusal: AdminRefusal) {

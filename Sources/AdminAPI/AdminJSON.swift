@@ -162,6 +162,7 @@ struct ReportRowJSON: Encodable {
     let at: String?
     /// The billing code.
     let account: String?
+    let lateSince: String?
     let releases: Int
     let monoPages: Int
     let colorPages: Int
@@ -176,6 +177,7 @@ struct ReportRowJSON: Encodable {
         printer = row.printer
         at = row.at.map(Timestamp.text)
         account = row.account
+        lateSince = row.lateSince.map(Timestamp.text)
         releases = row.releases
         monoPages = row.monoPages
         colorPages = row.colorPages

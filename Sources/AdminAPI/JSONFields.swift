@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import FoundationEssentials
 import Primitives
+import ReleaseRules
 
 /// The object in a request's body. Each field is taken once; what is left over was a typing mistake and is refused.
 struct JSONFields {
@@ -57,6 +59,15 @@ struct JSONFields {
         return number
     }
 
+    mutating func rows(_ name: String) throws(AdminFault) -> [UserImportRow] {
+        guard let value = take(name) else { throw .missing(name) }
+        guard case .rows(let rows) = value, rows.count <= UserImportLimits.users else {
+            throw .badField(
+                name, "a list of at most \(UserImportLimits.users) objects with \(UserImportRow.fields), no others")
+        }
+        return rows
+    }
+
     func expectNothingLeft() throws(AdminFault) {
         if let name = values.keys.min() { throw .unknown("field", name, known: known) }
     }
@@ -69,15 +80,10 @@ struct JSONFields {
 
 /// Rules for words that end up in names, paths and tables.
 enum Field {
-    /// UTF-8 bytes.
-    static let limit = 255
+    static let limit = NameRule.limit
 
     static func name(_ text: String, _ field: String) throws(AdminFault) -> String {
-        let isEdgeBlank = text.first?.isWhitespace ?? true || text.last?.isWhitespace ?? true
-        guard !isEdgeBlank, text.utf8.count <= limit, text.displaySafe(limit: limit) == text else {
-            throw .badField(
-                field, "1 to \(limit) bytes of text without control characters and without blanks at its ends")
-        }
+        guard NameRule.isName(text) else { throw .badField(field, NameRule.nameWords) }
         return text
     }
 }
@@ -86,6 +92,7 @@ private enum JSONValue: Decodable {
     case text(String)
     case integer(Int64)
     case flag(Bool)
+    case rows([UserImportRow])
     /// Nothing that any field of ours takes.
     case other
 
@@ -100,6 +107,8 @@ private enum JSONValue: Decodable {
             self = .integer(number)
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
+        } else if let rows = try? container.decode([UserImportRow].self) {
+            self = .rows(rows)
         } else {
             self = .other
         }

@@ -35,12 +35,6 @@ struct QueryFields {
         return word
     }
 
-    mutating func flag(_ name: String) throws(AdminFault) -> Bool? {
-        guard let text = take(name) else { return nil }
-        guard let flag = Bool(text) else { throw .badField(name, "true or false") }
-        return flag
-    }
-
     mutating func time(_ name: String) throws(AdminFault) -> WallTime? {
         guard let text = take(name) else { return nil }
         guard let time = Timestamp.parse(text) else {

@@ -25,6 +25,9 @@ package enum Routes {
             let number = try input.body.optionalText("number")
             return .ask(.addUser(name: name, fullName: fullName, department: department, number: number))
         },
+        Route("POST", "/user-imports") { input throws(AdminFault) in
+            .ask(.importUsers(try UserImportOrder(&input.body)))
+        },
         Route("GET", "/users/{name}") { input throws(AdminFault) in .ask(.showUser(try input.name())) },
         Route("PATCH", "/users/{name}") { input throws(AdminFault) in
             .ask(.lockUser(try input.name(), locked: try input.body.flag("locked")))

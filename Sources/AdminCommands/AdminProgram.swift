@@ -118,11 +118,13 @@ package struct AdminProgram {
             Usage: \(name) [--socket PATH] [--json] COMMAND
 
             Administers a lanyard-server over its admin socket: --socket, else \(socketVariable), else
-            \(defaultSocket). Each command has --help.
+            \(defaultSocket). Each command has --help. Only report --via asks another machine, and
+            decode needs no server.
 
             \(table.text)
-            Exit codes: 0 done, 64 wrong usage, 65 the server refused the input, 69 no server, 70 a mistake of ours,
-            74 the server's store or the output failed, 77 no permission.
+            Exit codes: 0 done, 64 wrong usage, 65 the input was refused, 69 no server, or it is too busy, 70 a mistake
+            of ours, 73 the folder of --identity cannot be used, 74 the server's store or the output failed, 77 no
+            permission, 78 report --via before report enrol.
 
             """
     }

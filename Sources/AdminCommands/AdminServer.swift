@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import FoundationEssentials
 import HTTPClient
 import Ops
@@ -20,21 +21,33 @@ struct AdminServer {
     func ask(
         _ method: String, _ path: String, _ fields: [String: FieldValue?]? = nil
     ) throws(OperatorError) -> ServerAnswer {
-        let json = fields.map { Self.encode($0.compactMapValues { $0 }) }
-        let answer: HTTPAnswer
-        do throws(HTTPClientFault) {
-            answer = try send(socket, method, "/api/v1" + path, json)
-        } catch {
-            throw unreachable(error)
-        }
-        guard (200...299).contains(answer.status) else { throw refusal(answer) }
+        let answer = try request(method, path, fields.map { Self.encode($0.compactMapValues { $0 }) })
+        guard answer.isDone else { throw refusal(answer) }
         return ServerAnswer(bytes: answer.body)
     }
 
-    private static func encode(_ fields: [String: FieldValue]) -> [UInt8] {
+    /// - Returns: what became of it, or what is wrong with single lines.
+    func importUsers(
+        _ users: UserImportRequest
+    ) throws(OperatorError) -> (answer: UserImportAnswer?, problems: [UserImportProblem]) {
+        let answer = try request("POST", "/user-imports", Self.encode(users))
+        if answer.isDone { return (try ServerAnswer(bytes: answer.body).read(), []) }
+        guard let problems = RefusalAnswer(answer)?.problems, !problems.isEmpty else { throw refusal(answer) }
+        return (nil, problems)
+    }
+
+    private func request(_ method: String, _ path: String, _ json: [UInt8]?) throws(OperatorError) -> HTTPAnswer {
+        do throws(HTTPClientFault) {
+            return try send(socket, method, "/api/v1" + path, json)
+        } catch {
+            throw unreachable(error)
+        }
+    }
+
+    private static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        guard let data = try? encoder.encode(fields) else { preconditionFailure("our own values have a JSON form") }
+        guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
         return Array(data)
     }
 
@@ -69,8 +82,7 @@ struct AdminServer {
     }
 
     private func refusal(_ answer: HTTPAnswer) -> OperatorError {
-        let decoded = try? JSONDecoder().decode([String: ErrorAnswer].self, from: Data(answer.body))
-        guard let error = decoded?["error"] else {
+        guard let error = RefusalAnswer(answer)?.error else {
             return OperatorError(
                 .internalFault, "the server answered with status \(answer.status)",
                 remedy: "Is \(socket) the admin socket of a lanyard-server of this version?")
@@ -107,9 +119,23 @@ enum FieldValue: Encodable {
     }
 }
 
-private struct ErrorAnswer: Decodable {
-    let code: String
-    let detail: String
+private struct RefusalAnswer: Decodable {
+    struct Fault: Decodable {
+        let code: String
+        let detail: String
+    }
+
+    let error: Fault
+    let problems: [UserImportProblem]?
+
+    init?(_ answer: HTTPAnswer) {
+        guard let read = try? JSONDecoder().decode(Self.self, from: Data(answer.body)) else { return nil }
+        self = read
+    }
+}
+
+extension HTTPAnswer {
+    fileprivate var isDone: Bool { (200...299).contains(status) }
 }
 
 /// The JSON document of a request that was done.

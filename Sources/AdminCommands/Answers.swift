@@ -75,6 +75,8 @@ struct ReportAnswer: Codable {
         let printer: String?
         let at: String?
         var account: String?
+        /// When it came out, of a line that was written late.
+        var lateSince: String?
         var releases: Int
         var monoPages: Int
         var colorPages: Int

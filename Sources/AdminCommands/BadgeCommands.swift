@@ -8,7 +8,7 @@ enum BadgeCommands {
 
     private static let add = Command(
         "badge add",
-        "Gives a user a badge: its number, FACILITY:CARD, or 0x and hexadecimal digits; - reads it from input.",
+        "Gives a user a badge: its number, FACILITY:CARD, or 0x and hexadecimal digits; - is standard input.",
         operands: ["USER", "NUMBER|-"],
         options: [.value("--label", "TEXT", "What you call the badge; the number is never shown again.")]
     ) { use throws(OperatorError) in
@@ -53,7 +53,8 @@ enum PINCommands {
     }
 
     private static let remove = Command(
-        "pin remove", "Removes a user's PIN: the badge alone suffices then.", operands: ["USER"]
+        "pin remove", "Removes a user's PIN: the badge alone suffices, or asks for a new PIN where everybody has one.",
+        operands: ["USER"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))/pin")) { _ in
             "PIN of \(use.shown(0)) removed.\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Primitives
 
 extension Console {
     /// The process's own input and output.
@@ -8,7 +9,7 @@ extension Console {
         Console(
             write: { Terminal.write($0, to: STDOUT_FILENO) },
             complain: { _ = Terminal.write($0 + "\n", to: STDERR_FILENO) },
-            readLine: Terminal.line, readHidden: Terminal.hiddenLine, pause: Terminal.pause,
+            readLine: Terminal.line, readAll: Terminal.all, readHidden: Terminal.hiddenLine, pause: Terminal.pause,
             isInteractive: isatty(STDIN_FILENO) == 1)
     }
 }
@@ -37,6 +38,19 @@ private enum Terminal {
         }
         if line.last == UInt8(ascii: "\r") { line.removeLast() }
         return text(line)
+    }
+
+    static func all(_ limit: Int) -> [UInt8] {
+        var all: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while all.count <= limit {
+            let count = Glibc.read(STDIN_FILENO, &piece, min(piece.count, limit + 1 - all.count))
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { break }
+            all += piece[..<count]
+        }
+        piece.overwrite()
+        return all
     }
 
     /// The terminal gives keys as they are typed, Ctrl-C too, so that nobody is left with a terminal without echo.

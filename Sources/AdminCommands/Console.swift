@@ -8,6 +8,8 @@ package struct Console {
     package var complain: (String) -> Void
     /// The next line of standard input without its end; `nil` at the end.
     package var readLine: () -> String?
+    /// All of standard input, but not more than one byte beyond a limit.
+    package var readAll: (_ limit: Int) -> [UInt8]
     /// Asks on the terminal and reads without echo; `nil` when the person gave up.
     package var readHidden: (_ prompt: String) -> String?
     /// Lets this much time pass; false when the person gave up meanwhile or before (Ctrl-C).
@@ -17,11 +19,13 @@ package struct Console {
 
     package init(
         write: @escaping (String) -> Bool, complain: @escaping (String) -> Void, readLine: @escaping () -> String?,
-        readHidden: @escaping (String) -> String?, pause: @escaping (Duration) -> Bool, isInteractive: Bool
+        readAll: @escaping (_ limit: Int) -> [UInt8] = { _ in [] }, readHidden: @escaping (String) -> String?,
+        pause: @escaping (Duration) -> Bool, isInteractive: Bool
     ) {
         self.write = write
         self.complain = complain
         self.readLine = readLine
+        self.readAll = readAll
         self.readHidden = readHidden
         self.pause = pause
         self.isInteractive = isInteractive

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostIO
 import Ops
 import Primitives
 import ReaderMachines
@@ -57,7 +58,7 @@ extension Invocation {
         if path == "-" {
             while let line = console.readLine(), all.count < 100_000 { all.append(line) }
         } else {
-            let text = try Self.text(of: path)
+            let text = String(decoding: try bytes(of: path, limit: Self.fileLimit), as: UTF8.self)
             all = text.split(whereSeparator: \.isNewline).map(String.init)
         }
         return all.filter { line in
@@ -66,17 +67,20 @@ extension Invocation {
         }
     }
 
-    private static func text(of path: String) throws(OperatorError) -> String {
-        guard let file = fopen(path, "r") else {
-            throw OperatorError(
-                .inputInvalid, "the file \(path.debugDescription) cannot be opened", remedy: "Is the name right?")
+    /// Of a file, or all of standard input for `-`.
+    func bytes(of path: String, limit: Int) throws(OperatorError) -> [UInt8] {
+        do throws(SystemFault) {
+            let bytes = try path == "-" ? console.readAll(limit) : DurableFile.read(path, limit: limit)
+            guard bytes.count <= limit else { throw SystemFault(call: "read", errno: EFBIG) }
+            return bytes
+        } catch {
+            let shown = path.displaySafe(limit: 128).debugDescription
+            throw error.errno == EFBIG
+                ? OperatorError(.inputInvalid, "the file \(shown) is larger than \(limit >> 20) MiB", remedy: "Cut it.")
+                : OperatorError(
+                    .inputInvalid, "the file \(shown) cannot be read",
+                    remedy: "Is the name right, and may you read it?",
+                    cause: error)
         }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: fileLimit + 1)
-        let count = fread(&bytes, 1, bytes.count, file)
-        guard count <= fileLimit else {
-            throw OperatorError(.inputInvalid, "the file is larger than \(fileLimit >> 20) MiB", remedy: "Cut it.")
-        }
-        return String(decoding: bytes[..<count], as: UTF8.self)
     }
 }

@@ -6,19 +6,25 @@ enum AgentCommands {
     static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, unlock, revoke]
 
     private static let enrolCode = Command(
-        "agent enrol-code", "Makes a code with which one agent enrols.",
-        options: [.value("--right", "RIGHT", "reports: for a program that reads reports and may do nothing else.")]
+        "agent enrol-code",
+        "Makes a code with which one agent, or a program that reads reports, enrols in ten minutes.",
+        options: [
+            .value(
+                "--right", "release|reports",
+                "What the key may do: release jobs as an agent does (release), or read reports and nothing else.")
+        ]
     ) { use throws(OperatorError) in
-        let right = use.arguments.value("--right").map { FieldValue.text($0) }
-        let answer = try use.server.ask("POST", "/agents/enrolment-codes", ["right": right])
+        let right = use.arguments.value("--right")
+        let answer = try use.server.ask("POST", "/agents/enrolment-codes", ["right": right.map { .text($0) }])
         return try use.output(answer) { answer throws(OperatorError) in
             let code: EnrolmentCodeAnswer = try answer.read()
-            let whom = right == nil ? "agent" : "program"
+            let whom = right == "reports" ? "program that reads reports" : "agent"
             return "\(code.code)\nGood for one \(whom) until \(Shown.minute(code.expiresAt)) UTC.\n"
         }
     }
 
-    private static let list = Command("agent list", "Lists all agents.") { use throws(OperatorError) in
+    private static let list = Command("agent list", "Lists all agents, and the programs that read reports.") {
+        use throws(OperatorError) in
         try use.output(try use.server.get("/agents")) { answer throws(OperatorError) in
             let agents: [AgentAnswer] = try answer.read("agents")
             return agents.isEmpty ? "There are no agents. Enrol one with agent enrol-code.\n" : table(agents)
@@ -60,7 +66,8 @@ enum AgentCommands {
     }
 
     private static let grant = Command(
-        "agent grant", "Gives a key the right to releases or to reports.", operands: ["NAME", "release|reports"]
+        "agent grant", "Gives an agent or a program the right to release jobs, or to read reports.",
+        operands: ["NAME", "release|reports"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("PUT", "/agents/\(try use.path(0))/rights/\(try use.path(1))")) { _ in
             "\(use.shown(0)) has the right to \(use.shown(1)).\n"
@@ -68,7 +75,8 @@ enum AgentCommands {
     }
 
     private static let revokeRight = Command(
-        "agent revoke-right", "Takes such a right away.", operands: ["NAME", "release|reports"]
+        "agent revoke-right", "Takes the right to release jobs, or to read reports, away.",
+        operands: ["NAME", "release|reports"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("DELETE", "/agents/\(try use.path(0))/rights/\(try use.path(1))")) { _ in
             "\(use.shown(0)) has no right to \(use.shown(1)) any more.\n"
@@ -88,7 +96,8 @@ enum PrinterCommands {
     static let all: [Command] = [add, list, remove]
 
     private static let add = Command(
-        "printer add", "Adds a printer that an agent drives.", operands: ["NAME"], needs: "--agent AGENT --uri URI",
+        "printer add", "Adds the printer that an agent drives; each agent drives one.", operands: ["NAME"],
+        needs: "--agent AGENT --uri URI",
         options: [
             .value("--agent", "AGENT", "The agent at the printer (needed)."),
             .value("--uri", "URI", "socket://HOST or socket://HOST:PORT (needed)."),

@@ -16,7 +16,7 @@ enum JobCommands {
             .value("--state", "STATE", "Only these: \(JobState.allCases.map(\.typed).joined(separator: ", "))."),
             .flag("--in-doubt", "The same as --state in-doubt: what jobs settle is for."),
             .value("--owner", "USER", "Only this user's."),
-            .value("--limit", "N", "At most so many (100)."),
+            .value("--limit", "N", "At most so many, \(limits.lowerBound) to \(limits.upperBound) (100)."),
         ]
     ) { use throws(OperatorError) in
         var state = try use.value("--state", as: .jobState)
@@ -75,7 +75,7 @@ enum JobCommands {
     }
 
     private static let recall = Command(
-        "jobs recall", "Wants a job back that is lent to an agent.", operands: ["ID"],
+        "jobs recall", "Takes a job back that is lent to an agent, once the agent gives it up.", operands: ["ID"],
         options: [
             .flag("--agent-lost", "The agent is gone for good: the job may have printed, and is in doubt at once.")
         ]

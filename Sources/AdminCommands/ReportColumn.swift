@@ -28,6 +28,10 @@ struct ReportColumns {
     let what = [
         Self.text("DOCUMENT", "document") { $0.title ?? "" }, Self.text("PRINTER", "printer") { $0.printer ?? "" },
     ]
+    /// Only where something is.
+    let late = ReportColumn(
+        titles: ("LATE, OF (UTC)", "late_of_utc"), isNumber: false, cell: { $0.lateSince ?? "" },
+        shown: { Shown.minute($0.isEmpty ? nil : $0) })
     let pages: [ReportColumn]
 
     init(currency: String, scale: Int) {

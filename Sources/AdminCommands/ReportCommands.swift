@@ -67,7 +67,8 @@ enum ReportCommands {
         }
         let identity = try ReportIdentity(use)
         let server = try identity.server()
-        let link = try ReportLink(place, identity: try identity.key())
+        let lock = try identity.lock(use)
+        let link = try ReportLink(place, identity: try identity.key(), lock: lock)
         try link.begin(server)
         return ReportPages { kind, cursor throws(OperatorError) in
             let month = use.arguments.value("--month") ?? ""
@@ -102,7 +103,8 @@ enum ReportCommands {
                 .inputInvalid, "this is no enrolment code: \(error)",
                 remedy: "Type it as `lanyard agent enrol-code --right reports` prints it.")
         }
-        let link = try ReportLink(place, identity: try identity.key())
+        let lock = try identity.lock(use)
+        let link = try ReportLink(place, identity: try identity.key(), lock: lock)
         let (server, known) = try link.enrol(code, as: name)
         try identity.keep(server)
         return "Enrolled at \(place) as \(known.displaySafe(limit: 128)).\n"
@@ -136,13 +138,16 @@ extension ReportAnswer.Row {
             let mono = number("mono_pages"), let color = number("color_pages"), let unknown = number("unknown_pages"),
             let amount = number("amount")
         else { return nil }
-        let at = text("at").map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        func time(_ title: String) -> String?? {
+            text(title).map { Int64($0).map { Timestamp.text(WallTime(milliseconds: $0)) } }
+        }
+        let (at, late) = (time("at"), time("late_since"))
         if case .some(nil) = at { return nil }
+        if case .some(nil) = late { return nil }
         self.init(
             user: user, department: department, title: at == nil ? nil : fields["title"],
-            printer: text("printer"), at: at ?? nil, account: text("billing_code"), releases: releases, monoPages: mono,
-            colorPages: color,
-            unknownPages: unknown, amount: Int64(amount))
+            printer: text("printer"), at: at ?? nil, account: text("billing_code"), lateSince: late ?? nil,
+            releases: releases, monoPages: mono, colorPages: color, unknownPages: unknown, amount: Int64(amount))
     }
 }
 

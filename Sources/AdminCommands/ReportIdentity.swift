@@ -10,6 +10,10 @@ struct ReportIdentity {
     static let keyFile = "report.pem"
     static let pinFile = "server.pin"
 
+    /// A report of many pages takes a while; nobody wants to hear of the short ones.
+    private static let quietPatience = Duration.seconds(2)
+    private static let patience = Duration.seconds(60)
+
     let folder: String
 
     init(_ use: Invocation) throws(OperatorError) {
@@ -22,9 +26,33 @@ struct ReportIdentity {
         }
     }
 
-    /// Made on first use.
+    /// A server ends the connection of a key that comes again: whoever comes second waits until the first is done.
+    func lock(_ use: Invocation) throws(OperatorError) -> Descriptor {
+        do throws(SystemFault) {
+            try DurableFile.makeDirectory(folder)
+            if let lock = try lock(within: Self.quietPatience) { return lock }
+            use.console.complain("Another lanyard report uses \(folder). Waiting for it.".displaySafe(limit: 4096))
+            if let lock = try lock(within: Self.patience) { return lock }
+        } catch {
+            throw unusable(error)
+        }
+        throw OperatorError(
+            .stateInUse, "another lanyard report has used \(folder) for more than \(Self.patience)",
+            remedy: "Wait for it or end it, or enrol another --identity.")
+    }
+
+    /// `nil` when it lasts longer.
+    private func lock(within patience: Duration) throws(SystemFault) -> Descriptor? {
+        do throws(SystemFault) {
+            return try DurableFile.lockDirectory(folder, within: patience)
+        } catch {
+            guard error.isBusy else { throw error }
+            return nil
+        }
+    }
+
+    /// Made on first use, under the lock.
     func key() throws(OperatorError) -> Identity {
-        do throws(SystemFault) { try DurableFile.makeDirectory(folder) } catch { throw unusable(error) }
         do throws(KeyFileFault) {
             return try Identity.loadOrCreate(at: folder + "/" + Self.keyFile)
         } catch {

@@ -16,6 +16,8 @@ final class ReportLink {
     let place: ServerPlace
     private let loop: Loop
     private let identity: Identity
+    /// Nobody else comes with this key meanwhile.
+    private let lock: Descriptor
     private var dialer: TLSDialer?
     private var channel: TLSChannel?
     private var session: MachineRunner<AgentSession>?
@@ -23,9 +25,10 @@ final class ReportLink {
     private var heard: [AgentSession.Action] = []
     private var problem: String?
 
-    init(_ place: ServerPlace, identity: Identity) throws(OperatorError) {
+    init(_ place: ServerPlace, identity: Identity, lock: consuming Descriptor) throws(OperatorError) {
         self.place = place
         self.identity = identity
+        self.lock = lock
         do { loop = try Loop() } catch {
             throw OperatorError(.internalFault, "no loop", remedy: "See the system's limits.", cause: error)
         }
@@ -165,6 +168,10 @@ final class ReportLink {
             OperatorError(
                 .permissionDenied, "\(place) does not take this key (\(refusal.code))",
                 remedy: "Enrol it: lanyard report enrol --via \(place), with a new --identity if it was revoked.")
+        case .fenced:
+            OperatorError(
+                .serverUnreachable, "\(place) was asked with this key by somebody else meanwhile",
+                remedy: "Try again. If the folder of --identity was copied, enrol each copy by itself.")
         case .reportUnknown:
             OperatorError(
                 .notFound, "\(place) has no such report or month",

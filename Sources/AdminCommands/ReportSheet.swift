@@ -31,7 +31,8 @@ struct ReportSheet {
             }
         if hasSubtotals {
             let who = Self.who(kind, columns)
-            self.columns = who + [columns.when] + columns.what + columns.pages
+            self.columns =
+                who + [columns.when] + columns.what + columns.pages + Self.late(answer.releases ?? [], columns)
             groups = Self.group(answer.releases ?? [], by: name)
         } else {
             self.columns =
@@ -39,10 +40,16 @@ struct ReportSheet {
                 case .users: [columns.user, columns.department, columns.releases] + columns.pages
                 case .departments: [columns.department, columns.releases] + columns.pages
                 case .accounts: [columns.account, columns.releases] + columns.pages
-                case .history: [columns.when, columns.user, columns.department] + columns.what + columns.pages
+                case .history:
+                    [columns.when, columns.user, columns.department] + columns.what + columns.pages
+                        + Self.late(answer.rows, columns)
                 }
             groups = [("", answer.rows)]
         }
+    }
+
+    private static func late(_ rows: [Row], _ columns: ReportColumns) -> [ReportColumn] {
+        rows.contains { $0.lateSince != nil } ? [columns.late] : []
     }
 
     private static func who(_ kind: ReportKind, _ columns: ReportColumns) -> [ReportColumn] {

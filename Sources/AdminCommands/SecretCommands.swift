@@ -21,7 +21,8 @@ enum SecretCommands {
     }
 
     private static let activationCode = Command(
-        "user activation-code", "Makes a code with which the user makes one badge their own.", operands: ["NAME"]
+        "user activation-code",
+        "Makes a code with which the user makes one badge their own at a reader, within seven days.", operands: ["NAME"]
     ) { use throws(OperatorError) in
         let answer = try use.server.ask("POST", "/users/\(try use.path(0))/activation-code")
         return try use.output(answer) { answer throws(OperatorError) in

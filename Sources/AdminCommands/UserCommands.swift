@@ -4,7 +4,7 @@ import Ops
 import Primitives
 
 enum UserCommands {
-    static let all: [Command] = [add, list, show, number, lock(true), lock(false), delete]
+    static let all: [Command] = [add, UserImportCommand.command, list, show, number, lock(true), lock(false), delete]
 
     private static let add = Command(
         "user add", "Adds a user; the department is made when it is new.", operands: ["NAME"],
@@ -49,7 +49,7 @@ enum UserCommands {
     }
 
     private static let show = Command(
-        "user show", "Shows one user with the badges' numbers for badge revoke.", operands: ["NAME"]
+        "user show", "Shows one user, and the badges with the IDs for badge revoke.", operands: ["NAME"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.get("/users/\(try use.path(0))")) { answer throws(OperatorError) in
             try describe(answer.read("user"))
@@ -73,15 +73,21 @@ enum UserCommands {
     }
 
     private static let number = Command(
-        "user number", "Gives a user the number to type at a keypad, or with --remove takes it away.",
-        operands: ["NAME", "DIGITS|-"], options: [.flag("--remove", "Takes the number away; give - for DIGITS.")]
+        CommandSyntax(
+            "\(AdminProgram.name) user number",
+            "Gives a user the number to type at a keypad, - from standard input; or takes it away.",
+            operands: "NAME DIGITS|-|--remove", operandCount: 1...2,
+            options: [.flag("--remove", "Takes the number away.")] + AdminProgram.options)
     ) { use throws(OperatorError) in
         let path = "/users/\(try use.path(0))/number"
+        let typed = use.arguments.operands.dropFirst().first
         if use.arguments.has("--remove") {
-            return try use.output(try use.server.ask("DELETE", path)) { _ in "\(use.shown(0)) has no number any more.\n"
+            if typed != nil { throw use.usage("DIGITS and --remove exclude each other") }
+            return try use.output(try use.server.ask("DELETE", path)) { _ in
+                "\(use.shown(0)) has no number any more.\n"
             }
         }
-        let typed = use.arguments.operands[1]
+        guard let typed else { throw use.usage("say either DIGITS or --remove") }
         guard let digits = typed == "-" ? use.console.readLine() : typed else {
             throw use.usage("standard input has no number")
         }
@@ -93,7 +99,9 @@ enum UserCommands {
     private static func lock(_ isLocked: Bool) -> Command {
         Command(
             isLocked ? "user lock" : "user unlock",
-            isLocked ? "Refuses the user's badges and PIN until unlocked." : "Lets a locked user print again.",
+            isLocked
+                ? "Refuses the user at every reader until unlocked."
+                : "Lets a locked user print again, also after too many wrong PINs.",
             operands: ["NAME"]
         ) { use throws(OperatorError) in
             let answer = try use.server.ask("PATCH", "/users/\(try use.path(0))", ["locked": .flag(isLocked)])
@@ -102,7 +110,7 @@ enum UserCommands {
     }
 
     private static let delete = Command(
-        "user delete", "Deletes a user and revokes the badges; reports keep the past.", operands: ["NAME"]
+        "user delete", "Deletes a user with badges and held jobs; reports keep the past.", operands: ["NAME"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))")) { _ in
             "User \(use.shown(0)) deleted.\n"

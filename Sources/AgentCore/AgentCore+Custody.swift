@@ -14,8 +14,8 @@ extension AgentCore {
 
     /// After the welcome. A server that knows nothing of custody cannot know what it lent.
     mutating func offlineOpened() -> [Action] {
-        guard offline.box != nil, !agreesOffline else { return [] }
-        return take(.deny)
+        guard !agreesOffline else { return publishDeferred() }
+        return deferCharges() + (offline.box == nil ? [] : take(.deny))
     }
 
     mutating func told(_ message: OfflineMessage, at now: MonotonicTime) -> [Action] {
@@ -156,7 +156,6 @@ extension AgentCore {
         guard let fetch = offline.fetch, fetch.correlation == correlation else { return nil }
         switch piece {
         case .bytes(let bytes):
-            offline.fetch?.unkept += 1
             return [.appendCustody(fetch.facts.fence, bytes)]
         case .end(let sha256):
             guard sha256 == fetch.facts.sha256 else { return endFetch() + fetchNext(at: now) }

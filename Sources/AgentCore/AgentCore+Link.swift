@@ -26,7 +26,7 @@ extension AgentCore {
         let hello = Hello(
             software: software, stream: journal.state.stream, nextSequence: journal.state.nextSequence,
             unsettled: journal.state.unsettled,
-            capabilities: Self.capabilities.union(offline.box == nil ? [] : [.offline]))
+            capabilities: Self.capabilities.union(offline.box == nil && !owesCharges ? [] : [.offline]))
         var session = AgentSession(opening: .hello(hello), openedAt: now)
         let actions = session.start(at: now)
         link.session = session
@@ -104,7 +104,8 @@ extension AgentCore {
         case .opened(let welcome): return opened(welcome, at: now)
         case .enrolled: preconditionFailure("the core opens with a hello")
         case .reply(let correlation, let message): return reply(correlation, message, at: now)
-        case .acknowledged(let through): return acknowledged(through: through, at: now)
+        case .acknowledged(let through):
+            return acknowledged(through: through, at: now) + refreshLists(through: through, at: now)
         case .document(let correlation, let piece):
             return custodyArrived(piece, correlation, at: now) ?? arrived(piece, correlation, at: now)
         case .told(.goAway(let retryAfter)): return leaving(comeBackAfter: retryAfter)
@@ -149,6 +150,9 @@ extension AgentCore {
         if let number = questions.removeValue(forKey: correlation) {
             let learned = learn(message, read: dialogues.first { $0.number == number }?.read?.key, at: now)
             return step(number, at: now) { $0.answered(message, in: $1) } + learned
+        }
+        if let number = asides.removeValue(forKey: correlation) {
+            return step(number, at: now) { $0.answeredAside(message, in: $1) }
         }
         if queue.current?.correlation == correlation {
             return documentAnswered(message, at: now)

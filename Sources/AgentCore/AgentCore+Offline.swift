@@ -13,9 +13,10 @@ extension AgentCore {
 
     // MARK: Whose badge
 
-    /// Kept until the server has said whose it is. The read itself is not kept.
+    /// Kept until the server has said whose it is. The read itself is not kept. A number that somebody typed is no
+    /// badge: the server may have asked for a PIN with it, and who overhears it could come for the documents here.
     mutating func noteRead(_ read: RawRead, key: [UInt8]) {
-        guard let box = offline.box else { return }
+        guard let box = offline.box, read.technology != .keypad else { return }
         offline.verifiers.append((read: key, verifier: box.verifier(of: read)))
         if offline.verifiers.count > OfflineState.readLimit { offline.verifiers.removeFirst() }
     }
@@ -60,12 +61,33 @@ extension AgentCore {
         case .limit: return conclude(read, .offlineLimit, .serverAway, at: now)
         case .release(let fences):
             guard let printer = records.printer else { return conclude(read, .serverAway, .serverAway, at: now) }
+            let account = takeChoice(of: known?.verifier, at: now)
             let chosen = jobs.filter { fences.contains($0.fence) }
             let link = PrinterLink(id: printer.id, name: printer.name, uri: printer.uri)
             return conclude(read, .releasingOffline(documents: chosen.count), .offlineReleased, at: now)
-                + enqueue(chosen.map { PrintItem($0, printer: link, read: read) }, for: read, at: now)
+                + enqueue(
+                    chosen.map { PrintItem($0, printer: link, read: read, account: account) }, for: read, at: now)
         }
     }
+
+    // MARK: Billing codes
+
+    /// The person had chosen one when the server was lost, and holds the badge again: they need not know that what
+    /// comes out now is this box's own copy.
+    mutating func keepChoice(_ account: AccountID, read key: [UInt8], at now: MonotonicTime) {
+        guard let noted = offline.verifiers.last(where: { $0.read == key }) else { return }
+        offline.choices.removeAll { $0.verifier == noted.verifier || $0.until <= now }
+        offline.choices.append(
+            OfflineState.Choice(verifier: noted.verifier, account: account, until: now + OfflineState.choiceLife))
+        if offline.choices.count > OfflineState.readLimit { offline.choices.removeFirst() }
+    }
+
+    private mutating func takeChoice(of verifier: [UInt8]?, at now: MonotonicTime) -> AccountID? {
+        defer { offline.choices.removeAll { $0.verifier == verifier } }
+        return offline.choices.last { $0.verifier == verifier && now < $0.until }?.account
+    }
+
+    // MARK: What is lent
 
     private func usable(by user: UserID, at now: MonotonicTime) -> [CustodyFacts] {
         let queued = Set(queuedCustodies.map(\.fence))
@@ -106,15 +128,17 @@ extension AgentCore {
             let copies = records.custodies.filter { $0.facts.job == item.grant.job && $0.releaseKey == nil }
             return [.began(item.grant.release)] + copies.map { .offline(.over($0.facts.fence)) }
         }
-        return [.offline(.used(custody.fence, key: box.releaseKey(read: item.read.key, fence: custody.fence)))]
+        let key = box.releaseKey(read: item.read.key, fence: custody.fence)
+        return [.offline(.used(custody.fence, key: key, account: item.account))]
     }
 
     func charge(_ custody: CustodyFacts, _ outcome: Outcome, _ evidence: Evidence) -> DurableEvent? {
-        guard let key = records.custody(custody.fence)?.releaseKey else { return nil }
-        return .account(
-            OfflineCharge(
-                key: key, fence: custody.fence, job: custody.job, user: custody.user, outcome: outcome,
-                evidence: evidence, at: wall))
+        guard let held = records.custody(custody.fence), let key = held.releaseKey else { return nil }
+        var charge = OfflineCharge(
+            key: key, fence: custody.fence, job: custody.job, user: custody.user, outcome: outcome,
+            evidence: evidence, at: wall)
+        charge.account = held.account
+        return .account(charge)
     }
 
     /// What had begun when the agent last ended may have printed.
@@ -126,12 +150,13 @@ extension AgentCore {
 
 extension PrintItem {
     /// A release of the box's own copy. Its number is only this box's.
-    init(_ custody: CustodyFacts, printer: PrinterLink, read: OpenRead) {
+    init(_ custody: CustodyFacts, printer: PrinterLink, read: OpenRead, account: AccountID?) {
         grant = ReleaseGrant(
             release: ReleaseID(-custody.job.value), job: custody.job, title: custody.title, user: custody.label,
             format: custody.format, size: custody.size, pages: custody.pages)
         self.printer = printer
         self.read = read
         self.custody = custody
+        self.account = account
     }
 }

@@ -20,6 +20,8 @@ struct PrintItem: Sendable {
     let read: OpenRead
     /// The box's own copy comes out; the server knows nothing of it yet.
     var custody: CustodyFacts?
+    /// What the person had chosen, of a copy of the box's own; otherwise the server knows it.
+    var account: AccountID?
 }
 
 /// One release being printed.
@@ -270,7 +272,9 @@ extension AgentCore {
             }
         }
         if let custody = run.item.custody, run.hasBegun { told.append(.removeCustody(custody.fence)) }
-        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + record(events) + told
+        let recorded = record(events)
+        if !events.isEmpty { unlisted = journal.state.nextSequence - 1 }
+        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + recorded + told
             + startNext(at: now)
     }
 

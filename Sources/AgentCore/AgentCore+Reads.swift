@@ -115,11 +115,19 @@ extension AgentCore {
     /// Nobody will answer what is open any more.
     mutating func loseReads(at now: MonotonicTime) -> [Action] {
         questions = [:]
+        asides = [:]
         return dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.loseLink() } }
     }
 
     mutating func sessionEnded(_ end: SessionEnd, at now: MonotonicTime) -> [Action] {
         dialogues.map(\.number).flatMap { step($0, at: now) { dialogue, _ in dialogue.sessionEnded(end) } }
+    }
+
+    /// What has come out is with the server: whoever looks at a list sees it without it.
+    mutating func refreshLists(through: UInt64, at now: MonotonicTime) -> [Action] {
+        guard let sequence = unlisted, sequence <= through else { return [] }
+        unlisted = nil
+        return dialogues.map(\.number).flatMap { step($0, at: now) { $0.goStale(in: $1) } }
     }
 
     // MARK: One step of one dialogue
@@ -132,7 +140,12 @@ extension AgentCore {
         guard let index = dialogues.firstIndex(where: { $0.number == number }) else { return [] }
         let actions = body(&dialogues[index], surroundings(at: now))
         let dialogue = dialogues[index]
-        if dialogue.isOver { dialogues.remove(at: index) }
+        if dialogue.isOver {
+            dialogues.remove(at: index)
+            if let account = dialogue.lostAccount, let read = dialogue.read {
+                keepChoice(account, read: read.key, at: now)
+            }
+        }
         // Two badges may have been on their way: there is one keypad, and the later question stands.
         let previous = dialogue.isWaiting ? makeRoom(for: number, at: now) : []
         return previous + actions.flatMap { perform($0, of: dialogue, at: now) }
@@ -150,6 +163,11 @@ extension AgentCore {
         case .ask(let message):
             let (correlation, sent) = request(message, at: now)
             questions[correlation] = dialogue.number
+            return sent
+        case .askAside(let message):
+            guard canRequest else { return [] }
+            let (correlation, sent) = request(message, at: now)
+            asides[correlation] = dialogue.number
             return sent
         case .tell(let message):
             // The server ends a session by itself when it hears nothing of it.
@@ -186,7 +204,7 @@ extension AgentCore {
         Dialogue.Surroundings(
             time: now, limits: limits, canAsk: canRequest, takesReads: takesReads,
             isAgreed: isAgreed, hasScreen: screens > 0,
-            opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad))
+            opensList: isAgreed && desk.opensList && (screens > 0 || desk.hasKeypad || watch.hasKeys))
     }
 
     // MARK: Screens

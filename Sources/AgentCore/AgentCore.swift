@@ -6,6 +6,7 @@ package import PrintModel
 package import PrinterMachines
 package import Primitives
 package import ReaderMachines
+import ReleaseRules
 package import ReleaseWire
 
 /// Everything the box at the copier decides: reads and PINs in, one shown and recorded outcome for each, documents
@@ -104,7 +105,7 @@ package struct AgentCore: Machine {
         /// Between two keys of a PIN or a number, and until a badge is held again.
         package var pinPause = Duration.seconds(30)
         /// Of somebody who is logged in and does nothing, unless the server allows less.
-        package var deskPause = Duration.seconds(300)
+        package var deskPause = SessionRule.longestLogOut
         /// Between the two times that a badge is held to a reader to become somebody's.
         package var holdAgain = Duration.seconds(10)
         package var firstRetry = Duration.milliseconds(250)
@@ -124,7 +125,8 @@ package struct AgentCore: Machine {
     package struct Desk: Sendable {
         /// A badge alone opens the list, where there are keys or a screen to choose with.
         package var opensList = false
-        /// Keys are there, as far as the settings tell; the first key that is pressed tells it, too.
+        /// Keys are there, as far as the settings tell; readers that are plugged in and the first key that is pressed
+        /// tell it, too.
         package var hasKeypad = false
         /// The reader beside which the keypad is; `nil`: what is typed without a badge belongs to the keypad itself.
         package var keypadPlace: String?
@@ -149,6 +151,10 @@ package struct AgentCore: Machine {
     var dialogues: [Dialogue] = []
     /// Whose question is open, by the request's correlation.
     var questions: [UInt32: Int] = [:]
+    /// Whose list is fetched anew while its person goes on.
+    var asides: [UInt32: Int] = [:]
+    /// The last event that the lists on the screens do not show yet: once the server has it, they are fetched anew.
+    var unlisted: UInt64?
     var lastDialogue = 0
     var screens = 0
     /// What the screens show, by reader.
@@ -171,6 +177,7 @@ package struct AgentCore: Machine {
         self.software = software
         self.journal = Journal(state: journal)
         self.offline = OfflineState(box: offline)
+        self.offline.withheld = Set(journal.offline.deferred.map(\.key))
         self.limits = limits
         self.desk = desk
         self.wall = wall

@@ -16,6 +16,10 @@ package enum AgentNote: Hashable, Sendable {
     /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
     case streamUnknown
     case journalCompacted
+    /// The server does not know releases that were made without it: so many wait for one that does.
+    case chargesWait(Int)
+    /// They are told now.
+    case chargesGo(Int)
     /// The server knows the agent by its new key from now on.
     case keyChanged
     /// The server does not take this box's next key.

@@ -12,12 +12,14 @@ struct DeskSession: Sendable {
     /// The list is open: what is released is chosen, and the person stays.
     var isListed = false
     private(set) var jobs: [JobLine] = []
+    /// The pages of a list that is not whole yet.
+    private var pages: [JobLine] = []
     private(set) var picked: [JobID] = []
     private(set) var hasMore = false
     private var currency = ""
     private var scale = 0
-    /// The document that keys are about.
-    private(set) var cursor: Int?
+    /// The document that keys are about: the list may be another one at the next key.
+    private var cursor: JobID?
     /// The key that deletes was pressed once.
     var isDeleting = false
     var override = PrintOverride.none
@@ -31,19 +33,20 @@ struct DeskSession: Sendable {
     var id: SessionID { grant.session }
     var needsAccount: Bool { grant.terms?.account == .required && account == nil }
     var hasAccounts: Bool { grant.terms.map { $0.account != .none } ?? false }
-    var current: JobLine? { cursor.map { jobs[$0] } }
+    var current: JobLine? { jobs.first { $0.job == cursor } }
 
     mutating func renew(_ grant: SessionGrant) { self.grant = grant }
 
     /// What to ask for next; `nil` when the list is whole.
     mutating func take(_ page: JobPage, isFirst: Bool) -> JobID? {
-        if isFirst { jobs = [] }
-        jobs += page.jobs.prefix(Self.jobLimit - jobs.count)
+        if isFirst { pages = [] }
+        pages += page.jobs.prefix(Self.jobLimit - pages.count)
+        if let next = page.next, pages.count < Self.jobLimit { return next }
+        (jobs, pages) = (pages, [])
         (currency, scale) = (page.currency, page.scale)
-        hasMore = page.next != nil && jobs.count == Self.jobLimit
+        hasMore = page.next != nil
         picked = picked.filter(isHeld)
-        if let cursor, cursor >= jobs.count { self.cursor = nil }
-        return hasMore ? nil : page.next
+        return nil
     }
 
     mutating func take(_ page: AccountPage) { found = page }
@@ -78,7 +81,8 @@ struct DeskSession: Sendable {
 
     mutating func step() {
         isDeleting = false
-        cursor = jobs.isEmpty ? nil : ((cursor ?? -1) + 1) % jobs.count
+        let next = (jobs.firstIndex { $0.job == cursor } ?? -1) + 1
+        cursor = jobs.isEmpty ? nil : jobs[next % jobs.count].job
     }
 
     // MARK: Showing

@@ -21,7 +21,8 @@ extension Dialogue {
         case (.person, .challenge(let challenge)): challenged(challenge, in: box)
         case (.person, .session(let grant)): opened(grant, in: box)
         case (.person, .registered(let user)): fail(.registered(user: user), .registered)
-        case (.release, .releases(let grants)): released(grants, in: box)
+        case (.release, .releases(let grants, let elsewhere)):
+            released(grants, elsewhere: elsewhere ?? 0, in: box)
         case (.jobs(let isFirst), .jobs(let page)): listed(page, isFirst: isFirst, in: box)
         case (.hold, .held(let count)): [.show(.kept(documents: count))] + list(in: box)
         case (.delete, .deleted(let count)): [.show(.deleted(documents: count))] + list(in: box)
@@ -74,15 +75,19 @@ extension Dialogue {
 
     // MARK: Documents
 
-    private mutating func released(_ grants: [ReleaseGrant], in box: Surroundings) -> [Action] {
+    private mutating func released(
+        _ grants: [ReleaseGrant], elsewhere: Int, in box: Surroundings
+    ) -> [Action] {
         // Without a link no document can be asked for any more; with the connection's end they are held again.
         guard let open = session, let read, box.canAsk else { return fail(.serverAway, .serverAway) }
         let stays = open.isListed && box.hasScreen
         guard !grants.isEmpty else {
-            return stays ? [.show(.noJobs)] + list(in: box) : end(open.id) + fail(.noJobs, .noJobs)
+            let feedback = elsewhere > 0 ? Feedback.elsewhere(documents: elsewhere) : .noJobs
+            return stays ? [.show(feedback)] + list(in: box) : end(open.id) + fail(feedback, .noJobs)
         }
         session?.unpick([])
-        let feedback = Feedback.releasing(user: open.grant.user, documents: grants.count)
+        let feedback = Feedback.releasing(
+            user: open.grant.user, documents: grants.count, elsewhere: elsewhere)
         let told = isConcluded ? [.show(feedback)] : conclude(read, feedback, .released)
         let printed = told + [.bringOut(grants, open.grant.printer, for: read)]
         return printed + (stays ? list(in: box) : end(open.id) + finish(nil))
@@ -94,7 +99,33 @@ extension Dialogue {
     private mutating func askForJobs(after: JobID?, in box: Surroundings) -> [Action] {
         guard let open = session else { return [] }
         guard box.canAsk else { return fail(.serverAway, .serverAway) }
+        (isStale, refresh) = (false, .no)
         return ask(.jobList(JobListQuery(session: open.id, after: after)), .jobs(isFirst: after == nil))
+    }
+
+    /// Documents have come out: the list is fetched anew, and the person goes on meanwhile.
+    mutating func goStale(in box: Surroundings) -> [Action] {
+        guard session?.isListed == true else { return [] }
+        isStale = true
+        return refreshIfDue(in: box)
+    }
+
+    private mutating func refreshIfDue(in box: Surroundings) -> [Action] {
+        guard isStale, case .no = refresh, case .desk = state, box.canAsk, let open = session else { return [] }
+        isStale = false
+        refresh = .asked(isFirst: true)
+        return [.askAside(.jobList(JobListQuery(session: open.id, after: nil)))]
+    }
+
+    /// What the person has asked for meanwhile is newer.
+    mutating func answeredAside(_ message: ReleaseMessage, in box: Surroundings) -> [Action] {
+        guard case .asked(let isFirst) = refresh else { return [] }
+        refresh = .no
+        guard case .jobs(let page) = message, let open = session else { return [] }
+        guard let next = session?.take(page, isFirst: isFirst) else { return refreshIfDue(in: box) }
+        guard box.canAsk else { return [] }
+        refresh = .asked(isFirst: false)
+        return [.askAside(.jobList(JobListQuery(session: open.id, after: next)))]
     }
 
     private mutating func listed(_ page: JobPage, isFirst: Bool, in box: Surroundings) -> [Action] {
@@ -118,7 +149,7 @@ extension Dialogue {
     /// Back to the person, with the whole of their time.
     mutating func stay(in box: Surroundings) -> [Action] {
         state = .desk(until: box.time + idleLife(in: box))
-        return []
+        return refreshIfDue(in: box)
     }
 
     private func idleLife(in box: Surroundings) -> Duration {
@@ -128,6 +159,11 @@ extension Dialogue {
     // MARK: No
 
     private mutating func refused(_ refusal: Refusal, _ question: Question, in box: Surroundings) -> [Action] {
+        if refusal.code == .busy, let purpose = question.typed {
+            isLoginOpen = purpose.isLogin
+            begin(purpose, in: box)
+            return [.show(.busy)]
+        }
         let (feedback, result) = Feedback.telling(refusal)
         let isSessionOver = refusal.code == .sessionExpired || refusal.code == .fenced
         guard let open = session, !isSessionOver, box.isAgreed else { return reject(feedback, result) }
@@ -146,5 +182,25 @@ extension Dialogue {
         let earlier = registering
         registering = []
         return fail(feedback, result) + (earlier.isEmpty ? [] : [.record(earlier, .activationFailed)])
+    }
+}
+
+extension Dialogue.Question {
+    /// What the server did not look at when it was busy. Its question stands, and the person types once more.
+    fileprivate var typed: Dialogue.Entry.Purpose? {
+        switch self {
+        case .person(let purpose): purpose
+        case .accounts(exactly: .some): .account
+        case .accounts, .release, .jobs, .hold, .delete: nil
+        }
+    }
+}
+
+extension Dialogue.Entry.Purpose {
+    fileprivate var isLogin: Bool {
+        switch self {
+        case .number, .numbersPIN: true
+        case .pin, .newPIN, .repeatPIN, .activation, .account: false
+        }
     }
 }

@@ -24,7 +24,7 @@ extension Dialogue {
         case (.typing(let entry), .logIn(let user, let proof, let secret)):
             guard let prompt = entry.purpose.loginPrompt else { throw .notNow }
             wantsList = true
-            return logIn((user, proof, secret), prompt: prompt, key: key, in: box)
+            return logIn((user, proof, secret), from: .number(prompt: prompt), key: key, in: box)
         case (.desk, _): return try obeyAtDesk(command, in: box)
         case (.typing, _), (.again, _), (.over, _): throw .notNow
         }
@@ -54,7 +54,7 @@ extension Dialogue {
         case .chooseAccount(let account): try session?.choose(account)
         case .changePIN:
             guard open.grant.terms?.mayChangePIN == true else { throw .notPermitted }
-            return askAtDesk(.changePIN(session: open.id), .person, in: box)
+            return askAtDesk(.changePIN(session: open.id), .person(), in: box)
         case .logIn, .answer, .logOut: throw .notNow
         }
         return stay(in: box)

@@ -37,8 +37,12 @@ extension Dialogue {
     // MARK: Typing
 
     mutating func type(_ purpose: Entry.Purpose, in box: Surroundings) -> [Action] {
-        state = .typing(Entry(purpose: purpose, until: box.time + box.limits.pinPause))
+        begin(purpose, in: box)
         return [.show(purpose.feedback(typed: 0))]
+    }
+
+    mutating func begin(_ purpose: Entry.Purpose, in box: Surroundings) {
+        state = .typing(Entry(purpose: purpose, until: box.time + box.limits.pinPause))
     }
 
     private mutating func type(
@@ -69,13 +73,12 @@ extension Dialogue {
         case .pin(let prompt), .newPIN(let prompt), .repeatPIN(let prompt), .activation(let prompt):
             guard box.canAsk else { return fail(.serverAway, .serverAway) }
             let reply = ChallengeReply(prompt: prompt, secret: typed)
-            return ask(.challengeReply(reply), .person) + [.show(.checking)]
+            return ask(.challengeReply(reply), .person(typed: purpose)) + [.show(.checking)]
         case .number(let prompt):
             guard !typed.revealed.isEmpty else { return type(purpose, in: box) }
             let user = String(decoding: typed.revealed, as: UTF8.self)
             return type(.numbersPIN(user: user, prompt: prompt), in: box)
-        case .numbersPIN(let user, let prompt):
-            return logIn((user, .pin, typed), prompt: prompt, key: key, in: box)
+        case .numbersPIN(let user, _): return logIn((user, .pin, typed), from: purpose, key: key, in: box)
         case .account:
             guard let session, !typed.revealed.isEmpty else { return type(purpose, in: box) }
             guard box.canAsk else { return fail(.serverAway, .serverAway) }
@@ -85,18 +88,27 @@ extension Dialogue {
         }
     }
 
-    /// - Parameter prompt: of the unknown badge that becomes this user's.
+    /// - Parameter purpose: what is typed again when the server was too busy.
     mutating func logIn(
-        _ user: (typed: String, proof: Login.Proof, secret: SecretBytes), prompt: UInt32?, key: [UInt8],
+        _ user: (typed: String, proof: Login.Proof, secret: SecretBytes), from purpose: Entry.Purpose, key: [UInt8],
         in box: Surroundings
     ) -> [Action] {
         guard box.takesReads else { return [.show(.outOfOrder)] + leave(.done, in: box) }
-        if let read { registering.append(read) }
-        let next = OpenRead(reader: place, key: key, presentedAt: box.time)
-        read = next
-        guard box.canAsk else { return [.presented(next)] + fail(.serverAway, .serverAway) }
-        let login = Login(reader: place, key: key, age: .zero, user: user, prompt: prompt)
-        return ask(.login(login), .person) + [.presented(next), .show(.checking)]
+        let begun: [Action]
+        if let read, isLoginOpen {
+            self.read = OpenRead(reader: place, key: read.key, presentedAt: box.time)
+            begun = []
+        } else {
+            if let read { registering.append(read) }
+            let next = OpenRead(reader: place, key: key, presentedAt: box.time)
+            read = next
+            begun = [.presented(next)]
+        }
+        isLoginOpen = false
+        guard box.canAsk else { return begun + fail(.serverAway, .serverAway) }
+        let login = Login(
+            reader: place, key: read?.key ?? key, age: .zero, user: user, prompt: purpose.registeringPrompt)
+        return ask(.login(login), .person(typed: purpose)) + begun + [.show(.checking)]
     }
 
     // MARK: At the desk
@@ -164,6 +176,14 @@ extension Dialogue.Entry.Purpose {
         switch self {
         case .pin, .newPIN, .repeatPIN, .numbersPIN: PIN.lengths.upperBound + 1
         case .activation, .number, .account: Dialogue.digitLimit
+        }
+    }
+
+    /// Of the unknown badge that becomes this user's.
+    fileprivate var registeringPrompt: UInt32? {
+        switch self {
+        case .number(let prompt), .numbersPIN(_, let prompt): prompt
+        case .pin, .newPIN, .repeatPIN, .activation, .account: nil
         }
     }
 

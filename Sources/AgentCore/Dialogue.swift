@@ -37,8 +37,9 @@ struct Dialogue: Sendable {
 
     /// What the server was asked.
     enum Question: Equatable, Sendable {
-        /// Who this is: CREDENTIAL, LOGIN, CHALLENGE_REPLY, CHANGE_PIN.
-        case person
+        /// Who this is: CREDENTIAL, LOGIN, CHALLENGE_REPLY, CHANGE_PIN. `typed`: what was typed, to be typed again
+        /// when the server was too busy to look at it.
+        case person(typed: Entry.Purpose? = nil)
         case release
         case jobs(isFirst: Bool)
         case hold
@@ -67,6 +68,8 @@ struct Dialogue: Sendable {
 
     enum Action: Equatable, Sendable {
         case ask(ReleaseMessage)
+        /// The person goes on meanwhile.
+        case askAside(ReleaseMessage)
         /// Nothing waits for its answer.
         case tell(ReleaseMessage)
         /// A log-in begins: it is journaled like a read.
@@ -77,6 +80,12 @@ struct Dialogue: Sendable {
         /// The server is away: what the box can do for this badge by itself. Shown and recorded by who does it.
         case serveAway(OpenRead, RawRead)
         case bringOut([ReleaseGrant], PrinterLink, for: OpenRead)
+    }
+
+    /// Of the list, while its person goes on.
+    enum Refresh: Sendable {
+        case no
+        case asked(isFirst: Bool)
     }
 
     /// What a dialogue can see of the box around it.
@@ -108,13 +117,20 @@ struct Dialogue: Sendable {
     var isConcluded = false
     /// The current read answers the question for the same badge.
     private(set) var isHeldAgain = false
+    /// The server did not look at the log-in: the next one goes on with its read.
+    var isLoginOpen = false
     /// Earlier reads of an unknown badge, whose outcome is whether the badge becomes somebody's.
     var registering: [OpenRead] = []
     var session: DeskSession?
+    /// Documents have come out since the list was fetched.
+    var isStale = false
+    var refresh = Refresh.no
     /// Logged in at a screen, where there is a list to be seen.
     var wantsList = false
     /// When the person is to have an answer; it moves when they do something.
     private var answerBy: MonotonicTime
+    /// The billing code that was chosen when the server was lost.
+    private(set) var lostAccount: AccountID?
     /// Once the server has answered, the person is logged out for this reason.
     var leaving: SessionEnd.Reason?
 
@@ -171,11 +187,12 @@ struct Dialogue: Sendable {
     mutating func take(_ next: OpenRead, _ raw: RawRead, in box: Surroundings) -> [Action] {
         act(in: box)
         isHeldAgain = awaitsBadge
+        isLoginOpen = false
         if let read { registering.append(read) }
         read = next
         guard box.canAsk else { return [.presented(next)] + takeAway(next, raw) }
         let presented = Presented(reader: place, read: raw, key: next.key, age: .zero)
-        return ask(.credential(presented), .person) + [.presented(next)]
+        return ask(.credential(presented), .person()) + [.presented(next)]
     }
 
     private mutating func takeAway(_ next: OpenRead, _ raw: RawRead) -> [Action] {
@@ -226,6 +243,7 @@ struct Dialogue: Sendable {
     mutating func fail(_ feedback: Feedback, _ result: ReadResult) -> [Action] {
         let earlier = registering
         registering = []
+        if feedback == .serverAway || feedback == .tooLate { lostAccount = session?.account?.id }
         guard let read, !isConcluded else { return finish(.sessionOver) }
         return finish(feedback) + [.record(earlier + [read], result)]
     }

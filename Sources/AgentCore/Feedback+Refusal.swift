@@ -25,7 +25,7 @@ extension Feedback {
         case .busy, .storeFull, .maintenance, .unknownStream: (.serverAway, .serverAway)
         case .badFrame, .tooLarge, .version, .notCanonical, .unexpected, .reportUnknown: (.serverAway, .serverAway)
         case .notHeld: (.notHeld, .noJobs)
-        case .custodyElsewhere: (.elsewhere, .noJobs)
+        case .custodyElsewhere: (.elsewhere(documents: nil), .noJobs)
         case .noSuchRelease, .alreadyReleased, .inDoubt, .documentUnavailable: (.noJobs, .noJobs)
         }
     }

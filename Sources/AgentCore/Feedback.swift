@@ -8,7 +8,8 @@ package enum Feedback: Hashable, Sendable {
     /// So many digits are typed; zero right after the question.
     case enterPIN(typed: Int)
     case checking
-    case releasing(user: String, documents: Int)
+    /// - Parameter elsewhere: so many more are held at another printer's box.
+    case releasing(user: String, documents: Int, elsewhere: Int = 0)
     case printed(documents: Int, pages: Int)
     case noJobs
     case unknownBadge
@@ -24,8 +25,10 @@ package enum Feedback: Hashable, Sendable {
     case secondFactorAway
     /// The server is away, and the person has printed what they may without it.
     case offlineLimit
-    /// Another agent holds the documents and does not give them back now.
-    case elsewhere
+    /// Another agent holds the documents and does not give them back now; `nil` when nobody counted them.
+    case elsewhere(documents: Int?)
+    /// Too much was to be checked at once: what was typed was not looked at.
+    case busy
     /// The printer did not take them; the documents are still held.
     case printerUnavailable(held: Int)
     /// Bytes left and no end was reported.
@@ -96,7 +99,8 @@ package enum Feedback: Hashable, Sendable {
         switch self {
         case .enterPIN(let typed): Row("enter-pin", "Please type your PIN", typed, .askPIN)
         case .checking: Row("checking", "One moment", .idle)
-        case .releasing(let user, let count): Row("released", "\(user): \(documents(count)) coming out", .success)
+        case .releasing(let user, let count, let elsewhere):
+            Row("released", "\(user): \(documents(count)) coming out" + Self.rest(elsewhere), .success)
         case .printed(let count, let pages): Row("printed", Self.done(count, pages), .success)
         case .noJobs: Row("no-jobs", "No documents waiting for you", .noJobs)
         case .unknownBadge: Row("unknown-badge", "Unknown badge", .unknown)
@@ -110,7 +114,9 @@ package enum Feedback: Hashable, Sendable {
             Row("released-offline", "Server away: \(documents(count)) coming out", .success)
         case .secondFactorAway: Row("second-factor-away", "Server away, your PIN cannot be checked", .serverAway)
         case .offlineLimit: Row("offline-limit", "Server away, no more pages for now", .serverAway)
-        case .elsewhere: Row("elsewhere", "Your documents are kept at another printer for now", .serverAway)
+        case .elsewhere(let count):
+            Row("elsewhere", count.map(Self.waiting) ?? "Your documents wait at another printer", .serverAway)
+        case .busy: Row("busy", "Server busy, please type it again", .askPIN)
         case .printerUnavailable(let held):
             Row("printer-unavailable", "Printer not ready, \(documents(held)) still held", .serverAway)
         case .mayHavePrinted(let count):
@@ -147,6 +153,14 @@ package enum Feedback: Hashable, Sendable {
     }
 
     private func documents(_ number: Int) -> String { Self.count(number, "document") }
+
+    private static func waiting(_ documents: Int) -> String {
+        "\(count(documents, "document")) wait\(documents == 1 ? "s" : "") at another printer"
+    }
+
+    private static func rest(_ documents: Int) -> String {
+        documents == 0 ? "" : ", \(documents) wait\(documents == 1 ? "s" : "") at another printer"
+    }
 
     private static func done(_ documents: Int, _ pages: Int) -> String {
         "Done: \(count(documents, "document")), \(count(pages, "page"))"

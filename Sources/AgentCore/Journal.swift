@@ -35,6 +35,8 @@ struct Journal: Sendable {
         case begin(ReleaseID)
         /// What is lent has changed: the server may be asked about it.
         case custody
+        /// The charges of these release keys are out of the stream: their numbers may go without them.
+        case withhold([[UInt8]])
         case nothing
     }
 
@@ -88,6 +90,9 @@ extension AgentCore {
         case .publish(let through):
             journal.durableThrough = max(journal.durableThrough, through)
             return publish(at: now) + stopIfDone(at: now)
+        case .withhold(let keys):
+            offline.withheld.formUnion(keys)
+            return publish(at: now) + stopIfDone(at: now)
         case .begin(let release): return feedPrinter(release, .mayBegin, at: now) + stopIfDone(at: now)
         case .custody, .nothing: return stopIfDone(at: now)
         }
@@ -106,10 +111,14 @@ extension AgentCore {
         var actions: [Action] = []
         for event in journal.state.pending.drop(while: { $0.sequence <= link.publishedThrough }) {
             guard event.sequence <= journal.durableThrough, link.session?.canPublish == true else { break }
-            // A server that does not know charges would pass over them, and nobody would ever pay.
-            if case .account = event.event, !agreesOffline { break }
-            link.publishedThrough = event.sequence
-            actions += feedLink(.publish(sequence: event.sequence, ReleaseMessage(event.event)), at: now)
+            if case .account(let charge) = event.event, !agreesOffline {
+                guard offline.withheld.contains(charge.key) else { return actions + deferCharges() }
+                link.publishedThrough = event.sequence
+                actions += feedLink(.withhold(sequence: event.sequence), at: now)
+            } else {
+                link.publishedThrough = event.sequence
+                actions += feedLink(.publish(sequence: event.sequence, ReleaseMessage(event.event)), at: now)
+            }
         }
         return actions
     }

@@ -23,26 +23,14 @@ package struct OfflineBox: Sendable {
         self.space = space
     }
 
-    /// What is remembered of a badge: the canonical read under the box's key.
+    /// What is remembered of a badge: the read under the box's key, without what the server passes over.
     func verifier(of read: RawRead) -> [UInt8] {
-        cryptography.hmacSHA256(key, Array("lanyard offline read 1".utf8) + read.canonical)
+        cryptography.hmacSHA256(key, Array("lanyard offline read 2".utf8) + read.identity)
     }
 
     /// Names the release of one job by one read, for ever.
     func releaseKey(read: [UInt8], fence: Fence) -> [UInt8] {
         Array(cryptography.sha256(read + UInt64(bitPattern: fence.value).bigEndianBytes).prefix(16))
-    }
-}
-
-extension RawRead {
-    /// One form for one read: technology, number of bits (0 for text), bits or text.
-    fileprivate var canonical: [UInt8] {
-        switch content {
-        case .bits(let bits):
-            [technology.rawValue] + UInt16(bits.count).bigEndianBytes
-                + (0..<16).reversed().map { UInt8(truncatingIfNeeded: bits.value >> UInt128(8 * $0)) }
-        case .text(let text): [technology.rawValue, 0, 0] + text.revealed
-        }
     }
 }
 
@@ -64,10 +52,17 @@ struct OfflineState: Sendable {
     struct Fetch: Sendable {
         let facts: CustodyFacts
         let correlation: UInt32
-        /// Pieces that the disk has not taken yet.
-        var unkept = 0
-        var sha256: [UInt8]?
     }
+
+    /// A billing code that somebody had chosen when the link broke.
+    struct Choice: Sendable {
+        let verifier: [UInt8]
+        let account: AccountID
+        let until: MonotonicTime
+    }
+
+    /// How long the same badge may go on with the billing code.
+    static let choiceLife = Duration.seconds(300)
 
     let box: OfflineBox?
     var verifiers: [(read: [UInt8], verifier: [UInt8])] = []
@@ -82,4 +77,9 @@ struct OfflineState: Sendable {
     var finishing: CustodyFacts?
     /// As the last answer said; the journal's may be a little older.
     var leaseUntil: MonotonicTime?
+    var choices: [Choice] = []
+    /// Keys of charges of which it is on disk that they are out of the stream.
+    var withheld: Set<[UInt8]> = []
+    /// It was said that charges wait.
+    var hasToldOfWaiting = false
 }

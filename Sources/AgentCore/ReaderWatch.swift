@@ -9,10 +9,13 @@ package struct ReaderFacts: Hashable, Sendable {
     /// Without times: those are counted here.
     package var status: ReaderStatus
     package var lastReadAt: MonotonicTime?
+    /// People can type at it.
+    package var hasKeys: Bool
 
-    package init(_ status: ReaderStatus, lastReadAt: MonotonicTime? = nil) {
+    package init(_ status: ReaderStatus, lastReadAt: MonotonicTime? = nil, hasKeys: Bool = false) {
         self.status = status
         self.lastReadAt = lastReadAt
+        self.hasKeys = hasKeys
     }
 }
 
@@ -34,6 +37,9 @@ struct ReaderWatch: Sendable {
     private var told: [ReaderFacts]?
     private(set) var correlation: UInt32?
     private var notBefore = MonotonicTime(nanoseconds: 0)
+
+    /// Keys are there to type on now, as far as kinds and options of the readers tell.
+    var hasKeys: Bool { facts?.contains { $0.hasKeys && $0.status.state == .attached } ?? false }
 
     mutating func note(_ facts: [ReaderFacts], at now: MonotonicTime) {
         self.facts = facts

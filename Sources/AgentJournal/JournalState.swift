@@ -55,7 +55,7 @@ package struct JournalState: Equatable, Sendable {
 
     /// Take in no new read and begin no release: refuse at the source. What was begun may still get its events.
     package var isFull: Bool {
-        pending.count + presented.count >= Self.entryLimit || pendingBytes >= Self.byteLimit
+        pending.count + presented.count + offline.deferred.count >= Self.entryLimit || pendingBytes >= Self.byteLimit
             || begun.count + pendingReleases >= Self.unsettledLimit
     }
 
@@ -114,6 +114,8 @@ package struct JournalState: Equatable, Sendable {
             pendingBytes -= first.recordLength
             switch first.event {
             case .progress: pendingReleases -= 1
+            // A number without its charge: the server was told of nothing.
+            case .account(let charge) where offline.isDeferred(charge.key): break
             case .account(let charge): offline.apply(.over(charge.fence))
             case .readOutcome: break
             }
@@ -124,13 +126,17 @@ package struct JournalState: Equatable, Sendable {
 }
 
 extension JournalState {
+    private func isDeferred(_ event: PendingEvent) -> Bool {
+        if case .account(let charge) = event.event { offline.isDeferred(charge.key) } else { false }
+    }
+
     /// The same, with all that is not acknowledged as the first events of another stream.
     package func continued(under stream: [UInt8]) -> JournalState {
         var state = JournalState()
         state.apply(.identity(stream: stream))
         state.offline = offline
-        for (index, event) in pending.enumerated() {
-            state.apply(.event(sequence: UInt64(index) + 1, event.event))
+        for event in pending where !isDeferred(event) {
+            state.apply(.event(sequence: state.nextSequence, event.event))
         }
         for release in begun { state.apply(.began(release)) }
         for read in presented { state.apply(.presented(key: read.key, reader: read.reader, at: read.at)) }
@@ -141,21 +147,6 @@ extension JournalState {
 // MARK: - Compaction
 
 extension JournalState {
-    /// A shorter file is never compacted.
-    package static let compactFrom = 1 << 20
-    /// Compaction pays when the file is this many times as long as what it says.
-    package static let compactFactor = 4
-
-    private static let usualRecordLength = 64
-
-    package func shouldCompact(fileLength: Int) -> Bool {
-        let live =
-            pendingBytes
-            + (begun.count + presented.count + offline.remembered.count + offline.custodies.count)
-            * Self.usualRecordLength
-        return fileLength >= Self.compactFrom && fileLength / Self.compactFactor >= live
-    }
-
     /// A whole journal that recovers to this state: write it beside the old one, sync, then rename.
     package func compacted() -> [UInt8] {
         var bytes = Journal.header
@@ -165,6 +156,7 @@ extension JournalState {
         // Before the events: they say what became of lent jobs.
         for entry in offline.entries { bytes += JournalEntry.offline(entry).record }
         for event in pending { bytes += JournalEntry.event(sequence: event.sequence, event.event).record }
+        for charge in offline.deferred { bytes += JournalEntry.offline(.deferred(charge)).record }
         for release in begun { bytes += JournalEntry.began(release).record }
         for read in presented {
             bytes += JournalEntry.presented(key: read.key, reader: read.reader, at: read.at).record

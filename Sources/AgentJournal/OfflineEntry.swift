@@ -19,10 +19,14 @@ package enum OfflineEntry: Equatable, Sendable {
     case taken(CustodyFacts)
     /// The server has lent these, too, and all that are lent stay so until this moment of this boot.
     case leased(Lease, lent: [Fence])
-    /// The first byte of this job is about to go to the printer, under this release key.
-    case used(Fence, key: [UInt8])
+    /// The first byte of this job is about to go to the printer, under this release key; with the billing code that
+    /// was chosen.
+    case used(Fence, key: [UInt8], account: AccountID? = nil)
     /// The custody is over; its document is not needed any more.
     case over(Fence)
+    /// The server does not know charges: this one is out of the stream of events, and comes again under another number
+    /// to one that does.
+    case deferred(OfflineCharge)
 
     /// Numbers in one entry.
     package static let listLimit = 64
@@ -75,6 +79,7 @@ extension OfflineEntry {
         case leased = 12
         case used = 13
         case over = 14
+        case deferred = 15
     }
 
     private enum Factor: UInt8 {
@@ -108,12 +113,14 @@ extension OfflineEntry {
                 $0.unsigned(2, lease.until.nanoseconds)
                 $0.unsignedList(3, lent.map { UInt64($0.value) })
             }
-        case .used(let fence, let key):
-            Self.write(.used, 2) {
+        case .used(let fence, let key, let account):
+            Self.write(.used, account == nil ? 2 : 3) {
                 $0.id(1, fence)
                 $0.bytes(2, key, count: DurableEvent.keyLength)
+                if let account { $0.id(3, account) }
             }
         case .over(let fence): Self.write(.over, 1) { $0.id(1, fence) }
+        case .deferred(let charge): Self.write(.deferred, charge.fieldCount) { charge.write(to: &$0) }
         }
     }
 
@@ -141,8 +148,10 @@ extension OfflineEntry {
             self = .leased(lease, lent: try Self.ids(&fields, 3, "lent"))
         case .used:
             self = .used(
-                try fields.id(1, "fence"), key: try fields.bytes(2, "release key", count: DurableEvent.keyLength))
+                try fields.id(1, "fence"), key: try fields.bytes(2, "release key", count: DurableEvent.keyLength),
+                account: try fields.has(3) ? try fields.id(3, "billing code") : nil)
         case .over: self = .over(try fields.id(1, "fence"))
+        case .deferred: self = .deferred(try OfflineCharge(&fields))
         }
     }
 

@@ -9,6 +9,8 @@ package struct HeldCustody: Hashable, Sendable {
     package internal(set) var isLent = false
     /// Set before the first byte goes to the printer.
     package internal(set) var releaseKey: [UInt8]?
+    /// The billing code that was chosen for it.
+    package internal(set) var account: AccountID?
     /// How that ended; the event that says so is not acknowledged yet.
     package internal(set) var outcome: Outcome?
 
@@ -36,8 +38,13 @@ package struct OfflineRecords: Equatable, Sendable {
     /// In the order they were taken.
     package private(set) var custodies: [HeldCustody] = []
     package private(set) var lease: Lease?
+    /// Charges that wait outside the stream of events for a server that knows them, in the order they were made.
+    package private(set) var deferred: [OfflineCharge] = []
 
     package init() {}
+
+    /// By the release's key.
+    package func isDeferred(_ key: [UInt8]) -> Bool { deferred.contains { $0.key == key } }
 
     package func remembered(_ verifier: [UInt8]) -> RememberedUser? {
         remembered.last { $0.verifier == verifier }
@@ -68,19 +75,27 @@ package struct OfflineRecords: Equatable, Sendable {
             for index in custodies.indices where lent.contains(custodies[index].facts.fence) {
                 custodies[index].isLent = true
             }
-        case .used(let fence, let key): update(fence) { $0.releaseKey = key }
+        case .used(let fence, let key, let account):
+            update(fence) { custody in (custody.releaseKey, custody.account) = (key, account) }
         case .over(let fence): custodies.removeAll { $0.facts.fence == fence }
+        case .deferred(let charge):
+            settle(charge)
+            deferred.append(charge)
         }
     }
 
-    mutating func settle(_ charge: OfflineCharge) { update(charge.fence) { $0.outcome = charge.outcome } }
+    /// It is in the stream of events.
+    mutating func settle(_ charge: OfflineCharge) {
+        deferred.removeAll { $0.key == charge.key }
+        update(charge.fence) { $0.outcome = charge.outcome }
+    }
 
     private mutating func update(_ fence: Fence, _ body: (inout HeldCustody) -> Void) {
         guard let index = custodies.firstIndex(where: { $0.facts.fence == fence }) else { return }
         body(&custodies[index])
     }
 
-    /// What amounts to the same, but for outcomes: those are events.
+    /// What amounts to the same, but for outcomes: those are events, or come behind them.
     var entries: [OfflineEntry] {
         var entries: [OfflineEntry] = []
         if policy != .deny { entries.append(.policy(policy)) }
@@ -89,7 +104,9 @@ package struct OfflineRecords: Equatable, Sendable {
         entries += remembered.map { .learned($0) } + custodies.map { .taken($0.facts) }
         if let lease { entries += leases(lease) }
         for custody in custodies {
-            if let key = custody.releaseKey { entries.append(.used(custody.facts.fence, key: key)) }
+            if let key = custody.releaseKey {
+                entries.append(.used(custody.facts.fence, key: key, account: custody.account))
+            }
         }
         return entries
     }

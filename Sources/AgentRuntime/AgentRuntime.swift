@@ -214,6 +214,14 @@ package final class AgentRuntime {
                     .storeFailed, "the server cannot follow this agent's events, so they begin anew",
                     remedy: "Was the server's store or \(settings.state) restored from a copy? See jobs --in-doubt."))
         case .journalCompacted: observer.log(.debug, "journal-compacted")
+        case .chargesWait(let count):
+            observer.log(
+                .warning, "charges-wait",
+                ["count": count, "reason": "the server is too old for releases made without it"])
+            display.show(chargesWaiting: count)
+        case .chargesGo(let count):
+            observer.log(.info, "charges-told", ["count": count])
+            display.show(chargesWaiting: 0)
         case .keyChanged: observer.log(.info, "key-changed", ["key": keys.key(isNext: false).keyHash.short])
         case .keyRefused(let code): observer.log(.warning, "key-refused", ["reason": "\(code)"])
         }

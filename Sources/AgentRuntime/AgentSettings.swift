@@ -75,7 +75,7 @@ package struct AgentSettings: Sendable {
             "at-badge", .word, default: AtBadge.releaseAll,
             "release-all: a badge brings everything out. choose: it opens the list, where there are keys or a screen.")
         desk.opensList = atBadge == .choose
-        desk.hasKeypad = readers.contains(where: \.hasKeys)
+        desk.hasKeypad = readers.contains(where: \.model.hasKeys)
         let place = try reader.take(
             "keypad-for", SettingFormat<String>.name(limit: Wire.nameLimit).orNone, default: nil,
             "The reader beside which the keypad is: what is typed without a badge is shown and answered there.")
@@ -118,13 +118,4 @@ extension SettingFormat where Value == UInt16 {
 private enum AtBadge: String, CaseIterable {
     case releaseAll = "release-all"
     case choose
-}
-
-extension ReaderSetting {
-    fileprivate var hasKeys: Bool {
-        switch model.kind {
-        case .keypad, .serialKeypad: true
-        default: model.options.wiegandKeys != .none
-        }
-    }
 }

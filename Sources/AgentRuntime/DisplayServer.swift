@@ -44,6 +44,7 @@ final class DisplayServer {
     /// What the screens show, by reader.
     private var views: [String: DeskView] = [:]
     private var isLinkOpen = false
+    private var chargesWaiting = 0
 
     /// An empty path: nobody is told.
     init(path: String, on loop: Loop) throws(SystemFault) {
@@ -95,6 +96,12 @@ final class DisplayServer {
         tell(linkLine)
     }
 
+    /// Releases made without the server that this one does not know.
+    func show(chargesWaiting count: Int) {
+        chargesWaiting = count
+        tell(linkLine)
+    }
+
     func show(_ view: DeskView) {
         views[view.reader] = view
         for client in clients.values where client.isScreen { write(view.json, to: client) }
@@ -105,7 +112,10 @@ final class DisplayServer {
         if let client = clients[screen] { write("{\"error\":\(quotedJSON(fault.rawValue))}", to: client) }
     }
 
-    private var linkLine: String { "{\"link\":\"\(isLinkOpen ? "open" : "closed")\"}" }
+    private var linkLine: String {
+        let charges = chargesWaiting > 0 ? ",\"charges-waiting\":\(chargesWaiting)" : ""
+        return "{\"link\":\"\(isLinkOpen ? "open" : "closed")\"\(charges)}"
+    }
 
     private func line(_ reader: String, _ word: String) -> String {
         "{\"reader\":\(quotedJSON(reader)),\"state\":\"\(word)\"}"

@@ -36,7 +36,7 @@ extension ReaderFacts {
             .sorted { $0.reason < $1.reason }
         status.obstacle = Self.obstacle(line, record)
         status.lastRead = record.last.map { ReaderStatus.LastRead(what: $0.what, age: .zero) }
-        self.init(status, lastReadAt: record.last?.at)
+        self.init(status, lastReadAt: record.last?.at, hasKeys: model.hasKeys)
     }
 
     /// A line may be open while the reader on it is silent or has the wrong key.

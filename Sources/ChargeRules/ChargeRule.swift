@@ -43,6 +43,24 @@ package enum ChargeRule {
         return Charge(mono: split.mono, color: split.color, unknown: split.unknown, amount: amount)
     }
 
+    /// What makes a line good that was booked with another number of pages: the difference, so that both lines
+    /// together say what came out. `nil` when they say so already. Pages are priced as today; where nothing came out,
+    /// what was booked is taken back as it was.
+    package static func correction(
+        of booked: Charge, pages total: Int, analysis: PageCount, tariff: Tariff
+    ) throws(ChargeFault) -> Charge? {
+        guard total >= 0 else { throw .negativePages }
+        let split = split(total, analysis)
+        let missing = (
+            mono: split.mono - booked.mono, color: split.color - booked.color, unknown: split.unknown - booked.unknown
+        )
+        guard missing != (0, 0, 0) else { return nil }
+        let (all, isTooMuch) = (0 as Int64).subtractingReportingOverflow(booked.amount.minor)
+        guard !isTooMuch else { throw .overflow }
+        let amount = total == 0 ? Money(minor: all) : try price(missing, tariff)
+        return Charge(mono: missing.mono, color: missing.color, unknown: missing.unknown, amount: amount)
+    }
+
     private typealias Split = (mono: Int, color: Int, unknown: Int)
 
     private static func split(_ total: Int, _ analysis: PageCount) -> Split {

@@ -35,4 +35,7 @@ package struct ConverterTable: Sendable {
         guard !name.reader.contains("/"), let named = readers[name.reader] else { return site }
         return named
     }
+
+    /// The same read is the same badge at each of these readers.
+    package func areAlike(_ names: [ReaderName]) -> Bool { Set(names.map { converter(for: $0) }).count <= 1 }
 }

@@ -61,6 +61,11 @@ package struct PasswordHash: Hashable, Sendable {
         [parameters.costExponent, parameters.blockSize, parameters.parallelism] + salt + hash
     }
 
+    /// As the store keeps it, whose hashes all have the block size and the parallelism of now.
+    package var parts: (logN: Int, salt: [UInt8], hash: SecretBytes) {
+        (Int(parameters.costExponent), salt, SecretBytes(hash))
+    }
+
     package func matches(_ password: SecretBytes) -> Bool {
         constantTimeEqual(hash, Self.derive(from: password, salt: salt, parameters: parameters))
     }

@@ -76,6 +76,21 @@ package enum DurableFile {
         return lock
     }
 
+    /// The same after whoever has it is done, or its fault after `patience`; for programs that run but a moment.
+    package static func lockDirectory(_ path: String, within patience: Duration) throws(SystemFault) -> Descriptor {
+        let end = ContinuousClock.now + patience
+        while true {
+            do throws(SystemFault) {
+                return try lockDirectory(path)
+            } catch {
+                guard error.isBusy, ContinuousClock.now < end else { throw error }
+            }
+            usleep(lockPauseMicroseconds)
+        }
+    }
+
+    private static let lockPauseMicroseconds: UInt32 = 50_000
+
     package static func syncDirectory(of path: String) throws(SystemFault) {
         let directory = try Descriptor.open(parent(of: path) ?? ".", flags: O_RDONLY | O_DIRECTORY)
         try retrying("fsync directory of \(path)") { fsync(directory.raw) }

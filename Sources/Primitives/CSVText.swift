@@ -14,41 +14,16 @@ package enum CSVText {
         return "\"\(String(inner))\""
     }
 
-    /// `nil` for anything that ``record(_:)`` does not write: a quote within a bare field, a last line without its end.
+    /// What ``record(_:)`` wrote. `nil` for other text, and for text that was cut: the last line has its end.
     package static func parse(_ text: String) -> [[String]]? {
+        guard text.isEmpty || text.utf8.suffix(2).elementsEqual("\r\n".utf8) else { return nil }
+        var reader = CSVReader(Array(text.utf8)[...], fieldLimit: text.utf8.count)
         var records: [[String]] = []
-        var fields: [String] = []
-        var rest = text.unicodeScalars[...]
-        while !rest.isEmpty {
-            guard let field = takeField(&rest) else { return nil }
-            fields.append(field)
-            switch rest.popFirst() {
-            case ",": continue
-            case "\r":
-                guard rest.popFirst() == "\n" else { return nil }
-                records.append(fields)
-                fields = []
-            default: return nil
-            }
+        do throws(CSVFault) {
+            while let record = try reader.next() { records.append(record.fields) }
+        } catch {
+            return nil
         }
-        return fields.isEmpty ? records : nil
-    }
-
-    private static func takeField(_ rest: inout Substring.UnicodeScalarView) -> String? {
-        guard rest.first == "\"" else {
-            let bare = rest.prefix { !"\",\r\n".unicodeScalars.contains($0) }
-            rest = rest[bare.endIndex...]
-            return String(bare)
-        }
-        rest.removeFirst()
-        var field = String.UnicodeScalarView()
-        while let scalar = rest.popFirst() {
-            if scalar == "\"" {
-                guard rest.first == "\"" else { return String(field) }
-                rest.removeFirst()
-            }
-            field.append(scalar)
-        }
-        return nil
+        return records
     }
 }

@@ -45,6 +45,12 @@ package struct CalendarMonth: Hashable, Sendable {
         self.month = month
     }
 
+    /// The month of this moment.
+    package init(of time: WallTime) {
+        let date = CivilDay.date(CivilDay.floored(time.milliseconds, 86_400_000))
+        (year, month) = (date.year, date.month)
+    }
+
     package var begins: WallTime { Self.first(year, month) }
     /// The first moment of the next one.
     package var ends: WallTime { month < 12 ? Self.first(year, month + 1) : Self.first(year + 1, 1) }

@@ -89,8 +89,11 @@ extension OfflinePolicy {
     }
 }
 
+/// What an event and the agent's journal say of it under keys from 1 on.
 extension OfflineCharge {
-    init(_ fields: inout CBORFieldReader) throws(WireFault) {
+    package var fieldCount: Int { account == nil ? 8 : 9 }
+
+    package init(_ fields: inout CBORFieldReader) throws(WireFault) {
         self.init(
             key: try fields.bytes(1, "release key", count: DurableEvent.keyLength),
             fence: try fields.id(2, "fence"),
@@ -99,11 +102,17 @@ extension OfflineCharge {
             outcome: try Outcome(&fields, from: 5),
             evidence: try fields.value(7, "evidence"),
             at: try fields.wallTime(8, "at"))
+        if try fields.has(9) { account = try fields.id(9, "billing code") }
     }
 
     func payload(_ sequence: UInt64) -> [UInt8] {
-        var fields = CBORFieldWriter(count: 9)
+        var fields = CBORFieldWriter(count: fieldCount + 1)
         fields.unsigned(0, sequence)
+        write(to: &fields)
+        return fields.bytes
+    }
+
+    package func write(to fields: inout CBORFieldWriter) {
         fields.bytes(1, key, count: DurableEvent.keyLength)
         fields.id(2, fence)
         fields.id(3, job)
@@ -111,6 +120,6 @@ extension OfflineCharge {
         outcome.write(to: &fields, from: 5)
         fields.value(7, evidence)
         fields.integer(8, at.milliseconds)
-        return fields.bytes
+        if let account { fields.id(9, account) }
     }
 }

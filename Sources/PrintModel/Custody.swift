@@ -109,6 +109,8 @@ package struct OfflineCharge: Hashable, Sendable {
     package var outcome: Outcome
     package var evidence: Evidence
     package var at: WallTime
+    /// The billing code that was chosen; `nil` for none.
+    package var account: AccountID?
 
     package init(
         key: [UInt8], fence: Fence, job: JobID, user: UserID, outcome: Outcome, evidence: Evidence, at: WallTime

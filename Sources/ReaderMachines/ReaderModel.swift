@@ -24,6 +24,10 @@ package struct ReaderModel: Hashable, Sendable {
         osdp.addresses.count == 1 ? [name] : osdp.addresses.map { "\(name).\($0)" }
     }
 
+    /// People can type at it, as far as its kind and options tell: of a reader with keys on an OSDP line only the
+    /// option does, because such readers do not say so themselves.
+    package var hasKeys: Bool { kind == .keypad || kind == .serialKeypad || options.wiegandKeys != .none }
+
     /// What is wrong with a word, in words.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String

@@ -35,7 +35,12 @@ package enum CustodyRule {
     /// The agent counts from before it asked and stops earlier than the server by another part.
     package static func agentLife(_ lease: Duration) -> Duration { lease - lease / 16 }
 
-    /// Whether a site lends at all. What comes out while the server is away carries no billing code.
+    /// Pages of one person that are lent at most, at all agents together; `nil` where that is no matter. They are set
+    /// aside when a job is lent and free again when its holder has given it back or has told what came of it, so that
+    /// nobody gets beyond it at two agents that are away. A quota, where people have one, bounds it further.
+    package static func allowance(_ policy: OfflinePolicy) -> Int? { policy.mode == .cached ? policy.pages : nil }
+
+    /// Whether a site lends at all. What comes out while the server is away need not carry a billing code.
     package static func lends(_ policy: OfflinePolicy, _ billingCode: BillingCode) -> Bool {
         policy.mode != .deny && billingCode != .required
     }
@@ -118,7 +123,7 @@ package enum CustodyRule {
     }
 
     /// Which of them to offer, in order. What nobody could count is never lent: no allowance would bound it.
-    /// - Parameter lent: pages of each person that are lent already, wherever.
+    /// - Parameter lent: pages of each person that are set aside already, wherever.
     package static func offers(
         _ candidates: [Candidate], places: Int, room: UInt64, lent: [UserID: Int], policy: OfflinePolicy
     ) -> [Candidate] {
@@ -128,8 +133,8 @@ package enum CustodyRule {
             guard places > 0, candidate.size <= room, let pages = candidate.pages, pages <= policy.pages else {
                 return false
             }
-            if policy.mode == .cached {
-                guard (lent[candidate.user] ?? 0) + pages <= policy.pages else { return false }
+            if let allowance = allowance(policy) {
+                guard (lent[candidate.user] ?? 0) + pages <= allowance else { return false }
                 lent[candidate.user, default: 0] += pages
             }
             places -= 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
+package import Primitives
 
 /// What becomes of an agent's open releases when it says hello, or never will again.
 package enum HelloRule {
@@ -35,6 +36,18 @@ package enum HelloRule {
     /// The agent's connection is gone. It may still be printing what it had begun; what it had not, it can only begin
     /// on a new connection, which asks for everything anew.
     package static func leave(_ state: ReleaseState) -> Settlement { state == .reserved ? .heldAgain : .unchanged }
+
+    package static let firstApprovalWait = Duration.seconds(3)
+    /// Whoever approves a box that has waited for long need not wait much longer for it.
+    package static let lastApprovalWait = Duration.seconds(60)
+
+    /// When an agent that waits for its approval may ask again: soon at first, while somebody is likely to be at it,
+    /// and then less and less often.
+    package static func approvalWait(since enrolledAt: WallTime, at now: WallTime) -> Duration {
+        let waited = now.milliseconds.subtractingReportingOverflow(enrolledAt.milliseconds)
+        let share = Duration.milliseconds(waited.overflow ? Int64.max : waited.partialValue / 8)
+        return min(max(firstApprovalWait, share), lastApprovalWait)
+    }
 
     /// The agent was revoked: nobody will report on its releases any more.
     package static func abandon(_ state: ReleaseState) -> Settlement {

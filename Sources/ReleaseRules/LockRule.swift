@@ -23,6 +23,10 @@ package enum LockRule {
     package static let longestBar = Duration.seconds(24 * 3600)
     /// So many failures without a success in between, and only an administrator helps (NIST SP 800-63B, 5.2.2).
     package static let failureLimit = 100
+    /// Failures for a number or name that nobody has are kept for so long after the last one. Those of a user are kept
+    /// until they log in, and who guesses should not learn by waiting which of the two it is. What a guesser can make
+    /// us keep is bounded by what ``PlaceLockRule`` lets them try.
+    package static let recordLife = Duration.seconds(366 * 24 * 3600)
 
     /// How long no PIN is accepted any more; `nil` when one is accepted now. A clock that was set back cannot make
     /// the wait longer than the longest.

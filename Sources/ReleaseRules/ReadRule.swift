@@ -39,7 +39,7 @@ package struct ReadFacts: Hashable, Sendable {
     package var canChoosePIN: Bool
     /// How long this reader takes no PIN and no typed number from anybody.
     package var placeBar: Duration?
-    /// Wrong PINs for a number that nobody has: it must look as if somebody had it.
+    /// Wrong PINs for a typed number that is not one person's: it must look as if it were.
     package var attempts = PINAttempts.none
 
     package init(age: Duration, isTyped: Bool = false, canChoosePIN: Bool = false, placeBar: Duration? = nil) {
@@ -62,7 +62,8 @@ package enum ReadRule {
         case unknown
         /// A read that matches badges of several people is nobody's. The reader's person learns no difference to an
         /// unknown one, the administrator does.
-        case ambiguous([UserID])
+        /// - Parameter triesLeft: a PIN is asked for, as of an unknown number that was typed.
+        case ambiguous([UserID], triesLeft: Int? = nil)
         case locked(retryAfter: Duration?)
         /// Of nobody, when the typed number is unknown: that must look as if there were one.
         case needsPIN(UserID?, triesLeft: Int)
@@ -83,23 +84,32 @@ package enum ReadRule {
         _ read: ReadFacts, holders: [BadgeHolder], policy: SecondFactor, at now: WallTime
     ) -> Identification {
         guard isFresh(read.age) else { return .expired }
-        let mustTypePIN = read.isTyped && (policy == .whenTyped || policy == .always)
-        guard let holder = holders.first else {
-            guard mustTypePIN else { return bar(read) ?? .unknown }
-            return lock(read.attempts, at: now) ?? read.placeBar.map { .locked(retryAfter: $0) }
-                ?? .needsPIN(nil, triesLeft: LockRule.triesLeft(read.attempts))
-        }
-        guard holders.allSatisfy({ $0.user == holder.user }) else {
-            if let refusal = bar(read) { return refusal }
-            return .ambiguous(Set(holders.map(\.user)).sorted())
-        }
+        let users = Set(holders.map(\.user)).sorted()
+        if asksWhateverWasTyped(read, policy) { return question(read, holders, users, at: now) }
+        guard let holder = holders.first else { return bar(read) ?? .unknown }
+        guard users.count == 1 else { return bar(read) ?? .ambiguous(users) }
         if holder.isLocked { return .locked(retryAfter: nil) }
-        let demand = demand(holder, read, mustTypePIN: mustTypePIN, policy)
+        let demand = demand(holder, read, policy)
         if case .needsPIN = demand {
             if let refusal = lock(holder, at: now) { return refusal }
             if let bar = read.placeBar { return .locked(retryAfter: bar) }
         }
         return bar(read) ?? demand
+    }
+
+    /// A number is guessed more easily than a badge is found, so it tells nothing by itself: whether it is nobody's,
+    /// somebody's, several people's or a locked person's shows after the PIN at the earliest.
+    package static func asksWhateverWasTyped(_ read: ReadFacts, _ policy: SecondFactor) -> Bool {
+        read.isTyped && (policy == .whenTyped || policy == .always)
+    }
+
+    private static func question(
+        _ read: ReadFacts, _ holders: [BadgeHolder], _ users: [UserID], at now: WallTime
+    ) -> Identification {
+        let attempts = users.count == 1 ? holders[0].attempts : read.attempts
+        if let refusal = lock(attempts, at: now) ?? bar(read) { return refusal }
+        let tries = LockRule.triesLeft(attempts)
+        return users.count > 1 ? .ambiguous(users, triesLeft: tries) : .needsPIN(users.first, triesLeft: tries)
     }
 
     /// Where numbers were guessed none is taken for a while, right or wrong. A badge in the hand is no guess.
@@ -108,12 +118,12 @@ package enum ReadRule {
     }
 
     private static func demand(
-        _ holder: BadgeHolder, _ read: ReadFacts, mustTypePIN: Bool, _ policy: SecondFactor
+        _ holder: BadgeHolder, _ read: ReadFacts, _ policy: SecondFactor
     ) -> Identification {
-        let pin = Identification.needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))
-        if mustTypePIN { return pin }
         guard needsSecondFactor(policy: policy, hasPIN: holder.hasPIN) else { return .known(holder.user) }
-        if holder.hasPIN { return pin }
+        if holder.hasPIN {
+            return .needsPIN(holder.user, triesLeft: LockRule.triesLeft(holder.attempts))
+        }
         return read.canChoosePIN ? .needsNewPIN(holder.user) : .notPermitted(holder.user)
     }
 
@@ -127,8 +137,8 @@ package enum ReadRule {
         }
     }
 
-    /// A locked user is refused before and after the PIN was checked, right or wrong, so that a wait cannot be used
-    /// for guessing.
+    /// Whoever held a badge to the reader, or is logged in, is refused before the PIN is asked for, so that a wait
+    /// cannot be used for guessing. What is answered after it, ``LoginRule`` says.
     package static func lock(_ holder: BadgeHolder, at now: WallTime) -> Identification? {
         holder.isLocked ? .locked(retryAfter: nil) : lock(holder.attempts, at: now)
     }

@@ -25,6 +25,8 @@ package enum SessionRule {
     /// Where the agent cannot log people out.
     package static let idleLife = Duration.seconds(180)
     package static let standardLogOut = Duration.seconds(60)
+    /// No agent lets somebody who does nothing stay logged in for longer, whatever its server says.
+    package static let longestLogOut = Duration.seconds(300)
     /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
     package static let logOutSlack = Duration.seconds(120)
 

@@ -138,7 +138,7 @@ struct AgentRequests: Sendable {
     private mutating func finish(
         _ correlation: UInt32, _ earlier: [ReleaseGrant], _ message: ReleaseMessage, _ hasMore: Bool
     ) throws(LinkClosed) -> [Action] {
-        guard case .releases(let part) = message else {
+        guard case .releases(let part, let elsewhere) = message else {
             guard earlier.isEmpty else { throw .unexpected("reply of another kind") }
             open[correlation] = nil
             return [.reply(correlation, message)]
@@ -148,6 +148,6 @@ struct AgentRequests: Sendable {
             throw .unexpected("a list without end")
         }
         open[correlation] = hasMore ? .listing(grants) : nil
-        return hasMore ? [] : [.reply(correlation, .releases(grants))]
+        return hasMore ? [] : [.reply(correlation, .releases(grants, elsewhere: elsewhere))]
     }
 }

@@ -24,6 +24,8 @@ package struct AgentSession: Machine {
         /// A durable event; before its acknowledgement it is the caller's to keep. Only while ``canPublish``, in
         /// sequence.
         case publish(sequence: UInt64, ReleaseMessage)
+        /// The same, of an event that the server does not know: it gets the number without the event.
+        case withhold(sequence: UInt64)
         /// The document's bytes went on to the printer: let the server send so many more.
         case grant(UInt32, bytes: Int)
         /// The document is not wanted any more: nothing more is heard of it.
@@ -125,7 +127,10 @@ package struct AgentSession: Machine {
         switch event {
         case .received(let bytes): return receive(bytes, at: now)
         case .request(let correlation, let message): return request(correlation, message)
-        case .publish(let sequence, let message): return publish(sequence, message)
+        case .publish(let sequence, let message):
+            precondition(message.isDurable, "only events are published")
+            return publish(sequence, Frame(.event(sequence: sequence, message)).encode())
+        case .withhold(let sequence): return publish(sequence, Frame.withheldEvent(sequence: sequence))
         case .grant(let correlation, let bytes):
             guard let bytes = UInt32(exactly: bytes), bytes > 0 else { preconditionFailure("a grant is an amount") }
             return requests.grant(correlation, UInt64(bytes)) ? [send(.grant(bytes: bytes), correlation)] : []
@@ -150,14 +155,14 @@ extension AgentSession {
         return [send(.request(message), correlation)]
     }
 
-    private mutating func publish(_ sequence: UInt64, _ message: ReleaseMessage) -> [Action] {
-        precondition(canPublish && message.isDurable, "events are published while canPublish says so")
+    private mutating func publish(_ sequence: UInt64, _ frame: [UInt8]) -> [Action] {
+        precondition(canPublish, "events are published while canPublish says so")
         if let published {
             precondition(sequence == published.last + 1, "events are published in sequence")
         }
         precondition(Wire.sequences.contains(sequence), "events are numbered from 1")
         published = (last: sequence, acknowledged: published?.acknowledged ?? sequence - 1)
-        return [send(.event(sequence: sequence, message))]
+        return [.send(frame)]
     }
 
     private func isAgreed(_ message: ReleaseMessage) -> Bool { message.capability.map(agreed.contains) ?? true }

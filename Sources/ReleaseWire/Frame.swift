@@ -172,6 +172,18 @@ extension Frame {
         }
     }
 
+    /// In place of an event that the receiver does not know. Its type stays unknown to all: what is not known is passed
+    /// over and acknowledged in its turn.
+    package static let withheldType: UInt16 = 44
+
+    package static func withheldEvent(sequence: UInt64) -> [UInt8] {
+        var fields = CBORFieldWriter(count: 1)
+        fields.unsigned(0, sequence)
+        var header = FrameHeader(kind: .event, type: withheldType)
+        header.mustUnderstand = false
+        return header.frame(fields.bytes)
+    }
+
     private func frame(_ kind: FrameKind, _ type: UInt16, _ payload: [UInt8]) -> [UInt8] {
         FrameHeader(kind: kind, type: type, correlation: correlation).frame(payload)
     }

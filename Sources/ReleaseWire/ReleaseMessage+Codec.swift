@@ -61,7 +61,7 @@ extension ReleaseMessage {
         case .jobList(let query): query.payload
         case .jobs(let page): page.payload
         case .release(let order): order.payload
-        case .releases(let grants): ReleaseGrant.payload(grants)
+        case .releases(let grants, let elsewhere): ReleaseGrant.payload(grants, elsewhere: elsewhere)
         case .hold(let jobs), .delete(let jobs): jobs.payload
         case .held(let count), .deleted(let count): JobSelection.countPayload(count)
         case .registered(let user): SessionGrant.registeredPayload(user)
@@ -168,7 +168,7 @@ extension ReleaseMessage {
         case 20: { (fields) throws(WireFault) in .sessionEnd(try SessionEnd(&fields)) }
         case 23: { (fields) throws(WireFault) in .accounts(try AccountPage(&fields)) }
         case 24: { (fields) throws(WireFault) in .jobs(try JobPage(&fields)) }
-        case 25: { (fields) throws(WireFault) in .releases(try ReleaseGrant.readList(&fields)) }
+        case 25: { (fields) throws(WireFault) in try ReleaseGrant.readList(&fields) }
         case 26: { (fields) throws(WireFault) in .held(try fields.count(1, "count")) }
         case 27: { (fields) throws(WireFault) in .deleted(try fields.count(1, "count")) }
         case 28:

@@ -16,15 +16,20 @@ extension ReleaseGrant {
         override = try fields.has(8) ? try PrintOverride(&fields, from: 8) : nil
     }
 
-    static func readList(_ fields: inout CBORFieldReader) throws(WireFault) -> [ReleaseGrant] {
-        try fields.list(1, "releases", limit: Self.countLimit) { (item) throws(WireFault) in try ReleaseGrant(&item) }
+    static func readList(_ fields: inout CBORFieldReader) throws(WireFault) -> ReleaseMessage {
+        let grants = try fields.list(1, "releases", limit: Self.countLimit) { (item) throws(WireFault) in
+            try ReleaseGrant(&item)
+        }
+        let elsewhere = try fields.has(2) ? try fields.count(2, "jobs elsewhere") : nil
+        return .releases(grants, elsewhere: elsewhere)
     }
 
-    static func payload(_ grants: [ReleaseGrant]) -> [UInt8] {
+    static func payload(_ grants: [ReleaseGrant], elsewhere: Int?) -> [UInt8] {
         precondition(grants.count <= countLimit, "one release request grants at most \(countLimit) jobs")
-        var fields = CBORFieldWriter(count: 1)
+        var fields = CBORFieldWriter(count: elsewhere == nil ? 1 : 2)
         fields.list(1, count: grants.count)
         for grant in grants { grant.write(to: &fields) }
+        if let elsewhere { fields.unsigned(2, Wire.count(elsewhere)) }
         return fields.bytes
     }
 

@@ -33,7 +33,8 @@ extension ReleaseMessage {
         case .challenge(let challenge): challenge.kind == .pin ? nil : .dialogue
         case .session(let grant): grant.terms == nil ? nil : .dialogue
         case .release(let order): order.wishes == nil ? nil : .dialogue
-        case .releases(let grants): grants.contains { $0.override != nil } ? .dialogue : nil
+        case .releases(let grants, let elsewhere):
+            elsewhere != nil || grants.contains { $0.override != nil } ? .dialogue : nil
         case .offline, .account: .offline
         default: nil
         }

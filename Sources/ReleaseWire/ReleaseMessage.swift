@@ -47,7 +47,8 @@ package enum ReleaseMessage: Equatable, Sendable {
     /// on another connection.
     case release(ReleaseOrder)
     /// 25, reply to `release`.
-    case releases([ReleaseGrant])
+    /// - Parameter elsewhere: so many jobs are left out because another agent holds them; `nil` before `dialogue`.
+    case releases([ReleaseGrant], elsewhere: Int? = nil)
     /// 26, request: the life of these held jobs begins anew. Answered by `held`.
     case hold(JobSelection)
     /// 26, reply: how many.

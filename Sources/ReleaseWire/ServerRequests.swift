@@ -112,14 +112,15 @@ struct ServerRequests: Sendable {
     }
 
     private func answer(_ correlation: UInt32, _ message: ReleaseMessage) -> [Action] {
-        guard case .releases(var grants) = message, grants.count > ReleaseGrant.frameCount else {
+        guard case .releases(var grants, let elsewhere) = message, grants.count > ReleaseGrant.frameCount else {
             return [send(.reply(message, hasMore: false), correlation)]
         }
         var actions: [Action] = []
         while !grants.isEmpty {
             let part = Array(grants.prefix(ReleaseGrant.frameCount))
             grants.removeFirst(part.count)
-            actions.append(send(.reply(.releases(part), hasMore: !grants.isEmpty), correlation))
+            let reply = ReleaseMessage.releases(part, elsewhere: elsewhere)
+            actions.append(send(.reply(reply, hasMore: !grants.isEmpty), correlation))
         }
         return actions
     }

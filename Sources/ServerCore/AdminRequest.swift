@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import AdminModel
 package import Credentials
 package import PrintModel
 package import Primitives
@@ -8,6 +9,8 @@ package import Primitives
 package enum AdminRequest: Equatable, Sendable {
     /// Makes the department when it is new. Answered by `user`.
     case addUser(name: String, fullName: String, department: String, number: String? = nil)
+    /// All of the file or nothing of it. Answered by `imported`.
+    case importUsers(UserImportOrder)
     case listUsers
     case showUser(String)
     case lockUser(String, locked: Bool)
@@ -80,6 +83,7 @@ extension AdminRequest {
         switch self {
         case .lockUser(_, let locked): locked
         case .setPIN(_, let hash): hash != nil
+        case .importUsers(let order): !order.isDryRun && order.rows.contains { $0.pinHash != nil }
         case .deleteUser, .revokeBadge, .cancelJob, .recallJob: true
         default: false
         }
@@ -90,6 +94,7 @@ package enum AdminReply: Equatable, Sendable {
     case done
     case user(UserFacts)
     case users([UserFacts])
+    case imported(UserImportAnswer)
     case badge(BadgeFacts)
     case enrolmentCode(SecretBytes, expires: WallTime)
     case activationCode(SecretBytes, expires: WallTime)
@@ -109,6 +114,17 @@ package enum AdminReply: Equatable, Sendable {
     case enrolment(EnrolmentFacts)
     case refused(AdminRefusal)
     case failed(StoreFailure)
+}
+
+extension AdminReply {
+    /// What was asked for is in effect.
+    package var isDone: Bool {
+        switch self {
+        case .refused, .failed: false
+        case .imported(let answer): answer.problems.isEmpty && !answer.dryRun
+        default: true
+        }
+    }
 }
 
 package struct AdminRefusal: Error, Hashable, Sendable {
@@ -259,6 +275,8 @@ package struct ReportRow: Hashable, Sendable {
     package var at: WallTime?
     /// The billing code; `nil` where none was chosen, and in reports that are not by it.
     package var account: String?
+    /// When it came out, of a line that was written late; only in `history`.
+    package var lateSince: WallTime?
     package var releases: Int
     package var monoPages: Int
     package var colorPages: Int

@@ -21,8 +21,7 @@ extension ReleaseService {
             return loginFound(id, correlation, login, reply, at: now)
         case .prompt(let id, let correlation, let typed): return promptTaken(id, correlation, typed, reply, at: now)
         case .list(let id, let correlation): return listed(id, correlation, reply, at: now)
-        case .selection(let id, let correlation, let isDeletion):
-            return selected(id, correlation, isDeletion: isDeletion, reply, at: now)
+        case .selection(let id, let correlation): return selected(id, correlation, reply, at: now)
         case .release(let id, let correlation): return released(id, correlation, reply, at: now)
         case .openDocument(let id, let correlation, let release):
             return opened(id, correlation, release, reply, at: now)
@@ -51,9 +50,7 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         guard case .welcomed(let agent, var welcome) = reply else {
-            let refusal = Self.refusal(for: reply)
-            return [.note(.agentRefused(key: link.key, refusal.code))]
-                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+            return refuse(link.key, Self.refusal(for: reply), on: id, correlation, at: now)
         }
         let fenced = seats.updateValue(id, forKey: agent)
         let farewells = fenced.map { feed(.closeNow(.refused(Refusal(.fenced))), to: $0, at: now) } ?? []
@@ -67,14 +64,21 @@ extension ReleaseService {
             + tellPolicy(id, at: now)
     }
 
+    private mutating func refuse(
+        _ key: KeyHash, _ refusal: Refusal, on id: LinkID, _ correlation: UInt32, at now: MonotonicTime
+    ) -> [Action] {
+        let isNews = refused.isNews(refusal.code, of: key, at: now)
+        links[id]?.isQuiet = !isNews
+        return (isNews ? [.note(.agentRefused(key: key, refusal.code))] : [])
+            + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+    }
+
     private mutating func enrolled(
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         guard case .enrolled(let name) = reply else {
-            let refusal = Self.refusal(for: reply)
-            return [.note(.agentRefused(key: link.key, refusal.code))]
-                + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
+            return refuse(link.key, Self.refusal(for: reply), on: id, correlation, at: now)
         }
         return [.note(.agentEnrolled(name: name, key: link.key))]
             + feed(.reply(correlation, .enrolled(name: name)), to: id, at: now)
@@ -86,11 +90,12 @@ extension ReleaseService {
         guard let agent = links[id]?.agentName else { return [] }
         let (message, result) = Self.message(for: reply)
         var notes: [Action] = [.note(.readAnswered(agent: agent, reader: reader, result: result))]
-        if case .verdict(.ambiguous(let users)) = reply {
+        if case .verdict(.ambiguous(let users, _)) = reply {
             notes.append(.note(.readAmbiguous(agent: agent, reader: reader, users: users)))
         }
-        return notes
-            + feed(.reply(correlation, message), to: id, at: now)
+        // Nobody may come in by a badge alone any more who has a PIN now, and it may be another one's badge.
+        let nudge: [Action] = if case .pinChosen = reply { askEverybodyToAsk(at: now) } else { [] }
+        return notes + feed(.reply(correlation, message), to: id, at: now) + nudge
     }
 
     private static func message(for reply: StoreReply) -> (ReleaseMessage, result: String) {
@@ -98,8 +103,10 @@ extension ReleaseService {
         case .verdict(.session(let grant)): return (.session(grant), "session")
         case .verdict(.registered(let user)): return (.registered(user: user), "registered")
         case .verdict(.challenge(let challenge)): return (.challenge(challenge), "\(challenge.kind)-asked")
-        case .verdict(.ambiguous): return (.refused(Refusal(.unknownCredential)), "ambiguous")
+        case .verdict(.ambiguous(_, let challenge)):
+            return (challenge.map { .challenge($0) } ?? .refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
+        case .pinChosen(let verdict): return message(for: .verdict(verdict))
         default:
             let refusal = refusal(for: reply)
             return (.refused(refusal), "\(refusal.code)")
@@ -109,11 +116,13 @@ extension ReleaseService {
     private mutating func released(
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
-        guard case .releases(let grants) = reply else {
+        guard case .releases(let grants, let elsewhere) = reply else {
             return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
         }
+        let hasDialogue = links[id]?.seat?.hasDialogue == true
+        let answer = ReleaseMessage.releases(grants, elsewhere: hasDialogue ? elsewhere : nil)
         return [.note(.released(agent: links[id]?.agentName ?? "", jobs: grants.count))]
-            + feed(.reply(correlation, .releases(grants)), to: id, at: now)
+            + feed(.reply(correlation, answer), to: id, at: now)
     }
 
     private mutating func opened(

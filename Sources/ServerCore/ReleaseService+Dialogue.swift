@@ -20,9 +20,9 @@ extension ReleaseService {
         case .jobList(let query): ask(.list(id, correlation), .listJobs(seat, query, at: wall))
         case .accountQuery(let query): ask(.list(id, correlation), .listAccounts(seat, query, at: wall))
         case .hold(let jobs):
-            ask(.selection(id, correlation, isDeletion: false), .holdJobs(seat, jobs, at: wall))
+            ask(.selection(id, correlation), .holdJobs(seat, jobs, at: wall))
         case .delete(let jobs):
-            ask(.selection(id, correlation, isDeletion: true), .deleteJobs(seat, jobs, at: wall))
+            ask(.selection(id, correlation), .deleteJobs(seat, jobs, at: wall))
         default: preconditionFailure("the caller has sorted out the rest")
         }
     }
@@ -106,12 +106,14 @@ extension ReleaseService {
     }
 
     mutating func selected(
-        _ id: LinkID, _ correlation: UInt32, isDeletion: Bool, _ reply: StoreReply, at now: MonotonicTime
+        _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
-        guard case .count(let count) = reply else {
-            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+        switch reply {
+        case .count(let count): return feed(.reply(correlation, .held(count)), to: id, at: now)
+        case .deleted(let count, let holders):
+            return [.note(.deleted(agent: links[id]?.agentName ?? "", jobs: count))]
+                + feed(.reply(correlation, .deleted(count)), to: id, at: now) + askToAsk(holders, at: now)
+        default: return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
         }
-        let told: [Action] = isDeletion ? [.note(.deleted(agent: links[id]?.agentName ?? "", jobs: count))] : []
-        return told + feed(.reply(correlation, isDeletion ? .deleted(count) : .held(count)), to: id, at: now)
     }
 }

@@ -75,10 +75,30 @@ extension ReleaseService {
         }
     }
 
-    /// A link may break at any moment: what was taken back does not wait for the next regular question.
+    /// A link may break at any moment: what was taken back, and who is to be forgotten, does not wait for the next
+    /// regular question. Where nothing is lent nobody is remembered either.
     mutating func askEverybodyToAsk(at now: MonotonicTime) -> [Action] {
-        links.keys.sorted().filter { hasAgreedOffline($0) && links[$0]?.seat != nil }
-            .flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }
+        guard offline.mode != .deny else { return [] }
+        return nudge(links.keys.sorted().filter { hasAgreedOffline($0) && links[$0]?.seat != nil }, at: now)
+    }
+
+    mutating func askToAsk(_ agents: [AgentID], at now: MonotonicTime) -> [Action] {
+        agents.isEmpty ? [] : nudge(holders(agents), at: now)
+    }
+
+    mutating func tickNudges(at now: MonotonicTime) -> [Action] {
+        nudges.takeDue(at: now).flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }
+    }
+
+    private mutating func nudge(_ holders: [LinkID], at now: MonotonicTime) -> [Action] {
+        holders.filter { nudges.want($0, at: now) }.flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }
+    }
+
+    /// The connections of those that can be asked.
+    private func holders(_ agents: [AgentID]) -> [LinkID] {
+        links.keys.sorted().filter { id in
+            hasAgreedOffline(id) && links[id]?.seat.map { agents.contains($0.agent) } == true
+        }
     }
 
     // MARK: Wanting back
@@ -104,16 +124,14 @@ extension ReleaseService {
         _ release: ParkedRelease, _ agents: [AgentID], at now: MonotonicTime
     ) -> [Action] {
         guard let seat = links[release.link]?.seat else { return [] }
-        let holders = links.keys.sorted().filter { id in
-            hasAgreedOffline(id) && links[id]?.seat.map { agents.contains($0.agent) } == true
-        }
+        let holders = holders(agents)
         // Whoever is away cannot give anything back: those jobs are left out.
         guard !holders.isEmpty, now < release.until else { return reserve(release, seat) }
         var waiting = release
         waiting.agents = agents
         parked.append(waiting)
-        let told = holders.filter { id in links[id]?.seat.map { !release.agents.contains($0.agent) } == true }
-        return told.flatMap { feed(.tell(.offline(.askNow)), to: $0, at: now) }
+        return nudge(
+            holders.filter { id in links[id]?.seat.map { !release.agents.contains($0.agent) } == true }, at: now)
     }
 
     /// An agent has said anew what it holds: releases that waited for it look again.

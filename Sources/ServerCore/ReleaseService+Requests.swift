@@ -116,9 +116,10 @@ extension ReleaseService {
     private mutating func close(_ id: LinkID, _ reason: LinkClosed) -> [Action] {
         guard let link = links.removeValue(forKey: id) else { return [] }
         deadlines.forget(id)
+        nudges.forget(id)
         if let agent = link.seat?.agent, seats[agent] == id { seats[agent] = nil }
         let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
         let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
-        return [.close(id), .note(note)] + farewell
+        return [.close(id)] + (link.isQuiet ? [] : [.note(note)]) + farewell
     }
 }

@@ -60,7 +60,7 @@ package struct ReleaseService: Machine {
         case prompt(LinkID, UInt32, ChallengeReply)
         case promptCheck(LinkID, UInt32, Prompt)
         case list(LinkID, UInt32)
-        case selection(LinkID, UInt32, isDeletion: Bool)
+        case selection(LinkID, UInt32)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
         case readDocument(LinkID, UInt32)
@@ -97,10 +97,12 @@ package struct ReleaseService: Machine {
     /// Which connection of an agent was welcomed last.
     var seats: [AgentID: LinkID] = [:]
     var deadlines = LinkDeadlines()
+    var refused = RefusedKeys()
     var purposes: [QuestionID: Purpose] = [:]
     var isReviewing = false
     /// At most the requests that all agents may have open.
     var parked: [ParkedRelease] = []
+    var nudges = Nudges()
     /// What agents may do while this server is away.
     let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
@@ -128,7 +130,7 @@ package struct ReleaseService: Machine {
     /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [deadlines.first, parked.map(\.until).min(), end].compactMap { $0 }.min()
+        return [deadlines.first, nudges.deadline, parked.map(\.until).min(), end].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -147,7 +149,7 @@ package struct ReleaseService: Machine {
             links[id] = link
             deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
-        } + tickParked(at: now)
+        } + tickNudges(at: now) + tickParked(at: now)
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
@@ -261,6 +263,8 @@ struct Link: Sendable {
     var waitingReads: [DocumentRead] = []
     /// Reports whose first rows were recorded as seen on this connection.
     var seenReports: Set<String> = []
+    /// It was refused like the one before it: its end is no news.
+    var isQuiet = false
 
     init(key: KeyHash, session: ServerSession) {
         self.key = key

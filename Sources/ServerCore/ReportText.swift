@@ -9,7 +9,7 @@ package enum ReportText {
     package static let columns = [
         "user", "department", "title", "printer", "at", "releases", "mono_pages", "color_pages", "unknown_pages",
         "amount",
-        "currency", "scale", "billing_code",
+        "currency", "scale", "billing_code", "late_since",
     ]
 
     /// As many rows as fit one page.
@@ -34,6 +34,8 @@ package enum ReportText {
         let texts = [
             row.user, row.department, row.title ?? "", row.printer ?? "", row.at.map { "\($0.milliseconds)" } ?? "",
         ]
-        return texts + counts + ["\(row.amount.minor)", currency, "\(scale)", row.account ?? ""]
+        return texts + counts + ["\(row.amount.minor)", currency, "\(scale)", row.account ?? ""] + [
+            row.lateSince.map { "\($0.milliseconds)" } ?? ""
+        ]
     }
 }

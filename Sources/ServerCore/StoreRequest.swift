@@ -29,7 +29,7 @@ package enum StoreRequest: Equatable, Sendable {
     case settleLogin(AgentSeat, Login, matched: Bool, at: WallTime)
     /// A prompt is answered once: it is taken. Answered by `demand` or `verdict`.
     case takePrompt(AgentSeat, prompt: UInt32, at: WallTime)
-    /// What came of the answer to a prompt that was taken. Answered by `verdict`.
+    /// What came of the answer to a prompt that was taken. Answered by `verdict` or `pinChosen`.
     case settlePrompt(AgentSeat, prompt: UInt32, PromptAnswer, at: WallTime)
     /// Asks the session's user for a new PIN. Answered by `verdict`.
     case changePIN(AgentSeat, session: SessionID, at: WallTime)
@@ -39,9 +39,10 @@ package enum StoreRequest: Equatable, Sendable {
     case listAccounts(AgentSeat, AccountQuery, at: WallTime)
     /// Answered by `count` or `refused`.
     case holdJobs(AgentSeat, JobSelection, at: WallTime)
-    /// Answered by `count` or `refused`.
+    /// Answered by `deleted` or `refused`.
     case deleteJobs(AgentSeat, JobSelection, at: WallTime)
-    /// Reserves held jobs of the session's user. Answered by `releases` or `refused`.
+    /// Reserves held jobs of the session's user. Answered by `releases` or `refused`: nothing but jobs elsewhere is
+    /// refused to an agent that would not understand the number.
     case release(AgentSeat, ReleaseOrder, at: WallTime)
     /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
     /// Answered by `document` or `refused`.
@@ -86,13 +87,18 @@ package enum StoreReply: Equatable, Sendable {
     case enrolled(name: String)
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
+    /// As `verdict`; the person has another PIN now, so that what agents remember of them is not true any more.
+    case pinChosen(ReadVerdict)
     /// `nil` when nobody has it: it is checked against a dummy, so that the time tells nothing.
     case secret(PINHash?)
     case demand(PromptDemand, reader: String)
     case jobs(JobPage)
     case accounts(AccountPage)
     case count(Int)
-    case releases([ReleaseGrant])
+    /// So many jobs; these agents hold some of them.
+    case deleted(Int, holders: [AgentID])
+    /// - Parameter elsewhere: so many jobs that were wanted are left out because another agent holds them.
+    case releases([ReleaseGrant], elsewhere: Int = 0)
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
     case recorded(through: UInt64)
@@ -205,8 +211,9 @@ package struct StoredJob: Hashable, Sendable {
 package enum ReadVerdict: Equatable, Sendable {
     case session(SessionGrant)
     case challenge(Challenge)
-    /// The read matches badges of these people: refused like an unknown one, but reported.
-    case ambiguous(users: [String])
+    /// The read matches badges of these people: answered like an unknown one, which a PIN may be asked for, too, but
+    /// reported.
+    case ambiguous(users: [String], Challenge?)
     /// The badge is this user's now. No session comes with it.
     case registered(user: String)
     case refused(Refusal)

@@ -78,12 +78,8 @@ final class PINChecker {
             guard let hash = PasswordHash(encoded: encoded) else { return .matched(false) }
             return .matched(hash.matches(pin))
         case .hash(let pin):
-            let encoded = PasswordHash(of: pin).encoded
-            let (salt, hash) = (
-                encoded.dropFirst(3).prefix(PasswordHash.saltCount), encoded.suffix(PasswordHash.hashCount)
-            )
-            return .hashed(
-                PINHash(logN: Int(encoded[0]), salt: Array(salt), hash: SecretBytes(Array(hash))))
+            let parts = PasswordHash(of: pin).parts
+            return .hashed(PINHash(logN: parts.logN, salt: parts.salt, hash: parts.hash))
         }
     }
 

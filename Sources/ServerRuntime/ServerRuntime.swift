@@ -127,7 +127,7 @@ package final class ServerRuntime {
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
         store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
             if case .revokeAgent(let name) = request, answer == .done { self?.release.feed(.dismiss(agent: name)) }
-            if request.takesBackWhatWasLent, answer == .done { self?.release.feed(.custodyChanged) }
+            if request.takesBackWhatWasLent, answer.isDone { self?.release.feed(.custodyChanged) }
             reply(answer)
         }
     }

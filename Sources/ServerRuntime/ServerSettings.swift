@@ -108,7 +108,8 @@ package struct ServerSettings: Sendable {
             "What an agent releases while this server is away: deny, cached (within pages set aside), charge-later.")
         let pages = try reader.take(
             "offline-pages", .integer(1...10_000), default: 50,
-            "The pages a user may print at one agent while it is away.")
+            "The pages a user may print while this server is away: at all agents together (cached), or at each "
+                + "(charge-later).")
         let lease = try reader.take(
             "custody-lease", .duration(.seconds(900)...(.seconds(72 * 3600))), default: .seconds(8 * 3600),
             "How long a job stays lent to an agent that is away; nobody else can release it for so long.")
@@ -186,7 +187,7 @@ package struct ServerSettings: Sendable {
                 "billing-code", SettingFormat<BillingCode>.word, default: .none,
                 "Whether a release names a billing code: none, optional or required."),
             logOut: try reader.take(
-                "log-out", .duration(.seconds(10)...(.seconds(600))), default: SessionRule.standardLogOut,
+                "log-out", .duration(.seconds(10)...SessionRule.longestLogOut), default: SessionRule.standardLogOut,
                 "After so long without a key or a badge a person is logged out."))
     }
 

@@ -31,6 +31,7 @@ enum ServerStart {
     ) throws(OperatorError) -> StoreThread {
         let forms = settings.badgeForms
         var policy = StoreSettings { forms.forms(of: $0, from: $1) }
+        policy.readersAreAlike = { forms.converters.areAlike($0) }
         policy.tariff = settings.tariff
         policy.holdLife = settings.holdLife
         policy.requiresApproval = settings.requiresApproval

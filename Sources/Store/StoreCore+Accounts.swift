@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
 /// Billing codes, as the administrator sees them.
 extension StoreCore {
     func addAccount(_ code: String, name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard isName(code), code.utf8.count <= AccountQuery.codeLimit else {
+        guard NameRule.isName(code), code.utf8.count <= AccountQuery.codeLimit else {
             return refuse(.invalid, "a billing code has 1 to \(AccountQuery.codeLimit) bytes of printable text")
         }
         let isTaken = try database.row(

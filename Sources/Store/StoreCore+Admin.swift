@@ -11,6 +11,7 @@ extension AdminRequest {
         case .listUsers, .showUser, .listAgents, .listPrinters, .listJobs, .listAccounts, .report, .history, .audit:
             true
         case .listReaders, .showEnrolment, .countState: true
+        case .importUsers(let order): order.isDryRun
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
             .makeActivationCode, .makeEnrolmentCode, .makeReportingCode, .revokeAgent, .approveAgent, .setRight,
             .noteReport, .unlockAgent, .addPrinter, .removePrinter, .cancelJob, .settleJob, .recallJob, .addAccount,
@@ -27,6 +28,7 @@ extension StoreCore {
         return switch request {
         case .addUser(let name, let fullName, let department, let number):
             try addUser(name, fullName: fullName, department: department, number: number, who)
+        case .importUsers(let order): try importUsers(order, who)
         case .listUsers: .users(try users())
         case .showUser(let name): try showUser(name)
         case .lockUser(let name, let locked): try lockUser(name, locked, who)
@@ -85,10 +87,4 @@ extension StoreCore {
     }
 
     func refuse(_ code: AdminRefusal.Code, _ detail: String) -> AdminReply { .refused(AdminRefusal(code, detail)) }
-
-    /// Names are shown in lists and typed on command lines.
-    func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 255 && name == name.displaySafe(limit: 255)
-            && name.first != " " && name.last != " "
-    }
 }

@@ -90,7 +90,10 @@ extension StoreCore {
     func welcome(_ key: KeyHash, _ hello: Hello, at now: WallTime) throws(StoreFault) -> StoreReply {
         guard let agent = try agent(of: key) else { return .refused(try refusal(ofUnknown: key)) }
         guard !agent.isRevoked else { return .refused(Refusal(.revoked)) }
-        guard agent.isApproved else { return .refused(Refusal(.notApproved, retryAfter: Self.approvalRetry)) }
+        guard agent.isApproved else {
+            let wait = HelloRule.approvalWait(since: agent.enrolledAt, at: now)
+            return .refused(Refusal(.notApproved, retryAfter: wait))
+        }
         let committed = try lastSequence(of: hello.stream, agent: agent.id)
         let journal = HelloRule.journal(committed: committed, nextSequence: hello.nextSequence)
         guard journal != .rolledBack else { return .refused(Refusal(.unknownStream)) }

@@ -6,7 +6,18 @@ import ReleaseRules
 import ReleaseWire
 import ServerCore
 
-/// What became of lent jobs: charges that come late, and silence.
+/// A release that a holder made, or may have made, of its own copy.
+struct OfflineRelease {
+    let fence: Fence
+    let job: JobID
+    let agent: AgentID
+    let user: UserID
+    /// When its first byte went.
+    let begun: WallTime
+    var account: AccountID?
+}
+
+/// What became of lent jobs, as their holders tell it.
 extension StoreCore {
     private struct ChargedCustody {
         let job: JobID
@@ -14,7 +25,6 @@ extension StoreCore {
         let user: UserID
         let state: CustodyState
         let hasEnded: Bool
-        let isCanceled: Bool
         let jobState: JobState
         /// Another custody of the same job has not ended.
         let isReplaced: Bool
@@ -22,6 +32,9 @@ extension StoreCore {
 
         /// The agent's own word on when it released it, as far as that can be.
         func releasedAt(_ charge: OfflineCharge, now: WallTime) -> WallTime { min(max(charge.at, offeredAt), now) }
+
+        /// Somebody has taken the holder's silence for an answer.
+        var isDecided: Bool { hasEnded || state == .lapsed }
     }
 
     /// One key is charged once, however often it comes and by whichever stream.
@@ -33,44 +46,53 @@ extension StoreCore {
             .blob(charge.key), .id(charge.fence), .time(now))
         guard let custody = try charged(charge.fence), custody.agent == agent, custody.job == charge.job else {
             return try audit(
-                "foreign-offline-charge", "job \(charge.job), custody \(charge.fence)", at: now, by: "agent")
+                "foreign-offline-charge", "job \(charge.job), custody \(charge.fence): \(charge.outcome.words)",
+                at: now, by: "agent")
+        }
+        let begun = custody.releasedAt(charge, now: now)
+        let release = OfflineRelease(
+            fence: charge.fence, job: charge.job, agent: agent, user: custody.user, begun: begun,
+            account: try account(of: charge, begun: begun, at: now))
+        try apply(charge, to: release, custody, at: now)
+        try end(charge.fence, at: now)
+        try cancelIfWithdrawn(charge.job, at: now)
+    }
+
+    private func apply(
+        _ charge: OfflineCharge, to release: OfflineRelease, _ custody: ChargedCustody, at now: WallTime
+    ) throws(StoreFault) {
+        var news = News(evidence: charge.evidence)
+        if case .neverStarted(let reason) = charge.outcome { news.reason = reason }
+        if LateRule.isLate(releasedAt: release.begun, bookedAt: now, isDecided: custody.isDecided) {
+            news.releasedAt = release.begun
         }
         let open = try liveRelease(of: custody.job)
         let meaning = CustodyRule.charge(
             custody.jobState, custody.state, isLive: !custody.hasEnded || !custody.isReplaced,
-            openByHolder: open?.agent == agent)
+            openByHolder: open?.agent == custody.agent)
         switch meaning {
         case .settle:
-            if let open { try apply(.heldAgain, to: open, news: News(reason: .serverLost), at: now) }
-            let begun = custody.releasedAt(charge, now: now)
-            guard let release = try openOffline(custody.job, agent, custody.user, begun: begun, at: now) else { break }
-            try apply(OutcomeRule.settle(.sending, charge.outcome), to: release, news: news(charge), at: now)
+            if let open { try putBack(open, News(reason: .serverLost), at: now) }
+            guard let begun = try openOffline(release, at: now) else { break }
+            try apply(OutcomeRule.settle(.sending, charge.outcome), to: begun, news: news, at: now)
         case .settleLapsed:
             guard let open else { break }
+            try name(release.account, of: open.id)
             let settlement: Settlement =
                 if case .neverStarted = charge.outcome { .heldAgain } else {
                     OutcomeRule.settle(.inDoubt, charge.outcome)
                 }
-            try apply(settlement, to: open, news: news(charge), at: now)
-        case .late: try recordLate(charge, custody, at: now)
+            try apply(settlement, to: open, news: news, at: now)
+        case .late:
+            news.releasedAt = release.begun
+            try applyLate(charge.outcome, release, custody.jobState, news, at: now)
         }
-        try end(charge.fence, at: now)
-        if custody.isCanceled, meaning != .late, case .neverStarted = charge.outcome,
-            try state(ofLent: custody.job) == .held
-        {
-            try move(custody.job, from: .held, to: .canceled, at: now)
-        }
-    }
-
-    private func news(_ charge: OfflineCharge) -> News {
-        if case .neverStarted(let reason) = charge.outcome { return News(reason: reason, evidence: charge.evidence) }
-        return News(evidence: charge.evidence)
     }
 
     private func charged(_ fence: Fence) throws(StoreFault) -> ChargedCustody? {
         try database.row(
             """
-            SELECT c.job, c.agent, c.user, c.state, c.ended_at, c.canceled, j.state, EXISTS (
+            SELECT c.job, c.agent, c.user, c.state, c.ended_at, j.state, EXISTS (
                 SELECT 1 FROM custodies o
                 WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'),
                 c.offered_at
@@ -80,23 +102,32 @@ extension StoreCore {
         ) { row throws(StoreFault) in
             ChargedCustody(
                 job: row.id(0), agent: row.id(1), user: row.id(2), state: try row.state(3), hasEnded: !row.isNull(4),
-                isCanceled: row.flag(5), jobState: try row.state(6), isReplaced: row.flag(7),
-                offeredAt: row.time(8))
+                jobState: try row.state(5), isReplaced: row.flag(6), offeredAt: row.time(7))
         }
     }
 
-    /// Somebody decided before the holder's word came. It cannot be undone, and must not be passed over.
-    private func recordLate(
-        _ charge: OfflineCharge, _ custody: ChargedCustody, at now: WallTime
-    ) throws(StoreFault) {
-        try audit(
-            "late-offline-charge", "job \(charge.job), \(custody.jobState.rawValue): \(charge.outcome.words)",
-            at: now, by: "agent")
-        let begun = custody.releasedAt(charge, now: now)
-        guard custody.jobState == .held,
-            let release = try openOffline(charge.job, custody.agent, custody.user, begun: begun, at: now)
-        else { return }
-        try apply(.inDoubt, to: release, news: news(charge), at: now)
+    /// The billing code that was chosen, if it could be chosen then. Otherwise the release is charged as one without,
+    /// and somebody is told.
+    private func account(
+        of charge: OfflineCharge, begun: WallTime, at now: WallTime
+    ) throws(StoreFault) -> AccountID? {
+        guard let account = charge.account else { return nil }
+        let isKnown = try database.row(
+            "SELECT 1 FROM accounts WHERE id = ?1 AND (deleted_at IS NULL OR deleted_at > ?2)", .id(account),
+            .time(begun), read: { _ in true })
+        guard AccountRule.refusal(settings.billingCode, isKnown: isKnown ?? false) == nil else {
+            try audit(
+                "offline-billing-code-unknown", "job \(charge.job), billing code number \(account)", at: now,
+                by: "agent")
+            return nil
+        }
+        return account
+    }
+
+    /// It is known only now.
+    private func name(_ account: AccountID?, of release: ReleaseID) throws(StoreFault) {
+        guard let account else { return }
+        try database.run("UPDATE releases SET account = ?2 WHERE id = ?1", .id(release), .id(account))
     }
 
     /// Reserved, sending or in doubt.
@@ -111,27 +142,35 @@ extension StoreCore {
     /// The release that the holder made, of a held job, as far as its first byte; in a session that has ended. The
     /// ledger's line that follows has the time when it is written all the same: a report on a period that is over must
     /// say the same tomorrow.
-    private func openOffline(
-        _ job: JobID, _ agent: AgentID, _ user: UserID, begun: WallTime, at now: WallTime
-    ) throws(StoreFault) -> ReleaseRow? {
-        guard let printer = try printer(of: agent, at: begun) else { return nil }
+    func openOffline(_ release: OfflineRelease, at now: WallTime) throws(StoreFault) -> ReleaseRow? {
+        guard let id = try insert(release, as: .sending) else { return nil }
+        try move(release.job, from: .held, to: .reserved, at: now)
+        try move(release.job, from: .reserved, to: .sending, at: now)
+        return try openRelease(id)
+    }
+
+    func insert(
+        _ release: OfflineRelease, as state: ReleaseState, isLate: Bool = false
+    ) throws(StoreFault) -> ReleaseID? {
+        guard let printer = try printer(of: release.agent, at: release.begun) else { return nil }
         try database.run(
             """
             INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at, ended_at, end_reason)
             VALUES (?1, ?2, (SELECT epoch FROM agents WHERE id = ?2), '', ?3, ?4, ?4, ?4, ?5)
             """,
-            .id(user), .id(agent), .id(printer), .time(begun), .integer(Int64(SessionEnd.Reason.done.rawValue)))
+            .id(release.user), .id(release.agent), .id(printer), .time(release.begun),
+            .integer(Int64(SessionEnd.Reason.done.rawValue)))
         try database.run(
             """
-            INSERT INTO releases (job, attempt, session, user, agent, printer, state, reserved_at, sending_at)
-            VALUES (?1, (SELECT coalesce(max(attempt), 0) + 1 FROM releases WHERE job = ?1), ?2, ?3, ?4, ?5,
-                'sending', ?6, ?6)
+            INSERT INTO releases (job, attempt, session, user, agent, printer, state, reserved_at, sending_at, account,
+                custody, late)
+            VALUES (?1, (SELECT coalesce(max(attempt), 0) + 1 FROM releases WHERE job = ?1), ?2, ?3, ?4, ?5, ?6,
+                ?7, ?7, ?8, ?9, ?10)
             """,
-            .id(job), .integer(database.lastRowID), .id(user), .id(agent), .id(printer), .time(begun))
-        let release = ReleaseID(database.lastRowID)
-        try move(job, from: .held, to: .reserved, at: now)
-        try move(job, from: .reserved, to: .sending, at: now)
-        return try openRelease(release)
+            .id(release.job), .integer(database.lastRowID), .id(release.user), .id(release.agent), .id(printer),
+            .text(state.rawValue), .time(release.begun), .optional(release.account), .id(release.fence),
+            .flag(isLate))
+        return ReleaseID(database.lastRowID)
     }
 
     /// The one that the agent drove then: of those not removed by then the oldest, as it drives one at a time. With
@@ -160,11 +199,9 @@ extension StoreCore {
             ORDER BY c.lease_until LIMIT ?2
             """,
             .time(cutoff), .integer(limit)
-        ) {
-            (fence: Fence($0.int64(0)), job: JobID($0.int64(1)), agent: AgentID($0.int64(2)), user: UserID($0.int64(3)))
-        }
+        ) { OfflineRelease(fence: $0.id(0), job: $0.id(1), agent: $0.id(2), user: $0.id(3), begun: now) }
         for one in lapsed {
-            guard let release = try openOffline(one.job, one.agent, one.user, begun: now, at: now) else { continue }
+            guard let release = try openOffline(one, at: now) else { continue }
             try apply(.inDoubt, to: release, news: News(), at: now)
             try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .id(one.fence))
         }
@@ -177,9 +214,11 @@ extension StoreCore {
 
     func lose(_ custody: CustodyRow, at now: WallTime) throws(StoreFault) {
         try endUnheard(custody.fence, at: now)
-        guard custody.state == .lent, custody.jobState == .held,
-            let release = try openOffline(custody.job, custody.agent, custody.user, begun: now, at: now)
-        else { return }
+        let doubt = OfflineRelease(
+            fence: custody.fence, job: custody.job, agent: custody.agent, user: custody.user, begun: now)
+        guard custody.state == .lent, custody.jobState == .held, let release = try openOffline(doubt, at: now) else {
+            return
+        }
         try apply(.inDoubt, to: release, news: News(), at: now)
     }
 

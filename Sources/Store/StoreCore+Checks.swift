@@ -14,7 +14,25 @@ extension StoreCore {
         """,
         "a printed job has one confirmed release": """
         SELECT count(*) FROM jobs j WHERE (j.state = 'printed')
-            <> ((SELECT count(*) FROM releases r WHERE r.job = j.id AND r.state = 'confirmed') = 1)
+            <> ((SELECT count(*) FROM releases r
+                WHERE r.job = j.id AND r.state = 'confirmed' AND r.late = 0) = 1)
+        """,
+        "what came out besides is marked as late": """
+        SELECT count(*) FROM releases r JOIN ledger l ON l.release = r.id
+        WHERE r.late = 1 AND l.released_at IS NULL
+        """,
+        "a correction is of a line of the same job": """
+        SELECT count(*) FROM ledger l JOIN releases r ON r.id = l.release
+            JOIN ledger f ON f.number = l.corrects JOIN releases s ON s.id = f.release
+        WHERE r.job <> s.job OR r.user <> s.user OR r.late = 0 OR f.number >= l.number
+        """,
+        "one custody has one release": """
+        SELECT count(*) FROM (SELECT 1 FROM releases WHERE custody IS NOT NULL AND state <> 'failed' AND late = 0
+            GROUP BY custody HAVING count(*) > 1)
+        """,
+        "a held job of nobody is lent": """
+        SELECT count(*) FROM jobs j WHERE j.state = 'held' AND j.withdrawn = 1 AND NOT EXISTS (
+            SELECT 1 FROM custodies c WHERE c.job = j.id AND c.ended_at IS NULL AND c.state <> 'offered')
         """,
         "a job under way has one live release in its state": """
         SELECT count(*) FROM jobs j WHERE (j.state IN ('reserved', 'sending', 'in_doubt'))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -13,7 +14,6 @@ struct CustodyRow {
     let agent: AgentID
     let user: UserID
     let state: CustodyState
-    let isCanceled: Bool
     let jobState: JobState
     let hasPIN: Bool
     /// Since it was lent for the first time.
@@ -22,15 +22,18 @@ struct CustodyRow {
     /// its own agent may have begun to release it before it had the document, and would not give up then what it does
     /// not have yet.
     let mayLend: Bool
+    /// Pages set aside for the user with this custody and those before it, wherever they are.
+    let reserved: Int
 
     fileprivate static let query = """
-        SELECT c.fence, c.job, c.agent, c.user, c.state, c.canceled, j.state,
-            c.recalled = 0 AND c.canceled = 0 AND u.locked = 0 AND u.deleted_at IS NULL
+        SELECT c.fence, c.job, c.agent, c.user, c.state, j.state,
+            c.recalled = 0 AND j.withdrawn = 0 AND u.locked = 0 AND u.deleted_at IS NULL
                 AND (j.state = 'held' OR c.state = 'lapsed' AND j.state = 'in_doubt'
                     OR c.state = 'lent' AND EXISTS (
                         SELECT 1 FROM releases r
                         WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending'))),
-            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user), c.lease_until
+            EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user), c.lease_until,
+            \(StoreCore.reservedPages(of: "c.user", through: "c.fence"))
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 
@@ -40,11 +43,11 @@ struct CustodyRow {
         agent = row.id(2)
         user = row.id(3)
         state = try row.state(4)
-        isCanceled = row.flag(5)
-        jobState = try row.state(6)
-        mayLend = row.flag(7)
-        hasPIN = row.flag(8)
-        leaseUntil = row.optionalTime(9)
+        jobState = try row.state(5)
+        mayLend = row.flag(6)
+        hasPIN = row.flag(7)
+        leaseUntil = row.optionalTime(8)
+        reserved = row.int(9)
     }
 }
 
@@ -56,7 +59,8 @@ extension StoreCore {
         let listed = Dictionary(ask.items.map { ($0.fence, $0.listing) }) { $1 }
         var goesOn: [Fence] = []
         for row in try custodies(of: seat.agent) {
-            let mayLend = row.mayLend && mayLend(hasPIN: row.hasPIN) && printer != nil
+            let isWithin = CustodyRule.allowance(settings.offline).map { row.reserved <= $0 } ?? true
+            let mayLend = row.mayLend && mayLend(hasPIN: row.hasPIN) && printer != nil && isWithin
             let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend)
             try take(step, row, at: now)
             if step == .lend || step == .keep { goesOn.append(row.fence) }
@@ -91,9 +95,7 @@ extension StoreCore {
         case .end:
             try end(row.fence, at: now)
             try putBack(row, at: now)
-            if row.isCanceled, try state(ofLent: row.job) == .held {
-                try move(row.job, from: .held, to: .canceled, at: now)
-            }
+            try cancelIfWithdrawn(row.job, at: now)
         }
     }
 
@@ -109,12 +111,6 @@ extension StoreCore {
     private func putBack(_ row: CustodyRow, at now: WallTime) throws(StoreFault) {
         guard row.state == .lapsed, let release = try releaseInDoubt(of: row.job) else { return }
         try apply(.heldAgain, to: release, news: News(reason: .serverLost), at: now)
-    }
-
-    func state(ofLent job: JobID) throws(StoreFault) -> JobState? {
-        try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
-            row throws(StoreFault) -> JobState in try row.state(0)
-        }
     }
 
     func end(_ fence: Fence, at now: WallTime) throws(StoreFault) {
@@ -138,12 +134,6 @@ extension StoreCore {
             read: CustodyRow.init)
     }
 
-    /// As a condition on a job's id: it was not canceled while it was lent. Whatever was is nobody's any more, also
-    /// while its holder has not given it back or it is in doubt: its owner's name may be somebody else's by then.
-    static func isNotWithdrawn(_ job: String) -> String {
-        "NOT EXISTS (SELECT 1 FROM custodies w WHERE w.job = \(job) AND w.canceled = 1)"
-    }
-
     /// The one that has not ended.
     func custody(of job: JobID) throws(StoreFault) -> CustodyRow? {
         try database.row(
@@ -153,6 +143,10 @@ extension StoreCore {
     /// Whose session it is, for the agent's memory.
     func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
+        // It would take a read at one reader for the same badge at another.
+        guard settings.readersAreAlike(try readerNames(of: seat.agent)) else {
+            return .refused(Refusal(.notPermitted))
+        }
         let policy = settings.secondFactor
         let learned = try database.row(
             """
@@ -167,6 +161,13 @@ extension StoreCore {
             return Learned(user: row.id(0), label: row.text(1), needsSecondFactor: needsMore)
         }
         return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
+    }
+
+    private func readerNames(of agent: AgentID) throws(StoreFault) -> [ReaderName] {
+        let name = try agentName(agent)
+        return try database.rows("SELECT name FROM reader_status WHERE agent = ?1", .id(agent)) {
+            ReaderName(agent: name, reader: $0.text(0))
+        }
     }
 
     func openCustody(
@@ -196,9 +197,7 @@ extension StoreCore {
         let candidates = try candidates(for: agent, room: room, at: now)
         var lent: [UserID: Int] = [:]
         for user in Set(candidates.map(\.user)) {
-            lent[user] = try database.row(
-                "SELECT sum(pages) FROM custodies WHERE user = ?1 AND ended_at IS NULL", .id(user)
-            ) { $0.int(0) }
+            lent[user] = try database.row("SELECT \(Self.reservedPages(of: "?1"))", .id(user)) { $0.int(0) }
         }
         let facts = Dictionary(candidates.map { ($0.job, $0) }) { first, _ in first }
         let chosen = CustodyRule.offers(
@@ -221,7 +220,7 @@ extension StoreCore {
     }
 
     /// Held jobs of people whom this agent has served last, that nobody holds and nobody wanted back. Oldest first.
-    /// What cannot be lent now does not take the places of what can.
+    /// What cannot be lent now does not take the places of what can. A session that was told late counts by its time.
     private func candidates(
         for agent: AgentID, room: UInt64, at now: WallTime
     ) throws(StoreFault) -> [CustodyFacts] {
@@ -233,22 +232,36 @@ extension StoreCore {
                 JOIN users u ON u.id = s.user JOIN jobs j ON j.owner = u.name AND j.state = 'held'
             WHERE u.deleted_at IS NULL AND u.locked = 0 AND j.analysed = 1 AND j.pages IS NOT NULL
                 AND (?4 OR NOT EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id))
-                AND (SELECT x.agent FROM sessions x WHERE x.user = u.id ORDER BY x.id DESC LIMIT 1) = ?1
+                AND (SELECT x.agent FROM sessions x WHERE x.user = u.id
+                    ORDER BY x.opened_at DESC, x.id DESC LIMIT 1) = ?1
                 AND NOT EXISTS (
                     SELECT 1 FROM custodies c WHERE c.job = j.id AND (c.ended_at IS NULL OR c.recalled = 1))
-                AND j.size <= ?5 AND j.pages * max(j.copies, j.document_copies) + iif(?7, (
-                    SELECT coalesce(sum(c.pages), 0) FROM custodies c WHERE c.user = u.id AND c.ended_at IS NULL
-                ), 0) <= ?6
+                AND j.size <= ?5 AND j.pages * max(j.copies, j.document_copies)
+                    + iif(?7, \(Self.reservedPages(of: "u.id")), 0) <= ?6
             ORDER BY j.id LIMIT ?3
             """,
             .id(agent), .time(now.advanced(by: .zero - CustodyRule.servedLife)), .integer(Self.candidateLimit),
             .flag(mayLend(hasPIN: true)), .count(room), .integer(settings.offline.pages),
-            .flag(settings.offline.mode == .cached)
+            .flag(CustodyRule.allowance(settings.offline) != nil)
         ) { row in
             CustodyFacts(
                 fence: Fence(0), job: row.id(0), user: row.id(1), label: row.text(2), title: row.text(3),
                 format: row.text(4), size: row.count(5), sha256: row.blob(6), pages: row.int(7))
         }
+    }
+
+    /// As an expression: pages set aside for a user, wherever. What is lent is, whether it has come out or not, until
+    /// its holder has told; and what may have come out and was not counted is, until that is settled: it will be
+    /// charged then.
+    /// - Parameter last: an expression, too; of the custodies that go on, those up to this one.
+    fileprivate static func reservedPages(of user: String, through last: String? = nil) -> String {
+        """
+        ((SELECT coalesce(sum(o.pages), 0) FROM custodies o
+            WHERE o.user = \(user) AND o.ended_at IS NULL \(last.map { "AND o.fence <= \($0)" } ?? ""))
+        + (SELECT coalesce(sum(o.pages), 0) FROM jobs d JOIN releases r ON r.job = d.id AND r.state = 'in_doubt'
+                JOIN custodies o ON o.fence = r.custody
+            WHERE d.state = 'in_doubt' AND o.user = \(user) AND o.ended_at IS NOT NULL))
+        """
     }
 
     private func peopleToForget(after last: UInt64) throws(StoreFault) -> ([UserID], UInt64) {
@@ -272,7 +285,7 @@ extension StoreCore {
             """
             SELECT DISTINCT c.agent FROM custodies c JOIN jobs j ON j.id = c.job
             WHERE c.user = ?1 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
-                AND c.canceled = 0 AND j.state = 'held'
+                AND j.withdrawn = 0 AND j.state = 'held'
             ORDER BY c.agent
             """,
             .id(session.user), .id(seat.agent)
@@ -287,11 +300,11 @@ extension StoreCore {
         return .recalled(holders)
     }
 
-    /// What this agent may release of the held jobs under a name, and whether any is left out because another one has
-    /// it. Whoever was only offered one of them must ask again.
+    /// What this agent may release of the held jobs under a name: not what another one has. Whoever was only offered
+    /// one of them must ask again.
     func withoutLent(
         _ jobs: [ReleaseGrant], of owner: String, _ asking: AgentID, at now: WallTime
-    ) throws(StoreFault) -> (jobs: [ReleaseGrant], isLeftOut: Bool) {
+    ) throws(StoreFault) -> [ReleaseGrant] {
         let custodies = try database.rows(
             "\(CustodyRow.query) WHERE j.owner = ?1 AND j.state = 'held' AND c.ended_at IS NULL", .text(owner),
             read: CustodyRow.init)
@@ -304,6 +317,6 @@ extension StoreCore {
             }
             free.append(job)
         }
-        return (free, free.count < jobs.count)
+        return free
     }
 }

@@ -37,7 +37,7 @@ extension StoreCore {
             """
             SELECT id, title, state, size, received_at, pages, color_pages, max(copies, document_copies) FROM jobs
             WHERE owner = ?1 AND id > ?2 AND state IN ('held', 'reserved', 'sending', 'in_doubt')
-                AND \(Self.isNotWithdrawn("jobs.id"))
+                AND withdrawn = 0
             ORDER BY id LIMIT ?3
             """,
             .text(desk.user.name), .integer(query.after?.value ?? -1), .integer(JobPage.countLimit + 1)
@@ -72,7 +72,7 @@ extension StoreCore {
                 try database.run(
                     """
                     UPDATE jobs SET held_at = ?3
-                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
                     """,
                     .id(job), .text(desk.user.name), .time(now))
                 count += database.changes
@@ -86,19 +86,21 @@ extension StoreCore {
         case .failure(let refusal): return .refused(refusal)
         case .success(let desk):
             var count = 0
+            var holders: [AgentID] = []
             for job in Set(selection.jobs).sorted() {
                 let isTheirs = try database.row(
                     """
                     SELECT 1 FROM jobs
-                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
                     """,
                     .id(job), .text(desk.user.name), read: { _ in true })
                 guard isTheirs == true else { continue }
+                if let custody = try custody(of: job), custody.state != .offered { holders.append(custody.agent) }
                 try move(job, from: .held, to: .canceled, at: now)
                 try audit("delete-job", job.description, at: now, by: desk.user.name)
                 count += 1
             }
-            return .count(count)
+            return .deleted(count, holders: Set(holders).sorted())
         }
     }
 

@@ -64,12 +64,22 @@ extension StoreCore {
     func addPrinter(
         _ name: String, agent agentName: String, uri: String, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
-        guard isName(name) else { return refuse(.invalid, "a printer's name has 1 to 255 printable characters") }
-        guard isName(uri), uri.contains("://") else {
+        guard NameRule.isName(name) else {
+            return refuse(.invalid, "a printer's name has 1 to 255 printable characters")
+        }
+        guard NameRule.isName(uri), uri.contains("://") else {
             return refuse(.invalid, "a printer's URI looks like socket://192.168.1.20:9100")
         }
         guard let agent = try agentID(named: agentName) else {
             return noAgent(agentName)
+        }
+        let mayRelease = try database.row(
+            "SELECT may_release FROM agents WHERE id = ?1", .id(agent), read: { $0.flag(0) })
+        guard mayRelease == true else {
+            return refuse(
+                .conflict,
+                "\(agentName) has no right to release, so it drives no printer: enrol an agent for the printer with "
+                    + "agent enrol-code, or say agent grant \(agentName) release")
         }
         let isTaken = try database.row(
             "SELECT 1 FROM printers WHERE name = ?1 AND removed_at IS NULL", .text(name), read: { _ in true })

@@ -28,7 +28,8 @@ extension StoreCore {
     }
 
     /// Clients number from 0 to 999, some by their process, so that two people on one host soon have the same number;
-    /// a job that is sent again has the same owner and title, too.
+    /// a job that is sent again has the same owner and title, too. The owner is the same person: what a deleted user
+    /// has sent is no answer to the next one of that name.
     private func findDuplicate(of job: IncomingJob) throws(StoreFault) -> JobID? {
         guard let cutoff = DuplicateRule.cutoff(clientNumber: job.clientNumber, at: job.receivedAt) else { return nil }
         return try database.row(
@@ -36,6 +37,7 @@ extension StoreCore {
             SELECT id FROM jobs
             WHERE host = ?1 AND client_number = ?2 AND sha256 = ?3 AND received_at >= ?4 AND size = ?5
                 AND owner = ?6 AND title = ?7 AND copies = ?8
+                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.name = ?6 AND u.deleted_at >= jobs.received_at)
             ORDER BY received_at DESC, id DESC LIMIT 1
             """,
             .text(job.host), .text(job.clientNumber), .blob(job.document.sha256), .time(cutoff),
@@ -107,11 +109,10 @@ extension StoreCore {
     /// released it.
     private func isKept(_ job: JobID) throws(StoreFault) -> Bool {
         try database.run(
-            """
-            UPDATE custodies SET recalled = 1, canceled = 1 WHERE job = ?1 AND ended_at IS NULL AND state <> 'offered'
-            """,
-            .id(job))
-        return database.changes > 0
+            "UPDATE custodies SET recalled = 1 WHERE job = ?1 AND ended_at IS NULL AND state <> 'offered'", .id(job))
+        guard database.changes > 0 else { return false }
+        try database.run("UPDATE jobs SET withdrawn = 1 WHERE id = ?1", .id(job))
+        return true
     }
 
     private func dropDocument(of job: JobID) throws(StoreFault) {
@@ -135,7 +136,7 @@ extension StoreCore {
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
             """
-            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND \(Self.isNotWithdrawn("jobs.id"))
+            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND withdrawn = 0
             ORDER BY held_at, id LIMIT ?2
             """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
@@ -150,11 +151,13 @@ extension StoreCore {
             DELETE FROM reads WHERE (agent, key) IN
                 (SELECT agent, key FROM reads WHERE recorded_at < ?1 ORDER BY recorded_at LIMIT ?2)
             """,
-            .time(now.advanced(by: .zero - settings.readLife)), .integer(Self.purgeLimit))
+            .time(now.advanced(by: .zero - settings.historyLife)), .integer(Self.purgeLimit))
         try database.run("DELETE FROM enrolment_codes WHERE expires_at < ?1", .time(now))
         try closeExpiredEnrolments(at: now)
         try forgetActivationCodes(at: now)
         try forgetAttempts(limit: Self.purgeLimit, at: now)
+        try forgetCustodies(limit: Self.purgeLimit, at: now)
+        try forgetHistory(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())
     }
 
@@ -166,7 +169,9 @@ extension StoreCore {
         }
         let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
         try apply(settlement, to: release, news: News(), at: now)
-        if let custody, settlement == .inDoubt { try endUnheard(custody.fence, at: now) }
+        guard let custody, settlement == .inDoubt else { return }
+        try endUnheard(custody.fence, at: now)
+        try database.run("UPDATE releases SET custody = ?2 WHERE id = ?1", .id(release.id), .id(custody.fence))
     }
 
     /// The row goes before the file does: should the process die in between, the sweep at its next start finds a file

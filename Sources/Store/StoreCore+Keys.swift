@@ -8,15 +8,13 @@ import ServerCore
 
 /// The keys of agents: approved, given rights, changed, retired.
 extension StoreCore {
-    /// When an agent that waits for its approval may ask again.
-    static let approvalRetry = Duration.seconds(3)
-
     struct KnownAgent {
         let id: AgentID
         let name: String
         let epoch: UInt64
         let isRevoked: Bool
         let isApproved: Bool
+        let enrolledAt: WallTime
         /// It came with the key that it announced.
         let usesNextKey: Bool
     }
@@ -24,14 +22,15 @@ extension StoreCore {
     func agent(of key: KeyHash) throws(StoreFault) -> KnownAgent? {
         try database.row(
             """
-            SELECT id, name, epoch, revoked_at, approved_at, next_key_hash IS ?1 FROM agents
+            SELECT id, name, epoch, revoked_at, approved_at, enrolled_at, next_key_hash IS ?1
+            FROM agents
             WHERE key_hash = ?1 OR next_key_hash = ?1
             """,
             .blob(key.bytes)
         ) {
             KnownAgent(
                 id: $0.id(0), name: $0.text(1), epoch: $0.count(2), isRevoked: !$0.isNull(3), isApproved: !$0.isNull(4),
-                usesNextKey: $0.flag(5))
+                enrolledAt: $0.time(5), usesNextKey: $0.flag(6))
         }
     }
 

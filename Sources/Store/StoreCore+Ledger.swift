@@ -18,14 +18,20 @@ struct LedgerEntry {
     var currency: String
     var scale: Int
     var at: WallTime
-    /// The billing code that was chosen. A line without one has the hash that it had before there were any.
+    /// The billing code that was chosen. A line without one has the hash that it had before there were any; so has a
+    /// line that is not late.
     var account: AccountID?
+    /// When it came out, of a line that was written late.
+    var releasedAt: WallTime?
+    /// The number of the line that this one makes good; the counts and the amount are differences.
+    var corrects: Int64?
 
     static let firstHash = [UInt8](repeating: 0, count: SHA256.byteCount)
 
     func hash(number: Int64, after previous: [UInt8]) -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: account == nil ? 15 : 16)
+        let isPlain = releasedAt == nil && corrects == nil
+        writer.array(count: isPlain ? (account == nil ? 15 : 16) : 18)
         writer.bytes(previous)
         for value in [number, release.value, Int64(attempt), user.value, department, printer.value] {
             writer.integer(value)
@@ -36,44 +42,70 @@ struct LedgerEntry {
         writer.text(currency)
         writer.integer(Int64(scale))
         writer.integer(at.milliseconds)
-        if let account { writer.integer(account.value) }
+        if isPlain {
+            if let account { writer.integer(account.value) }
+        } else {
+            for value in [account?.value, releasedAt?.milliseconds, corrects] {
+                if let value { writer.integer(value) } else { writer.null() }
+            }
+        }
         return SHA256.hash(writer.bytes)
     }
 }
 
+/// What a line says of its release besides the pages.
+struct LedgerFacts {
+    let attempt: Int
+    let user: UserID
+    let department: Int64
+    let printer: PrinterID
+    let title: String
+    let count: PageCount
+    let account: AccountID?
+}
+
 extension StoreCore {
-    /// What a confirmed release costs; `nil` when the amount does not fit.
-    func makeEntry(for release: ReleaseRow, pages: Int, at now: WallTime) throws(StoreFault) -> LedgerEntry? {
-        let facts = try database.row(
+    func facts(of release: ReleaseID) throws(StoreFault) -> LedgerFacts? {
+        try database.row(
             """
             SELECT r.attempt, r.user, u.department, r.printer, j.title, j.pages, j.color_pages, j.copies,
                 j.document_copies, r.mono, r.account
             FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job WHERE r.id = ?1
             """,
-            .id(release.id)
+            .id(release)
         ) { row in
             // Drivers often state the copies twice, to the queue and in the document: they are the same copies.
             var count = PageCount(
                 pages: row.optionalInt(5), colorPages: row.optionalInt(6), copies: max(row.int(7), row.int(8)))
             // The printer was asked for no colour.
             if row.flag(9) { count.colorPages = 0 }
-            return (
-                attempt: row.int(0), user: UserID(row.int64(1)), department: row.int64(2),
-                printer: PrinterID(row.int64(3)), title: row.text(4), count: count,
-                account: row.isNull(10) ? nil : AccountID(row.int64(10))
-            )
-        }
-        guard let facts else { return nil }
-        let charge = try? ChargeRule.charge(pages: pages, analysis: facts.count, tariff: settings.tariff)
-        return charge.map {
-            LedgerEntry(
-                release: release.id, attempt: facts.attempt, user: facts.user, department: facts.department,
-                printer: facts.printer, title: facts.title, charge: $0, currency: settings.tariff.currency,
-                scale: settings.tariff.scale, at: now, account: facts.account)
+            return LedgerFacts(
+                attempt: row.int(0), user: row.id(1), department: row.int64(2), printer: row.id(3),
+                title: row.text(4), count: count, account: row.isNull(10) ? nil : row.id(10))
         }
     }
 
-    func append(_ entry: LedgerEntry) throws(StoreFault) {
+    /// What a confirmed release costs; `nil` when the amount does not fit.
+    func makeEntry(
+        for release: ReleaseID, pages: Int, _ news: News, at now: WallTime
+    ) throws(StoreFault) -> LedgerEntry? {
+        guard let facts = try facts(of: release) else { return nil }
+        let charge = try? ChargeRule.charge(pages: pages, analysis: facts.count, tariff: settings.tariff)
+        return charge.map { entry(release, facts, $0, news, at: now) }
+    }
+
+    func entry(
+        _ release: ReleaseID, _ facts: LedgerFacts, _ charge: Charge, _ news: News, at now: WallTime
+    ) -> LedgerEntry {
+        LedgerEntry(
+            release: release, attempt: facts.attempt, user: facts.user, department: facts.department,
+            printer: facts.printer, title: facts.title, charge: charge, currency: settings.tariff.currency,
+            scale: settings.tariff.scale, at: now, account: facts.account, releasedAt: news.releasedAt)
+    }
+
+    /// - Returns: the line's number.
+    @discardableResult
+    func append(_ entry: LedgerEntry) throws(StoreFault) -> Int64 {
         let last = try database.row(
             "SELECT number, hash FROM ledger WHERE number = (SELECT max(number) FROM ledger)"
         ) { (number: $0.int64(0), hash: $0.blob(1)) }
@@ -82,14 +114,15 @@ extension StoreCore {
         try database.run(
             """
             INSERT INTO ledger (number, release, attempt, user, department, printer, title, mono, color, unknown,
-                amount, currency, scale, at, prev_hash, hash, account)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+                amount, currency, scale, at, prev_hash, hash, account, released_at, corrects)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
             """,
             .integer(number), .id(entry.release), .integer(entry.attempt), .id(entry.user), .integer(entry.department),
             .id(entry.printer), .text(entry.title), .integer(entry.charge.mono), .integer(entry.charge.color),
             .integer(entry.charge.unknown), .integer(entry.charge.amount.minor), .text(entry.currency),
             .integer(entry.scale), .time(entry.at), .blob(previous), .blob(entry.hash(number: number, after: previous)),
-            .optional(entry.account))
+            .optional(entry.account), .time(entry.releasedAt), entry.corrects.map { .integer($0) } ?? .null)
+        return number
     }
 
     /// The number of the first line that does not follow from the one before; `nil` when the ledger is whole.
@@ -100,7 +133,7 @@ extension StoreCore {
         _ = try database.rows(
             """
             SELECT number, release, attempt, user, department, printer, title, mono, color, unknown, amount, currency,
-                scale, at, prev_hash, hash, account
+                scale, at, prev_hash, hash, account, released_at, corrects
             FROM ledger ORDER BY number
             """
         ) { row in
@@ -116,13 +149,14 @@ extension StoreCore {
 }
 
 extension LedgerEntry {
-    /// The columns number, release … at, prev_hash, hash, account of the ledger.
+    /// The columns number, release … at, prev_hash, hash, account, released_at, corrects of the ledger.
     fileprivate init(_ row: SQLRow) {
         let charge = Charge(
             mono: row.int(7), color: row.int(8), unknown: row.int(9), amount: Money(minor: row.int64(10)))
         self.init(
             release: row.id(1), attempt: row.int(2), user: row.id(3), department: row.int64(4), printer: row.id(5),
             title: row.text(6), charge: charge, currency: row.text(11), scale: row.int(12), at: row.time(13),
-            account: row.isNull(16) ? nil : row.id(16))
+            account: row.isNull(16) ? nil : row.id(16), releasedAt: row.optionalTime(17),
+            corrects: row.isNull(18) ? nil : row.int64(18))
     }
 }

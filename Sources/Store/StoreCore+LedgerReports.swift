@@ -87,7 +87,7 @@ extension StoreCore {
         let (group, columns) = report.columns
         return try database.rows(
             """
-            SELECT \(columns), count(*), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
+            SELECT \(columns), sum(l.corrects IS NULL), sum(l.mono), sum(l.color), sum(l.unknown), sum(l.amount)
             FROM ledger l JOIN users u ON u.id = l.user JOIN departments d ON d.id = l.department
                 LEFT JOIN accounts a ON a.id = l.account
             WHERE l.at >= ?1 AND l.at < ?2 GROUP BY \(group) ORDER BY \(group) LIMIT ?4 OFFSET ?3
@@ -108,7 +108,8 @@ extension StoreCore {
     ) throws(StoreFault) -> [(number: UInt64, row: ReportRow)] {
         try database.rows(
             """
-            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount, l.number, a.code
+            SELECT u.name, d.name, l.title, p.name, l.at, l.mono, l.color, l.unknown, l.amount, l.number, a.code,
+                l.released_at, l.corrects IS NULL
             FROM ledger l CROSS JOIN users u ON u.id = l.user CROSS JOIN departments d ON d.id = l.department
                 CROSS JOIN printers p ON p.id = l.printer LEFT JOIN accounts a ON a.id = l.account
             WHERE l.number > ?3 AND +l.at >= ?1 AND +l.at < ?2 ORDER BY l.number LIMIT ?4
@@ -117,9 +118,10 @@ extension StoreCore {
         ) { row in
             var facts = ReportRow(
                 user: row.text(0), department: row.text(1), title: row.text(2), printer: row.text(3), at: row.time(4),
-                releases: 1, monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
+                releases: row.int(12), monoPages: row.int(5), colorPages: row.int(6), unknownPages: row.int(7),
                 amount: Money(minor: row.int64(8)))
             facts.account = row.optionalText(10)
+            facts.lateSince = row.optionalTime(11)
             return (row.count(9), facts)
         }
     }

@@ -151,11 +151,14 @@ extension StoreCore {
     }
 
     func forgetAttempts(limit: Int, at now: WallTime) throws(StoreFault) {
-        try database.run(
-            """
-            DELETE FROM attempts WHERE place IN
-                (SELECT place FROM attempts WHERE failed_at < ?1 ORDER BY failed_at LIMIT ?2)
-            """,
-            .time(now.advanced(by: .zero - PlaceLockRule.recordLife)), .integer(limit))
+        for kind in ["agent:", "reader:", "name:"] {
+            let life = kind == "name:" ? LockRule.recordLife : PlaceLockRule.recordLife
+            try database.run(
+                """
+                DELETE FROM attempts WHERE place IN
+                    (SELECT place FROM attempts WHERE failed_at < ?1 AND place >= ?2 AND place < ?3 LIMIT ?4)
+                """,
+                .time(now.advanced(by: .zero - life)), .text(kind), .text(kind.dropLast() + ";"), .integer(limit))
+        }
     }
 }

@@ -39,6 +39,8 @@ struct ReleaseRow {
 struct News {
     var reason: NotStarted?
     var evidence = Evidence.none
+    /// When it came out; only of news that comes late.
+    var releasedAt: WallTime?
 }
 
 /// From what the agent reports to what is charged.
@@ -137,15 +139,13 @@ extension StoreCore {
         switch settlement {
         case .unchanged: return false
         case .heldAgain:
-            let isWithdrawn = try isWithdrawn(release)
-            try settle(release, as: .failed, pages: nil, news, at: now)
-            try move(release.job, from: release.jobState, to: .held, at: now)
-            if isWithdrawn { try move(release.job, from: .held, to: .canceled, at: now) }
+            try putBack(release, news, at: now)
+            try cancelIfWithdrawn(release.job, at: now)
         case .inDoubt:
             try settle(release, as: .inDoubt, pages: nil, news, at: now)
             try move(release.job, from: release.jobState, to: .inDoubt, at: now)
         case .printed(let pages):
-            guard let entry = try makeEntry(for: release, pages: pages, at: now) else {
+            guard let entry = try makeEntry(for: release.id, pages: pages, news, at: now) else {
                 // It cannot be priced. A person looks at it rather than nobody.
                 guard release.state != .inDoubt else { return false }
                 return try apply(.inDoubt, to: release, news: news, at: now)
@@ -157,12 +157,18 @@ extension StoreCore {
         return true
     }
 
-    /// Its job was canceled while it was lent, and then fell into doubt.
-    private func isWithdrawn(_ release: ReleaseRow) throws(StoreFault) -> Bool {
-        guard release.state == .inDoubt else { return false }
-        return try database.row(
-            "SELECT 1 FROM jobs WHERE id = ?1 AND NOT \(Self.isNotWithdrawn("jobs.id"))", .id(release.job),
-            read: { _ in true }) == true
+    /// The job is held again, whoever's it is.
+    func putBack(_ release: ReleaseRow, _ news: News, at now: WallTime) throws(StoreFault) {
+        try settle(release, as: .failed, pages: nil, news, at: now)
+        try move(release.job, from: release.jobState, to: .held, at: now)
+    }
+
+    /// What was canceled, or whose owner was deleted, while it was under way: its owner's name may be somebody else's
+    /// by now.
+    func cancelIfWithdrawn(_ job: JobID, at now: WallTime) throws(StoreFault) {
+        let isDue = try database.row(
+            "SELECT 1 FROM jobs WHERE id = ?1 AND state = 'held' AND withdrawn = 1", .id(job), read: { _ in true })
+        if isDue == true { try move(job, from: .held, to: .canceled, at: now) }
     }
 
     private func settle(

@@ -40,6 +40,10 @@ struct PromptRow {
 /// Questions and answers. There is one question at a reader, and each is answered once.
 extension StoreCore {
     func ask(_ draft: PromptDraft, triesLeft: Int, at now: WallTime) throws(StoreFault) -> ReadVerdict {
+        .challenge(try insert(draft, triesLeft: triesLeft, at: now))
+    }
+
+    func insert(_ draft: PromptDraft, triesLeft: Int, at now: WallTime) throws(StoreFault) -> Challenge {
         let (agent, reader) = (draft.reading.seat.agent, draft.reading.reader)
         try database.run("DELETE FROM prompts WHERE agent = ?1 AND reader = ?2", .id(agent), .text(reader))
         try database.run(
@@ -53,7 +57,7 @@ extension StoreCore {
             draft.code.map { .integer($0) } ?? .null, .integer(draft.chosen?.logN), .blob(draft.chosen?.salt),
             .blob(draft.chosen?.hash.revealed))
         let number = UInt32(truncatingIfNeeded: database.lastRowID)
-        return .challenge(Challenge(prompt: number, kind: draft.kind, triesLeft: triesLeft))
+        return Challenge(prompt: number, kind: draft.kind, triesLeft: triesLeft)
     }
 
     /// The newest question of that number, whatever has become of it.
@@ -114,6 +118,7 @@ extension StoreCore {
             return .verdict(.refused(Refusal(.busy, retryAfter: .seconds(1))))
         }
         try database.run("DELETE FROM prompts WHERE id = ?1", .integer(prompt.id))
+        if prompt.draft.kind == .repeatPIN, answer == .matched(true) { return try take(prompt.draft, at: now) }
         return .verdict(try settle(prompt.draft, answer, at: now))
     }
 
@@ -127,14 +132,13 @@ extension StoreCore {
             again.kind = .repeatPIN
             again.chosen = hash
             return try ask(again, triesLeft: 1, at: now)
-        case (.repeatPIN, .matched(true)): return try take(draft, at: now)
         case (.newPIN, .unacceptable), (.repeatPIN, .matched(false)): return .refused(Refusal(.pinNotAcceptable))
         case (.activation, .code(let code)): return try activate(draft, code, at: now)
         default: preconditionFailure("a prompt is answered by what it demands")
         }
     }
 
-    /// While the user is locked even the right PIN is refused and the wrong one not counted.
+    /// The same answer for the PIN of somebody, of nobody and of a number that several people have.
     private func settlePIN(_ draft: PromptDraft, matched: Bool, at now: WallTime) throws(StoreFault) -> ReadVerdict {
         let reading = draft.reading
         let bar = try placeBar(reading.seat.agent, reading.reader, at: now)
@@ -144,7 +148,7 @@ extension StoreCore {
             return try refuse(decision, .name(draft.badgeHash ?? []), known, reading, at: now)
         }
         let decision = LoginRule.decide(
-            holder.attempts, isLocked: holder.isLocked, matched: matched || holder.isLocked, placeBar: bar, at: now)
+            holder.attempts, isLocked: holder.isLocked, matched: matched, placeBar: bar, at: now)
         guard decision == .welcome else {
             return try refuse(decision, .user(user), holder.attempts, reading, at: now)
         }
@@ -157,17 +161,19 @@ extension StoreCore {
     }
 
     /// The new PIN was typed twice.
-    private func take(_ draft: PromptDraft, at now: WallTime) throws(StoreFault) -> ReadVerdict {
+    private func take(_ draft: PromptDraft, at now: WallTime) throws(StoreFault) -> StoreReply {
         guard let user = draft.user, let hash = draft.chosen, let holder = try holder(user), !holder.isLocked else {
-            return .refused(Refusal(.notPermitted))
+            return .verdict(.refused(Refusal(.notPermitted)))
         }
         // Set by the administrator meanwhile: the badge alone does not change it.
-        guard draft.isProven || !holder.hasPIN else { return .refused(Refusal(.notPermitted)) }
+        guard draft.isProven || !holder.hasPIN else { return .verdict(.refused(Refusal(.notPermitted))) }
         let name = try replacePIN(of: user, by: hash)
         try audit("choose-pin", name, at: now, by: name)
-        guard let id = draft.session else { return try openSession(of: user, draft.reading, isProven: true, at: now) }
+        guard let id = draft.session else {
+            return .pinChosen(try openSession(of: user, draft.reading, isProven: true, at: now))
+        }
         try database.run("UPDATE sessions SET proven = 1 WHERE id = ?1", .id(id))
-        return try goOn(id, draft.reading.seat, at: now)
+        return .pinChosen(try goOn(id, draft.reading.seat, at: now))
     }
 }
 

@@ -42,19 +42,32 @@ extension StoreCore {
             }
             try countFailure(reading, at: now)
             return .refused(Refusal(.unknownCredential))
-        case .ambiguous(let users):
+        case .ambiguous(let users, let tries):
+            let names = try report(users, presented, at: now)
+            if let tries {
+                return .ambiguous(users: names, try askForNobodysPIN(presented, reading, triesLeft: tries, at: now))
+            }
             if presented.isTyped { try countFailure(reading, at: now) }
-            return try report(users, presented, reading.seat, at: now)
+            return .ambiguous(users: names, nil)
         case .locked(let wait): return .refused(Refusal(.locked, retryAfter: wait))
         case .notPermitted: return .refused(Refusal(.notPermitted))
         case .known(let user): return try openSession(of: user, reading, isProven: false, at: now)
         case .needsNewPIN(let user):
             return try ask(PromptDraft(.newPIN, reading, user: user), triesLeft: 1, at: now)
-        case .needsPIN(let user, let tries):
-            var draft = PromptDraft(.pin, reading, user: user)
-            if user == nil { draft.badgeHash = try enrolmentHash(of: presented, from: reading.seat.agent) }
-            return try ask(draft, triesLeft: tries, at: now)
+        case .needsPIN(let user?, let tries):
+            return try ask(PromptDraft(.pin, reading, user: user), triesLeft: tries, at: now)
+        case .needsPIN(nil, let tries):
+            return .challenge(try askForNobodysPIN(presented, reading, triesLeft: tries, at: now))
         }
+    }
+
+    /// What is typed is checked against nothing, and counts against the number.
+    private func askForNobodysPIN(
+        _ presented: Presented, _ reading: Reading, triesLeft: Int, at now: WallTime
+    ) throws(StoreFault) -> Challenge {
+        var draft = PromptDraft(.pin, reading, user: nil)
+        draft.badgeHash = try enrolmentHash(of: presented, from: reading.seat.agent)
+        return try insert(draft, triesLeft: triesLeft, at: now)
     }
 
     /// Counters are looked at only where a PIN may be asked for.
@@ -64,8 +77,8 @@ extension StoreCore {
         var facts = ReadFacts(age: presented.age, isTyped: presented.isTyped, canChoosePIN: seat.hasDialogue)
         guard presented.isTyped || holders.contains(where: \.hasPIN) else { return facts }
         facts.placeBar = try placeBar(seat.agent, presented.reader, at: now)
-        if holders.isEmpty, let hash = try enrolmentHash(of: presented, from: seat.agent) {
-            facts.attempts = try attempts(under: hash)
+        if ReadRule.asksWhateverWasTyped(facts, settings.secondFactor) {
+            facts.attempts = try attempts(under: try enrolmentHash(of: presented, from: seat.agent) ?? [])
         }
         return facts
     }
@@ -108,8 +121,8 @@ extension StoreCore {
 
     /// A read of two people's badges is nobody's; the administrator must take one of the badges away.
     private func report(
-        _ users: [UserID], _ presented: Presented, _ seat: AgentSeat, at now: WallTime
-    ) throws(StoreFault) -> ReadVerdict {
+        _ users: [UserID], _ presented: Presented, at now: WallTime
+    ) throws(StoreFault) -> [String] {
         var names: [String] = []
         for user in users {
             let name = try database.row("SELECT name FROM users WHERE id = ?1", .id(user)) { $0.text(0) }
@@ -117,7 +130,7 @@ extension StoreCore {
         }
         try audit(
             "ambiguous-badge", "\(names.joined(separator: ", ")) at reader \(presented.reader)", at: now, by: "agent")
-        return .ambiguous(users: names)
+        return names
     }
 
     /// Whoever holds a badge to a reader takes it over from whoever stood there before.

@@ -47,13 +47,12 @@ extension StoreCore {
             """,
             .blob(ActivationRule.name(typed.revealed) ?? []), .time(now)
         ) { (id: $0.int64(0), user: UserID($0.int64(1)), hash: $0.blob(2)) }
-        guard let found else { return nil }
-        guard constantTimeEqual(found.hash, keys.activationHash(typed)) else {
-            try database.run(
-                "UPDATE activation_codes SET tries_left = tries_left - 1 WHERE id = ?1", .integer(found.id))
-            return nil
-        }
-        return (found.id, found.user)
+        let hash = keys.activationHash(typed)
+        if let found, constantTimeEqual(found.hash, hash) { return (found.id, found.user) }
+        // Of a code that nobody has as much is done.
+        try database.run(
+            "UPDATE activation_codes SET tries_left = tries_left - 1 WHERE id = ?1", .integer(found?.id ?? -1))
+        return nil
     }
 
     /// Somebody logged in to make the badge theirs that was held here before.

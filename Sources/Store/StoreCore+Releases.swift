@@ -24,14 +24,16 @@ extension StoreCore {
         }
         if let refusal = try accountRefusal(order.wishes?.account) { return .refused(refusal) }
         let wanted = try heldJobs(of: user, picked: order.wishes?.jobs)
-        let (jobs, isLeftOut) = try withoutLent(wanted, of: user.name, seat.agent, at: now)
-        guard !jobs.isEmpty else {
-            return .refused(Refusal(isLeftOut ? .custodyElsewhere : order.wishes?.jobs == nil ? .noJobs : .notHeld))
+        let jobs = try withoutLent(wanted, of: user.name, seat.agent, at: now)
+        let elsewhere = wanted.count - jobs.count
+        if jobs.isEmpty {
+            if elsewhere == 0 { return .refused(Refusal(order.wishes?.jobs == nil ? .noJobs : .notHeld)) }
+            if !seat.hasDialogue { return .refused(Refusal(.custodyElsewhere)) }
         }
         var grants: [ReleaseGrant] = []
         for job in jobs { grants.append(try reserve(job, in: session, order, seat, at: now)) }
         try touch(order.session, at: now)
-        return .releases(grants)
+        return .releases(grants, elsewhere: elsewhere)
     }
 
     private func reserve(
@@ -96,7 +98,7 @@ extension StoreCore {
             return try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE owner = ?1 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id")) ORDER BY id LIMIT ?2
+                WHERE owner = ?1 AND state = 'held' AND withdrawn = 0 ORDER BY id LIMIT ?2
                 """,
                 .text(user.name), .integer(ReleaseRule.jobLimit), read: grant)
         }
@@ -105,7 +107,7 @@ extension StoreCore {
             grants += try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND \(Self.isNotWithdrawn("jobs.id"))
+                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
                 """,
                 .id(job), .text(user.name), read: grant)
         }

@@ -66,7 +66,7 @@ extension StoreCore {
             """
             SELECT count(*) FROM jobs
             WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'in_doubt'
-                AND \(Self.isNotWithdrawn("jobs.id"))
+                AND withdrawn = 0
             """,
             .id(user)
         ) { $0.int(0) }
@@ -100,7 +100,7 @@ extension StoreCore {
             """
             SELECT count(*) FROM jobs
             WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'held'
-                AND \(Self.isNotWithdrawn("jobs.id"))
+                AND withdrawn = 0
             """,
             .id(user)
         ) { $0.int(0) } ?? 0

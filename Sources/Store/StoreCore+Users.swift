@@ -11,21 +11,31 @@ extension StoreCore {
     func addUser(
         _ name: String, fullName: String, department: String, number: String?, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
-        guard isName(name) else { return refuse(.invalid, "a user's name has 1 to 255 printable characters") }
-        guard isName(department) else {
+        guard NameRule.isName(name) else { return refuse(.invalid, "a user's name has 1 to 255 printable characters") }
+        guard NameRule.isName(department) else {
             return refuse(.invalid, "a department's name has 1 to 255 printable characters")
         }
         guard try userID(name) == nil else { return refuse(.exists, "there is a user \(name) already") }
         if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
-        try database.run("INSERT INTO departments (name) VALUES (?1) ON CONFLICT DO NOTHING", .text(department))
+        try addDepartment(department)
+        try insertUser(name, fullName: fullName.displaySafe(limit: 255), department: department, number: number)
+        try audit("add-user", name, at: who.now, by: who.name)
+        return try showUser(name)
+    }
+
+    func addDepartment(_ name: String) throws(StoreFault) {
+        try database.run("INSERT INTO departments (name) VALUES (?1) ON CONFLICT DO NOTHING", .text(name))
+    }
+
+    func insertUser(
+        _ name: String, fullName: String, department: String, number: String?
+    ) throws(StoreFault) {
         try database.run(
             """
             INSERT INTO users (name, full_name, department, number)
             VALUES (?1, ?2, (SELECT id FROM departments WHERE name = ?3), ?4)
             """,
-            .text(name), .text(fullName.displaySafe(limit: 255)), .text(department), .text(number))
-        try audit("add-user", name, at: who.now, by: who.name)
-        return try showUser(name)
+            .text(name), .text(fullName), .text(department), .text(number))
     }
 
     func userID(_ name: String) throws(StoreFault) -> UserID? {
@@ -60,7 +70,7 @@ extension StoreCore {
     private static let userQuery = """
         SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
             (SELECT count(*) FROM jobs j
-                WHERE j.owner = u.name AND j.state = 'held' AND \(StoreCore.isNotWithdrawn("j.id"))),
+                WHERE j.owner = u.name AND j.state = 'held' AND j.withdrawn = 0),
             u.number, w.user IS NOT NULL
         FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
             LEFT JOIN passwords w ON w.user = u.id
@@ -80,13 +90,15 @@ extension StoreCore {
         return try done(locked ? "lock-user" : "unlock-user", name, who)
     }
 
-    /// Also cancels the held jobs: somebody who gets the same name later must not find them.
+    /// Also withdraws the jobs, the held ones at once and the others when nothing came of them: somebody who gets the
+    /// same name later must not find them.
     func deleteUser(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
         guard let user = try userID(name) else { return noUser(name) }
         let held = try database.rows(
             "SELECT id FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id", .text(name)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in held { try move(job, from: .held, to: .canceled, at: who.now) }
+        try database.run("UPDATE jobs SET withdrawn = 1 WHERE owner = ?1 AND withdrawn = 0", .text(name))
         try endSessions(of: user, at: who.now)
         try cancelEnrolments(of: user, at: who.now)
         try database.run(
@@ -109,14 +121,20 @@ extension StoreCore {
     ) throws(StoreFault) -> AdminReply {
         guard let user = try userID(name) else { return noUser(name) }
         let hash = keys.badgeHash(form)
-        let holder = try database.row(
-            "SELECT u.name FROM badges b JOIN users u ON u.id = b.user WHERE b.hash = ?1 AND b.revoked_at IS NULL",
-            .blob(hash)
-        ) { $0.text(0) }
-        if let holder { return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first") }
+        if let holder = try holder(of: hash) {
+            return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first")
+        }
         let badge = try insertBadge(hash, of: user, label: label, at: who.now)
         try audit("add-badge", "\(badge.id) of \(name)", at: who.now, by: who.name)
         return .badge(badge)
+    }
+
+    /// The user's name.
+    func holder(of badge: [UInt8]) throws(StoreFault) -> String? {
+        try database.row(
+            "SELECT u.name FROM badges b JOIN users u ON u.id = b.user WHERE b.hash = ?1 AND b.revoked_at IS NULL",
+            .blob(badge)
+        ) { $0.text(0) }
     }
 
     func insertBadge(
@@ -181,8 +199,8 @@ extension StoreCore {
     }
 
     private func refusal(ofNumber number: String, for name: String) throws(StoreFault) -> AdminRefusal? {
-        guard (1...32).contains(number.utf8.count), number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return AdminRefusal(.invalid, "a user's number has 1 to 32 digits")
+        guard NameRule.isNumber(number) else {
+            return AdminRefusal(.invalid, "a user's number has \(NameRule.numberWords)")
         }
         let holder = try database.row(
             "SELECT name FROM users WHERE number = ?1 AND deleted_at IS NULL", .text(number)

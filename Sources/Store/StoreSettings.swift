@@ -14,8 +14,10 @@ package struct StoreSettings: Sendable {
     /// Enrolled agents wait for the administrator's approval.
     package var requiresApproval = false
     package var enrolmentCodeLife = Duration.seconds(600)
-    /// How long the record of a read is kept.
-    package var readLife = Duration.seconds(90 * 24 * 3600)
+    /// How long records are kept that nobody works with any more.
+    package var custodyLife = RetentionRule.custodyLife
+    package var historyLife = RetentionRule.historyLife
+    package var auditLife = RetentionRule.auditLife
     /// What agents may do while the server is away.
     package var offline = OfflinePolicy.deny
     /// What the server waits beyond the lease of a lent job.
@@ -27,6 +29,8 @@ package struct StoreSettings: Sendable {
     package var logOut = SessionRule.standardLogOut
     /// The forms under which the badge of a read at that reader may be enrolled.
     package var forms: @Sendable (RawRead, ReaderName) -> [CredentialForm]
+    /// Whether the same read has the same forms at each of these readers.
+    package var readersAreAlike: @Sendable ([ReaderName]) -> Bool = { _ in true }
     /// For tests of what happens then: gets each statement's text before it runs; an SQLite result code fails it. The
     /// schema is up to date before it is asked.
     package var faultHook: (@Sendable (String) -> Int32?)?

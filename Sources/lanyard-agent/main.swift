@@ -6,7 +6,15 @@ import Ops
 
 func main() -> Exit {
     let syntax = CommandSyntax(
-        "lanyard-agent", "Turns this box into the badge-release terminal of a copier.",
+        "lanyard-agent",
+        """
+        Turns this box into the badge-release terminal of a copier: without an operand it runs until SIGTERM.
+
+          enrol           Make this box known to its server with a code of lanyard agent enrol-code, and end.
+          rotate-key      Have the running agent change the box's key.
+          readers         Show the readers of the running agent, and what is in the way of those in trouble.
+          install READER  Let an OSDP reader be given a new key for five minutes.
+        """,
         operands: "[enrol|rotate-key|readers|install READER]",
         operandCount: 0...2,
         options: [

@@ -31,7 +31,7 @@ final class AdminDoor {
             connectedAgents: { runtime.connectedAgents })
         let api = AdminAPI(access: try Self.access(settings), services: services)
         do {
-            let server = try HTTPServer(on: loop) { api.handle($0, $1) }
+            let server = try HTTPServer(on: loop, limits: Self.limits) { api.handle($0, $1) }
             self.server = server
             listener = try Listener.unix(
                 path: settings.adminSocket, mode: settings.adminGroup.isEmpty ? 0o600 : 0o660, on: loop
@@ -45,6 +45,13 @@ final class AdminDoor {
         } catch {
             throw OperatorError(.internalFault, "the admin socket's HTTP server did not start", remedy: "\(error)")
         }
+    }
+
+    private static var limits: HTTPServerLimits {
+        var limits = HTTPServerLimits()
+        limits.bodyBytes = AdminAPI.bodyLimit
+        limits.drainedBytes = 2 * AdminAPI.bodyLimit
+        return limits
     }
 
     func close() {

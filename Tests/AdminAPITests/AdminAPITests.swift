@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Credentials
 import HTTPServer
 import PrintModel
@@ -17,6 +18,13 @@ import Testing
 
     static let badge = (try? CredentialForm(typed: "6547886"))!
 
+    static let importOrder = {
+        var row = UserImportOrder.Row(line: 2, user: "ada")
+        (row.badges, row.givesPIN) = ([badge], true)
+        let problem = UserImportProblem(line: 2, column: .badge, "cannot be read: \(CredentialFault.unknownForm)")
+        return UserImportOrder(rows: [row], label: "x", isDryRun: true, problems: [problem])
+    }()
+
     static let table: [Row] = [
         ("GET", "/users", "", .listUsers, 200),
         (
@@ -30,6 +38,12 @@ import Testing
         (
             "POST", "/users", #"{"name":"ada","department":"IT","number":"4711"}"#,
             .addUser(name: "ada", fullName: "", department: "IT", number: "4711"), 201
+        ),
+        (
+            "POST", "/user-imports",
+            #"{"dryRun":true,"label":"x","users":["#
+                + #"{"line":2,"user":"ada","badges":["0006547886","7x"],"givesPIN":true}]}"#,
+            .importUsers(importOrder), 200
         ),
         ("PUT", "/users/ada/number", #"{"number":"4711"}"#, .setNumber(user: "ada", "4711"), 200),
         ("DELETE", "/users/ada/number", "", .setNumber(user: "ada", nil), 200),
@@ -179,6 +193,13 @@ import Testing
             ("GET", "/reports/weather", "", 404, "unknown-route"),
             ("POST", "/printers", #"{"name":"p","agent":"a","uri":"lpd://x"}"#, 400, "socket://"),
             ("DELETE", "/badges/-1", "", 400, "field id"),
+            ("POST", "/user-imports", #"{"dryRun":true}"#, 400, "field users is missing"),
+            ("POST", "/user-imports", #"{"dryRun":true,"users":[{"line":1}]}"#, 400, "objects with line, user"),
+            ("POST", "/user-imports", #"{"dryRun":true,"users":[{"line":1,"user":"a","x":1}]}"#, 400, "field users"),
+            (
+                "POST", "/user-imports", #"{"dryRun":false,"users":[{"line":1,"user":"a","pinHash":"0f"}]}"#, 400,
+                "field pinHash"
+            ),
         ])
     func aWrongRequestIsRefusedByName(
         method: String, target: String, body: String, status: Int, hint: String
@@ -190,6 +211,19 @@ import Testing
         #expect(response.text.contains(hint) || (status == 405 && allow == "GET, POST"), "\(response.text)")
         #expect(response.text.hasPrefix(#"{"error":{"code":""#))
         #expect(server.asked.isEmpty)
+    }
+
+    @Test func whatIsWrongWithLinesIsListed() throws {
+        let server = RecordedServer { _ in
+            var answer = UserImportAnswer(dryRun: true)
+            answer.problems = [UserImportProblem(line: 3, column: .user, "x"), UserImportProblem(line: 4, "y")]
+            return .imported(answer)
+        }
+        let response = try server.answer("POST", "/user-imports", #"{"dryRun":true,"users":[]}"#)
+        let text =
+            #"{"error":{"code":"import-refused","detail":"2 of the lines cannot be taken. Nothing was changed."},"#
+            + #""problems":[{"column":"user","detail":"x","line":3},{"detail":"y","line":4}]}"#
+        #expect(response.status == 422 && response.text == text + "\n", "\(response.text)")
     }
 
     @Test(arguments: [255, 256])

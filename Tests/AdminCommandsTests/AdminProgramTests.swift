@@ -28,7 +28,7 @@ import Testing
             .addUser(name: "ada", fullName: "", department: "IT", number: "4711")
         ),
         (["user", "number", "ada", "4711"], .setNumber(user: "ada", "4711")),
-        (["user", "number", "ada", "-", "--remove"], .setNumber(user: "ada", nil)),
+        (["user", "number", "ada", "--remove"], .setNumber(user: "ada", nil)),
         (["user", "password", "ada", "--remove"], .setPassword(user: "ada", nil)),
         (["user", "activation-code", "ada"], .makeActivationCode(user: "ada")),
         (["code", "add", "P-1", "--name", "Bridge"], .addAccount(code: "P-1", name: "Bridge")),
@@ -111,6 +111,9 @@ import Testing
             (["pin", "set", "ada", "4711"], "unexpected argument"),
             (["user", "password", "ada", "secret"], "unexpected argument"),
             (["user", "password", "ada"], "no password"), (["user", "number", "ada", "-"], "no number"),
+            (["user", "number", "ada"], "either DIGITS or --remove"),
+            (["user", "number", "ada", "4711", "--remove"], "exclude each other"),
+            (["user", "import"], "needs FILE"), (["user", "import", "a", "b"], "unexpected argument"),
             (["code", "add"], "needs CODE"),
         ] as [([String], String)])
     func aWrongCommandLineIsOneLineThatSaysWhatWouldBeRight(words: [String], hint: String) {

@@ -19,6 +19,8 @@ final class Desk {
     private(set) var sockets: [String] = []
     /// Lines of standard input, or what is typed when it is a terminal.
     var input: [String] = []
+    /// All of standard input, for what is no line.
+    var file = ""
     var isInteractive = false
     /// How often the person has waited, and when Ctrl-C comes.
     private(set) var pauses = 0
@@ -46,6 +48,7 @@ final class Desk {
                 return self.canWrite
             },
             complain: { self.complaints.append($0) }, readLine: { self.nextInput() },
+            readAll: { Array(self.file.utf8.prefix($0 + 1)) },
             readHidden: { prompt in
                 self.prompts.append(prompt)
                 return self.nextInput()

@@ -95,6 +95,11 @@ import Testing
         #expect(
             output(.enrolmentCode(SecretBytes(Array("ABC-DEF".utf8)), expires: Self.time), "agent", "enrol-code")
                 == "ABC-DEF\nGood for one agent until 2026-11-21 02:43 UTC.\n")
+        for (right, whom) in [("release", "agent"), ("reports", "program that reads reports")] {
+            let text = output(
+                .enrolmentCode(SecretBytes([0x41]), expires: Self.time), "agent", "enrol-code", "--right", right)
+            #expect(text == "A\nGood for one \(whom) until 2026-11-21 02:43 UTC.\n")
+        }
     }
 
     @Test func agentsThatWaitAndThoseThatOnlyReadReportsAreToldApart() {

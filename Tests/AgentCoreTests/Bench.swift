@@ -27,6 +27,8 @@ struct Bench {
     /// What the screens show, by reader.
     private(set) var views: [String: DeskView] = [:]
     private(set) var drawn = 0
+    /// For the log, since it was emptied last.
+    var notes: [AgentNote] = []
     /// What the server was told of the readers last.
     private(set) var lastReaders: [ReaderStatus]?
 
@@ -36,6 +38,13 @@ struct Bench {
     ) {
         var state = JournalState()
         for entry in [.identity(stream: Self.stream)] + entries { state.apply(entry) }
+        self.init(recovered: state, offline: offline, limits: limits, desk: desk)
+    }
+
+    init(
+        recovered state: JournalState, offline: OfflineBox? = nil, limits: AgentCore.Limits = .init(),
+        desk: AgentCore.Desk = AgentCore.Desk()
+    ) {
         core = AgentCore(
             software: "test", journal: state, offline: offline, limits: limits, desk: desk,
             wall: WallTime(milliseconds: 0))
@@ -172,7 +181,9 @@ struct Bench {
         case .finishCustody(let fence, _): return ["finish custody \(fence)"]
         case .removeCustody(let fence): return ["remove custody \(fence)"]
         case .readCustody(let fence, let offset, _): return ["read custody \(fence) \(offset)"]
-        case .note: return []
+        case .note(let note):
+            notes.append(note)
+            return []
         case .stopped: return ["stopped"]
         }
     }
@@ -200,6 +211,7 @@ struct Bench {
         case .request(.offline(let message)): "offline " + "\(message)".prefix { $0 != "(" }
         case .request(let message): "\(message)".prefix { $0 != "(" }.description
         case .event(let sequence, _): "event \(sequence)"
+        case .unknown(let header, let sequence?): "\(header.type == Frame.withheldType ? "withheld" : "?") \(sequence)"
         case .grant: "grant"
         case .abandon: "abandon"
         case .ping: "ping"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AgentCore
+import Foundation
 import PrintModel
 import ReaderMachines
 import Testing
@@ -18,7 +19,9 @@ import Testing
         (.mayHavePrinted(documents: 1), "may-have-printed", .serverAway), (.abandoned, "abandoned", .denied),
         (.releasingOffline(documents: 1), "released-offline", .success),
         (.secondFactorAway, "second-factor-away", .serverAway), (.offlineLimit, "offline-limit", .serverAway),
-        (.elsewhere, "elsewhere", .serverAway), (.outOfOrder, "out-of-order", .serverAway), (.ready, "ready", .idle),
+        (.elsewhere(documents: nil), "elsewhere", .serverAway), (.elsewhere(documents: 2), "elsewhere", .serverAway),
+        (.busy, "busy", .askPIN), (.releasing(user: "ana", documents: 1, elsewhere: 2), "released", .success),
+        (.outOfOrder, "out-of-order", .serverAway), (.ready, "ready", .idle),
         (.enterNumber(typed: 0), "enter-number", .askNumber), (.enterNumber(typed: 1), "enter-number", nil),
         (.choosePIN(typed: 0), "choose-pin", .askPIN), (.repeatPIN(typed: 0), "repeat-pin", .askPIN),
         (.enterCode(typed: 0), "enter-code", .askNumber), (.enterAccount(typed: 0), "enter-account", .askNumber),
@@ -40,6 +43,41 @@ import Testing
         #expect(feedback.signal == signal && feedback.outcome == outcome)
         #expect((1...80).contains(feedback.text.count))
     }
+
+    private func source(_ path: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        return try String(contentsOf: root.appending(path: "Sources/" + path), encoding: .utf8)
+    }
+
+    private func quoted(_ text: some StringProtocol, between mark: Character) -> Set<String> {
+        let parts = text.split(separator: mark, omittingEmptySubsequences: false)
+        return Set(parts.enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) })
+    }
+
+    @Test func noWordIsMissingInThisTable() throws {
+        let rows = try source("AgentCore/Feedback.swift").components(separatedBy: " Row(\"").dropFirst()
+        let words = Set(rows.compactMap { $0.split(separator: "\"").first.map(String.init) })
+        #expect(words == Set(Self.table.map(\.1)))
+    }
+
+    @Test func theManualHasEachWordAndNoOther() throws {
+        let page = try source("lanyard-agent/lanyard-agent.docc/lanyard-agent.md")
+        let table =
+            page.components(separatedBy: "| Outcome | Meaning |\n|---|---|\n").last?
+            .components(separatedBy: "\n\n").first ?? ""
+        let words = table.split(separator: "\n").flatMap { quoted($0.split(separator: "|")[0], between: "`") }
+        #expect(words.count == Set(words).count)
+        #expect(Set(words) == Set(Self.table.map { $0.0.row.outcome }))
+    }
+
+    @Test(arguments: [
+        (Feedback.elsewhere(documents: 2), "2 documents wait at another printer"),
+        (.elsewhere(documents: 1), "1 document waits at another printer"),
+        (.releasing(user: "ana", documents: 1), "ana: 1 document coming out"),
+        (.releasing(user: "ana", documents: 1, elsewhere: 2), "ana: 1 document coming out, 2 wait at another printer"),
+        (.releasing(user: "a", documents: 3, elsewhere: 1), "a: 3 documents coming out, 1 waits at another printer"),
+    ])
+    func whatIsElsewhereIsCounted(feedback: Feedback, text: String) { #expect(feedback.text == text) }
 
     @Test func digitsAreStars() {
         #expect(Feedback.enterPIN(typed: 4).text == "****" && Feedback.enterNumber(typed: 2).text == "**")

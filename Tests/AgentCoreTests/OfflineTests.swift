@@ -2,6 +2,7 @@
 
 import AgentCore
 import AgentJournal
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseWire
@@ -27,7 +28,7 @@ import Testing
     }
 
     private static func verifier(_ digits: String) -> [UInt8] {
-        let read = Array("lanyard offline read 1".utf8) + [5, 0, 0] + Array(digits.utf8)
+        let read = Array("lanyard offline read 2".utf8) + [0, 0, 0] + Array(digits.utf8)
         return Array((read.reversed() + [UInt8](repeating: 0, count: 32)).prefix(32))
     }
 
@@ -102,6 +103,27 @@ import Testing
         #expect(told.contains("show left printed"))
     }
 
+    /// The server finds the badge whatever kind of reader it was held to.
+    @Test func aKnownBadgeIsKnownAtAReaderOfAnotherKind() throws {
+        var bench = away(Self.lent(Self.facts(7)))
+        let read = try #require(RawRead(technology: .em4100, text: Array("1".utf8)))
+        let told = bench.feed(.read(reader: "right", read, key: [UInt8](repeating: 7, count: 16)))
+        #expect(told.contains("show right released-offline"))
+    }
+
+    /// The server may have asked for a PIN with it.
+    @Test(arguments: [(Technology.wedge, true), (.keypad, false)])
+    func aNumberThatWasTypedIsNoBadge(technology: Technology, isLearned: Bool) throws {
+        var bench = open()
+        _ = tell(&bench, .policy(Self.policy))
+        let read = try #require(RawRead(technology: technology, text: Array("1".utf8)))
+        _ = bench.feed(.read(reader: "left", read, key: [UInt8](repeating: 7, count: 16)))
+        let session = SessionGrant(session: SessionID(5), user: "ada", jobs: 1, printer: Bench.printer)
+        let told = bench.receive(.session(session), to: 1)
+        #expect(told.contains { $0.hasPrefix("send release") })
+        #expect(told.contains { $0.hasPrefix("send offline learn") } == isLearned)
+    }
+
     @Test(arguments: ["unknown", "boot", "lease", "not lent"]) func nothingElseComesOut(why: String) {
         var entries = Self.lent(Self.facts(7))
         if why == "boot" {
@@ -132,6 +154,50 @@ import Testing
         var bench = Bench(Self.lent(Self.facts(7), Self.facts(8)) + [used], offline: Self.box)
         #expect(bench.feed(.start) == ["journal account 7 unconfirmed", "dial"])
         #expect(bench.read("1").contains("dial printer -8"))
+    }
+
+    /// The server is lost while somebody is at the desk, and they hold their badge again.
+    @Test(arguments: ["link", "no answer", "too late", "another badge", "none chosen"])
+    func aBillingCodeThatWasChosenGoesAlong(course: String) throws {
+        var desk = AgentCore.Desk()
+        desk.opensList = true
+        var bench = Bench(Self.lent(Self.facts(7)) + [Self.remembered("2")], offline: Self.box, desk: desk)
+        _ = bench.feed(.start)
+        _ = bench.feed(.screens(1))
+        _ = bench.feed(.linkUp)
+        _ = bench.sync()
+        _ = bench.welcome(capabilities: [.dialogue, .offline])
+        _ = bench.read("1")
+        var terms = Bench.terms
+        terms.account = .optional
+        _ = bench.grant(terms: terms, to: 1)
+        _ = bench.list([Bench.held(7)], to: 3)
+        _ = bench.ask(.findAccounts(""))
+        let codes = AccountPage(
+            accounts: [AccountLine(id: AccountID(8), code: "12", name: "Bridge")], hasMore: false)
+        _ = bench.receive(.accounts(codes), to: 4)
+        if course != "none chosen" { #expect(bench.ask(.chooseAccount(AccountID(8))) == []) }
+        if course == "no answer" {
+            #expect(bench.ask(.releaseAll) == ["send release 5"])
+            #expect(bench.pass(.seconds(6)).contains("hang up"))
+        }
+        _ = bench.linkDown()
+        _ = bench.sync()
+        _ = bench.pass(course == "too late" ? .seconds(301) : .seconds(3))
+        #expect(bench.read(course == "another badge" ? "2" : "1").contains("dial printer -7"))
+        _ = bench.printer(-7, .connected)
+        #expect(bench.feed(.custodyRead(Fence(7), .bytes([1]))) == ["journal used"])
+        let isKept = course == "link" || course == "no answer"
+        #expect(bench.core.journalState.offline.custody(Fence(7))?.account == (isKept ? AccountID(8) : nil))
+        // Also when the box dies now.
+        var next = Bench(
+            recovered: try Journal.recover(from: bench.core.journalState.compacted()).state, offline: Self.box)
+        _ = next.feed(.start)
+        guard case .account(let charge) = next.core.journalState.pending.last?.event else {
+            Issue.record("no charge")
+            return
+        }
+        #expect(charge.account == (isKept ? AccountID(8) : nil) && charge.outcome == .unconfirmed)
     }
 
     @Test func aPrinterThatIsOffLeavesTheJobLent() {
@@ -260,6 +326,7 @@ import Testing
         _ = bench.sync()
         _ = bench.feed(.linkUp)
         #expect(!bench.welcome().contains("send event 1 0"))
+        #expect(bench.sync() == ["send withheld 1 0"])
         var able = Bench(Self.lent(Self.facts(7)) + [used], offline: Self.box)
         _ = able.feed(.start)
         _ = able.sync()

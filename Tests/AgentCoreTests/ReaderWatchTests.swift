@@ -14,6 +14,23 @@ import Testing
         return [ReaderFacts(status)]
     }
 
+    /// With `readers = auto` no setting tells of the keypad that somebody has plugged in.
+    @Test(arguments: [
+        (ReaderStatus.State.attached, true, true), (.lost, true, false), (.waiting, true, false),
+        (.attached, false, false),
+    ])
+    func aKeypadIsKnownBeforeItsFirstKey(state: ReaderStatus.State, hasKeys: Bool, opens: Bool) {
+        var bench = Bench.agreed(opensList: true)
+        let pad = ReaderStatus(name: "usb-1.2", kind: "keypad", state: state)
+        _ = bench.feed(.readers(facts() + [ReaderFacts(pad, hasKeys: hasKeys)]))
+        _ = bench.read("1")
+        #expect(bench.grant(to: 1) == [opens ? "send jobList 2" : "send release 2"])
+        // Pulled out it is no keypad any more.
+        _ = bench.feed(.readers(facts()))
+        _ = bench.read("2")
+        #expect(bench.grant(to: 3).last?.hasPrefix("send release") == true)
+    }
+
     /// Started, and told how the readers are, before the welcome.
     private func opened(_ capabilities: Set<Capability> = [.readers]) -> (Bench, [String]) {
         var bench = Bench()

@@ -83,21 +83,4 @@ struct JournalStateTests {
     @Test func aJournalWithoutIdentityCompactsToItsHeader() {
         #expect(JournalState().compacted() == Journal.header)
     }
-
-    @Test func compactionWaitsUntilItPays() {
-        var state = opened()
-        let least = JournalState.compactFrom
-        #expect(!state.shouldCompact(fileLength: least - 1))
-        #expect(state.shouldCompact(fileLength: least))
-        var live = 0
-        var sequence: UInt64 = 0
-        while live * JournalState.compactFactor <= least {
-            sequence += 1
-            let entry = Histories.outcome(1, sequence: sequence)
-            live += entry.record.count
-            state.apply(entry)
-        }
-        #expect(!state.shouldCompact(fileLength: least))
-        #expect(state.shouldCompact(fileLength: live * JournalState.compactFactor))
-    }
 }

@@ -71,6 +71,38 @@ struct OfflineRecordsTests {
         #expect(try Journal.recover(from: JournalState().compacted()).state.offline == OfflineRecords())
     }
 
+    private static func deferred(_ fence: Int64, _ outcome: Outcome) -> JournalEntry {
+        guard case .event(_, .account(var charge)) = account(fence, outcome, sequence: 1) else {
+            preconditionFailure("an account is a charge")
+        }
+        charge.account = AccountID(5)
+        return .offline(.deferred(charge))
+    }
+
+    @Test func aChargeThatWaitsOutsideTheStreamOutlivesItsNumber() throws {
+        var state = Histories.state(Self.history)
+        state.apply(Self.deferred(1, .printed(pages: 4)))
+        #expect(try Journal.recover(from: state.compacted()).state == state)
+        state.apply(.acknowledged(through: 1))
+        #expect(state.pending.isEmpty && state.offline.deferred.count == 1)
+        // Its owner still owes it, and the server still hears that it was used.
+        #expect(state.offline.custodies.map(\.facts.fence) == [Fence(1), Fence(2)])
+        #expect(state.offline.owed(by: UserID(1)) == 4 + 3)
+        #expect(try Journal.recover(from: state.compacted()).state == state)
+        #expect(state.continued(under: Histories.key(5)).offline == state.offline)
+        state.apply(Self.account(1, .printed(pages: 4), sequence: 2))
+        #expect(state.offline.deferred.isEmpty)
+        state.apply(.acknowledged(through: 2))
+        #expect(state.offline.custodies.map(\.facts.fence) == [Fence(2)])
+    }
+
+    @Test func aBillingCodeIsKeptWithTheUse() throws {
+        var state = Histories.state(Self.history)
+        state.apply(.offline(.used(Fence(2), key: Histories.key(8), account: AccountID(5))))
+        #expect(state.offline.custody(Fence(2))?.account == AccountID(5))
+        #expect(try Journal.recover(from: state.compacted()).state == state)
+    }
+
     @Test func aLeaseHoldsInItsBootOnly() {
         #expect(Self.lease.holds(in: Self.boot, at: MonotonicTime(nanoseconds: 499)))
         #expect(!Self.lease.holds(in: Self.boot, at: MonotonicTime(nanoseconds: 500)))

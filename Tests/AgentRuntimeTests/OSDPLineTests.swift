@@ -88,7 +88,7 @@ import Testing
 }
 
 /// The readers' end of the line.
-private final class SimLine {
+final class SimLine {
     let path: String
     private(set) var shown: [UInt8] = []
     private let stream: HostIO.Stream
@@ -121,5 +121,11 @@ private final class SimLine {
 
     func present(_ read: RawRead, at address: UInt8) {
         readers.first { $0.address == address }?.runner.feed(.present(read))
+    }
+
+    /// At the keypad of the reader; `#` is Enter.
+    func type(_ keys: String, at address: UInt8) {
+        let codes = keys.utf8.map { $0 == UInt8(ascii: "#") ? 0x0D : $0 == UInt8(ascii: "*") ? 0x7F : $0 }
+        readers.first { $0.address == address }?.runner.feed(.type(codes))
     }
 }

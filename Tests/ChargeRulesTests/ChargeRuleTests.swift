@@ -65,4 +65,43 @@ struct ChargeRuleTests {
             for color in 0..<20 { #expect(try charge(pages, PageCount(pages: 9, colorPages: color)).pages == pages) }
         }
     }
+
+    // MARK: Corrections
+
+    private func correction(_ booked: Charge, _ pages: Int, _ count: PageCount) throws -> Charge? {
+        try ChargeRule.correction(of: booked, pages: pages, analysis: count, tariff: tariff)
+    }
+
+    /// Whatever was booked: both lines together say what came out.
+    @Test func aCorrectionAndItsLineSayWhatCameOut() throws {
+        let count = PageCount(pages: 9, colorPages: 4)
+        for before in 0..<12 {
+            let booked = try charge(before, count)
+            for pages in 0..<12 {
+                let right = try charge(pages, count)
+                guard let line = try correction(booked, pages, count) else {
+                    #expect(pages == before)
+                    continue
+                }
+                #expect(pages != before)
+                #expect(booked.mono + line.mono == right.mono && booked.color + line.color == right.color)
+                #expect(booked.amount.minor + line.amount.minor == right.amount.minor)
+            }
+        }
+    }
+
+    /// The price has changed since: what nobody got is taken back as it was booked.
+    @Test func whatDidNotComeOutIsTakenBackWhole() throws {
+        let booked = Charge(mono: 3, color: 0, unknown: 0, amount: Money(minor: 999))
+        let count = PageCount(pages: 3, colorPages: 0)
+        #expect(
+            try correction(booked, 0, count) == Charge(mono: -3, color: 0, unknown: 0, amount: Money(minor: -999)))
+        #expect(try correction(booked, 2, count)?.amount == Money(minor: -5))
+    }
+
+    @Test func aCorrectionThatDoesNotFitIsAFault() {
+        let booked = Charge(mono: 1, color: 0, unknown: 0, amount: Money(minor: .min))
+        #expect(throws: ChargeFault.overflow) { try correction(booked, 0, PageCount(pages: 1, colorPages: 0)) }
+        #expect(throws: ChargeFault.negativePages) { try correction(booked, -1, .unknown) }
+    }
 }

@@ -13,17 +13,23 @@ import time
 import traceback
 
 # In the order in which they run: the last one stops the server.
-import checks_page  # noqa: F401, I001
+from checks_page import heard_as_listed  # noqa: I001
 import checks_transport  # noqa: F401
 import checks_opening  # noqa: F401
+import checks_keys  # noqa: F401
 import checks_frames  # noqa: F401
 import checks_people
 import checks_dialogue  # noqa: F401
+import checks_desk  # noqa: F401
+import checks_readers  # noqa: F401
+import checks_custody  # noqa: F401
+import checks_offline  # noqa: F401
+import checks_reports  # noqa: F401
 import checks_malformed  # noqa: F401
 import checks_drain  # noqa: F401
 from checks_waiting import WAITING
 from suite import CHECKS, Skipped
-from testsite import Background, Site
+from testsite import SETTINGS, Background, Site
 
 
 class Report:
@@ -62,25 +68,29 @@ def main():
     begun = time.monotonic()
     programs = os.path.abspath(options.programs)
     waiting = [] if options.quick else [entry for entry in WAITING if options.only in entry[0]]
-    site, quiet = Site(programs), Site(programs)
+    sites = {name: Site(programs, name) for name in SETTINGS}
+    site = sites["plain"]
     try:
         site.start()
         for name, badge, pin in (
                 ("ana", checks_people.ANA, None), ("ben", checks_people.BEN, checks_people.PIN),
                 ("cleo", checks_people.CLEO, None)):
             site.add_user(name, badge, pin)
-        if waiting:
-            quiet.start()
-        running = [(title, Background(lambda work=work: work(quiet))) for title, work in waiting]
-        for title, work in CHECKS:
+        running = []
+        for title, at, work in waiting:
+            sites[at].revive()
+            running.append((title, Background(lambda work=work, at=at: work(sites[at]))))
+        for title, at, work in CHECKS:
             if options.only in title:
-                report.run(title, lambda work=work: work(site))
-                site.revive()
+                sites[at].revive()
+                report.run(title, lambda work=work, at=at: work(sites[at]))
         for title, work in running:
             report.run(title, work.collect)
+        if not options.only:
+            report.run("page: each refusal that was heard is listed, with its class", lambda: heard_as_listed(site))
     finally:
-        site.close(options.keep)
-        quiet.close(options.keep)
+        for each in sites.values():
+            each.close(options.keep)
     print(f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped, "
           f"{time.monotonic() - begun:.0f} s")
     return 1 if report.failed else 0

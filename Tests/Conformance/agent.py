@@ -17,6 +17,8 @@ class Refused(Exception):
         super().__init__(f"refused with {self.code}")
 
 
+# What was heard in the whole run: type of the request, code, and whether a time came with it.
+REFUSALS = set()
 Document = collections.namedtuple("Document", "size data hash")
 # The last two since dialogue.
 GRANT = ("release", "job", "title", "user", "format", "size", "pages", "mono", "sides")
@@ -35,7 +37,7 @@ class Agent:
         self.stream, self.next_sequence = os.urandom(16), 1
         self.unacknowledged, self.unsettled = collections.OrderedDict(), []
         self.connection, self.welcome = None, None
-        self.last_correlation = 0
+        self.last_correlation, self.asked = 0, {}
         self.strays = collections.deque()
 
     # Opening
@@ -50,6 +52,7 @@ class Agent:
             connection.send(prp.request(prp.ENROL, 0, {1: name, 2: proof}))
             answer = connection.receive()
             if answer.type == prp.REFUSED:
+                REFUSALS.add((prp.ENROL, answer.fields[1], answer.fields[2] is not None))
                 raise Refused(answer)
             return answer.fields[1]
 
@@ -72,7 +75,10 @@ class Agent:
         answer = connection.receive(patience)
         if answer is None or answer.type != prp.WELCOME:
             connection.close()
-            raise Refused(answer) if answer else prp.Fault("no answer to HELLO")
+            if answer is None:
+                raise prp.Fault("no answer to HELLO")
+            REFUSALS.add((prp.HELLO, answer.fields[1], answer.fields[2] is not None))
+            raise Refused(answer)
         self.connection, self.welcome = connection, answer.fields
         self.strays.clear()
         self.acknowledged(self.welcome[3])
@@ -84,6 +90,14 @@ class Agent:
         if self.connection:
             self.connection.close()
         self.connection = None
+
+    def announce(self, identity, signer=None):
+        """Since rotation: another key; `take` it once the server has answered."""
+        said = b"PRP/1 rotate" + self.identity.hash + identity.hash + self.server_hash
+        self.ask(prp.ROTATE_KEY, {1: identity.hash, 2: identity.public_key, 3: (signer or identity).sign(said)})
+
+    def take(self, identity):
+        self.identity, self.context = identity, identity.context()
 
     # Requests
 
@@ -98,12 +112,14 @@ class Agent:
 
     def post(self, type, fields):
         correlation = self.correlation()
+        self.asked[correlation] = type
         self.connection.send(prp.request(type, correlation, fields))
         return correlation
 
     def answer(self, correlation, kind=prp.REPLY, patience=PATIENCE):
         frame = self.await_frame(lambda frame: (frame.kind, frame.correlation) == (kind, correlation), patience)
         if frame.kind == prp.REPLY and frame.type == prp.REFUSED:
+            REFUSALS.add((self.asked[correlation], frame.fields[1], frame.fields[2] is not None))
             raise Refused(frame)
         return frame
 
@@ -188,18 +204,18 @@ class Agent:
 
     # Documents
 
-    def open(self, release, offset=0, window=WINDOW):
-        """Correlation and size of the whole document."""
-        correlation = self.post(prp.DOCUMENT, {1: release, 2: offset, 3: window})
+    def open(self, release, offset=0, window=WINDOW, type=prp.DOCUMENT):
+        """Correlation and size of the whole document; with type CUSTODY_OPEN that of a fence."""
+        correlation = self.post(type, {1: release, 2: offset, 3: window})
         return correlation, self.answer(correlation).fields[1]
 
     def credit(self, correlation, count):
         self.connection.send(prp.message(prp.CREDIT, prp.DOCUMENT, correlation, {1: count}))
 
-    def fetch(self, release, offset=0, window=WINDOW, known=b""):
+    def fetch(self, release, offset=0, window=WINDOW, known=b"", type=prp.DOCUMENT):
         """The document from `offset` on, credit given back as it comes; with what is `known` of it before the offset
         the hash is checked, too."""
-        correlation, size = self.open(release, offset, window)
+        correlation, size = self.open(release, offset, window, type)
         data = bytearray()
         while True:
             frame = self.answer(correlation, prp.DATA)
@@ -219,6 +235,9 @@ class Agent:
             raise prp.Fault("the hash is another document's")
         return Document(size, bytes(data), frame.fields[1])
 
+    def command(self, type, patience=PATIENCE):
+        return self.await_frame(lambda frame: (frame.kind, frame.type) == (prp.COMMAND, type), patience)
+
     # Durable events
 
     def event(self, type, fields, sequence=None):
@@ -226,11 +245,12 @@ class Agent:
         return prp.message(prp.EVENT, type, 0, {0: sequence} | fields)
 
     def report(self, type, fields):
-        """Kept until the server has it; the number of the event."""
+        """Kept until the server has it, which may be away; the number of the event."""
         frame, sequence = self.event(type, fields), self.next_sequence
         self.unacknowledged[sequence] = frame
         self.next_sequence += 1
-        self.connection.send(frame)
+        if self.connection:
+            self.connection.send(frame)
         return sequence
 
     def outcome(self, key, result, reader="front"):

@@ -61,7 +61,9 @@ def not_agreed(site):
     agent = site.agent("copier")
     for type, fields in (
             (prp.JOB_LIST, {1: 1, 2: None}), (prp.HOLD, {1: 1, 2: []}), (prp.CHANGE_PIN, {1: 1}),
-            (prp.LOGIN, {1: "front", 2: bytes(16), 3: 0, 4: "1", 5: 1, 6: b"1", 7: None})):
+            (prp.LOGIN, {1: "front", 2: bytes(16), 3: 0, 4: "1", 5: 1, 6: b"1", 7: None}),
+            (prp.DELETE, {1: 1, 2: []}), (prp.ACCOUNTS, {1: 1, 2: ""}), (prp.READER_STATUS, {1: []}),
+            (prp.REPORT_QUERY, {1: "users", 2: "", 3: 0}), (prp.ROTATE_KEY, {1: bytes(32), 2: b"", 3: b""})):
         refused(prp.UNEXPECTED, lambda type=type, fields=fields: agent.ask(type, fields))
     agent.ping()
 
@@ -173,3 +175,62 @@ def activation(site):
     type, session = agent.present(badge, key=os.urandom(16))
     equal((type, session[2]), (prp.SESSION, name), "answer")
     equal(agent.log_in(badge)[2], name, "the next day")
+
+
+@check("dialogue: a wrong activation code is refused with 311, a spent one too")
+def wrong_code(site):
+    agent = able(site)
+    name, _, _ = person(site)
+    first, second = (f"{number + site.people}" for number in (1_610_000_000, 1_620_000_000))
+    _, challenge = agent.present(first)
+    refused(prp.ACTIVATION_CODE, lambda: agent.reply(challenge, "00000000"))
+    # A refusal ends the prompt.
+    refused(prp.SESSION_EXPIRED, lambda: agent.reply(challenge, "00000000"))
+    code = site.admin("user", "activation-code", name)["code"]
+    _, challenge = agent.present(first)
+    agent.reply(challenge, code)
+    equal(agent.present(first)[0], prp.SESSION, "answer")
+    _, challenge = agent.present(second)
+    refused(prp.ACTIVATION_CODE, lambda: agent.reply(challenge, code))
+
+
+@check("dialogue: an unknown badge becomes a person's by a log-in and two equal reads; others do not end it")
+def registration(site):
+    agent = able(site)
+    name, number, _ = person(site, pin="2580")
+    _, _, other = person(site)
+    badge = f"{1_630_000_000 + site.people}"
+    _, challenge = agent.present(badge)
+    type, again = agent.type_in(number, "2580", prompt=challenge[1])
+    equal((type, again[2]), (prp.CHALLENGE, 5), "question")
+    refused(prp.DIFFERENT_BADGE, lambda: agent.present(f"{1_640_000_000 + site.people}"))
+    _, challenge = agent.present(badge)
+    agent.type_in(number, "2580", prompt=challenge[1])
+    # Somebody else's badge is somebody else.
+    equal(agent.log_in(other)[2] == name, False, "whose session it is")
+    _, challenge = agent.present(badge)
+    agent.type_in(number, "2580", prompt=challenge[1])
+    type, session = agent.present(badge)
+    equal((type, session[2]), (prp.SESSION, name), "answer")
+    for result in (15, 3, 16, 15):
+        agent.settle(agent.outcome(os.urandom(16), result))
+
+
+@check("dialogue: a log-in that names a prompt which is not there, or another agent's, is refused with 304")
+def foreign_prompt(site):
+    agent, other = able(site), site.agent("able-too", capabilities=["dialogue"])
+    _, number, _ = person(site, pin="2580")
+    refused(prp.SESSION_EXPIRED, lambda: agent.type_in(number, "2580", prompt=2**31))
+    _, challenge = agent.present(f"{1_650_000_000 + site.people}")
+    refused(prp.SESSION_EXPIRED, lambda: other.type_in(number, "2580", prompt=challenge[1]))
+
+
+@check("dialogue: the same log-in twice opens one session only")
+def log_in_twice(site):
+    agent = able(site)
+    _, number, _ = person(site, pin="2580")
+    key = os.urandom(16)
+    first = agent.type_in(number, "2580", key=key)[1][1]
+    equal(agent.type_in(number, "2580", key=key)[1][1], first, "session")
+    refused(prp.READ_EXPIRED, lambda: agent.ask(prp.LOGIN, {
+        1: "front", 2: os.urandom(16), 3: 5_001, 4: number, 5: 1, 6: b"2580", 7: None}))

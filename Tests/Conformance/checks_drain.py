@@ -6,6 +6,7 @@ import time
 
 import prp
 from checks_people import released
+from checks_waiting import waiting
 from connection import Closed
 from suite import check, equal, expect, refused
 
@@ -45,7 +46,7 @@ def drain(site):
     equal(site.jobs(grant.user, "in-doubt"), [], "in doubt")
 
 
-@check("goaway: an agent that takes nothing any more holds the server up for no longer than 30 s")
+@waiting("goaway: an agent that takes nothing any more holds the server up for no longer than 30 s", at="stopping")
 def stubborn(site):
     agent, grant = released(site, "stubborn", data=os.urandom(1_000_000))
     agent.open(grant.release, window=0)

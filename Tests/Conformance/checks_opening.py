@@ -8,7 +8,7 @@ import prp
 from agent import Agent, Refused
 from connection import Connection
 from identity import Identity
-from suite import check, cases, equal, expect, last_words, refused
+from suite import check, cases, ends, equal, expect, last_words, refused
 
 HELLO_FIELDS = {1: "conformance", 2: bytes(range(16)), 3: 1, 4: []}
 
@@ -168,6 +168,15 @@ def gap(site):
         agent.connection.send(frame)
         last_words(agent.connection, code)
     agent.disconnect()
+
+
+@check("stream: the same number twice on one connection ends it with 105")
+def doubled(site):
+    agent = site.agent("events")
+    sequence = agent.outcome(os.urandom(16), 3)
+    agent.settle(sequence)
+    again = agent.event(prp.READ_OUTCOME, {1: os.urandom(16), 2: "front", 3: 3, 4: 0}, sequence)
+    ends(agent, again.bytes, prp.UNEXPECTED)
 
 
 @check("stream: 64 events at once are taken")

@@ -340,6 +340,34 @@ def outcome(site, kind, detail, evidence, state, charges):
     equal(after["jobs"][state] - before["jobs"][state], 1, state)
 
 
+@check("outcomes: paper of a release that was never opened is in doubt, not charged")
+def never_opened(site):
+    agent, grant = released(site, "outcomes")
+    before = site.counts()["ledgerEntries"]
+    agent.settle(agent.progress(grant.release, 0, 1, 1))
+    agent.unsettled.remove(grant.release)
+    equal((site.states(grant.user), site.counts()["ledgerEntries"]), (["in_doubt"], before), "states, ledger")
+    # In doubt, only paper settles it.
+    for outcome, detail, state in ((2, 1, "in_doubt"), (1, None, "in_doubt"), (0, 2, "printed"), (0, 2, "printed")):
+        agent.settle(agent.progress(grant.release, outcome, detail))
+        equal(site.states(grant.user), [state], f"states after outcome {outcome}")
+    equal(site.counts()["ledgerEntries"], before + 1, "ledger")
+
+
+@check("outcomes: a count of pages that nobody prints is in doubt")
+def unbelievable(site):
+    agent, grant = released(site, "outcomes")
+    agent.fetch(grant.release)
+    agent.settle(agent.progress(grant.release, 0, 1_000_001, 1))
+    agent.unsettled.remove(grant.release)
+    equal(site.states(grant.user), ["in_doubt"], "states")
+
+
+@check("sessions: the end of one that is not there is answered")
+def end_of_nothing(site):
+    equal(site.agent("copier").ask(prp.SESSION_END, {1: 2**62, 2: 1})[1], {1: 2**62, 2: 1}, "answer")
+
+
 @check("outcomes: a release begun and forgotten by a lost journal is in doubt, and not sent again")
 def lost_journal(site):
     agent, grant = released(site, "loses")

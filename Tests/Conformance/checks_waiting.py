@@ -8,14 +8,14 @@ import time
 
 import prp
 from connection import Closed
-from suite import equal, expect
+from suite import equal, expect, refused
 
 WAITING = []
 
 
-def waiting(title):
+def waiting(title, at="quiet"):
     def register(work):
-        WAITING.append((title, work))
+        WAITING.append((title, at, work))
         return work
     return register
 
@@ -44,6 +44,37 @@ def patient(site):
             agent.connection.send(prp.Frame(prp.PONG, 0, frame.correlation))
     expect(count >= 3, f"{count} pings in 50 s")
     agent.ping()
+
+
+@waiting("log-out: a session lives for key 5 and 120 s from the last request that named it", at="idle")
+def idle(site):
+    site.add_user("ida", "0042000000")
+    agent = site.agent("forgetful", capabilities=["dialogue"])
+    session = agent.log_in("0042000000")
+    equal(session[5], 10_000, "key 5")
+    begun = time.monotonic()
+    stay(agent, begun + 118)
+    equal(agent.list(session[1]), [], "jobs")
+    # Asked, it lives on.
+    stay(agent, time.monotonic() + 15)
+    equal(agent.list(session[1]), [], "jobs after the first life would have been over")
+
+
+def stay(agent, until):
+    """Answers pings, and nothing else."""
+    while (left := until - time.monotonic()) > 0:
+        frame = agent.connection.receive(left)
+        if frame and frame.kind == prp.PING:
+            agent.connection.send(prp.Frame(prp.PONG, 0, frame.correlation))
+
+
+@waiting("log-out: what an agent leaves open is over when it lay idle for key 5 and 120 s", at="idle")
+def left_open(site):
+    site.add_user("ivo", "0043000000")
+    agent = site.agent("careless", capabilities=["dialogue"])
+    session = agent.log_in("0043000000")[1]
+    stay(agent, time.monotonic() + 132)
+    refused(prp.SESSION_EXPIRED, lambda: agent.list(session))
 
 
 @waiting("slowness: a frame of one byte a second keeps nobody waiting")

@@ -6,6 +6,7 @@ import hmac
 import os
 import ssl
 import subprocess
+import tempfile
 
 ALPN = "print-release/1"
 
@@ -14,12 +15,23 @@ class Identity:
     def __init__(self, folder, name, key="ec", options=("-pkeyopt", "ec_paramgen_curve:P-256")):
         self.certificate = os.path.join(folder, name + ".crt")
         self.key = os.path.join(folder, name + ".key")
+        self.is_edwards = key == "ed25519"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", key, *options, "-nodes", "-subj", "/CN=" + name,
              "-keyout", self.key, "-out", self.certificate],
             check=True, capture_output=True)
         with open(self.certificate) as file:
-            self.hash = key_hash(ssl.PEM_cert_to_DER_cert(file.read()))
+            self.public_key = public_key(ssl.PEM_cert_to_DER_cert(file.read()))
+        self.hash = hashlib.sha256(self.public_key).digest()
+
+    def sign(self, data):
+        """ECDSA with SHA-256 in DER; Ed25519 takes the data as it is."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(data)
+            file.flush()
+            words = ["openssl", "pkeyutl", "-sign", "-inkey", self.key, "-rawin", "-in", file.name]
+            words += [] if self.is_edwards else ["-digest", "sha256"]
+            return subprocess.run(words, check=True, capture_output=True).stdout
 
     def context(self, alpn=(ALPN,), version=ssl.TLSVersion.TLSv1_3, has_certificate=True):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -44,12 +56,16 @@ def element(der, at):
 
 
 def key_hash(certificate):
-    """SHA-256 of the SubjectPublicKeyInfo: the seventh element of the certificate's body, after version, serial
-    number, signature algorithm, issuer, validity and subject (RFC 5280, 4.1)."""
+    return hashlib.sha256(public_key(certificate)).digest()
+
+
+def public_key(certificate):
+    """The SubjectPublicKeyInfo: the seventh element of the certificate's body, after version, serial number,
+    signature algorithm, issuer, validity and subject (RFC 5280, 4.1)."""
     at, _ = element(certificate, element(certificate, 0)[0])
     for _ in range(6):
         _, at = element(certificate, at)
-    return hashlib.sha256(certificate[at : element(certificate, at)[1]]).digest()
+    return certificate[at : element(certificate, at)[1]]
 
 
 class EnrolmentString:

@@ -27,6 +27,8 @@ class Section:
     title: str
     tables: list = field(default_factory=list)
     vectors: list = field(default_factory=list)
+    # Whether the table that is being read is one of keys.
+    has_keys: bool = False
 
 
 def sections(path):
@@ -53,7 +55,10 @@ def read_row(section, cells):
     if cells[0] == "key":
         role = next((role for role in ("request", "reply", "command") if role in cells[1]), "")
         section.tables.append(Table(role))
-    elif section.tables and re.fullmatch(r"[\d.]+", cells[0]) and len(cells) >= 3:
+        section.has_keys = True
+    elif not re.fullmatch(r"[\d.]+|-+", cells[0]):
+        section.has_keys = False
+    elif section.has_keys and cells[0][0] != "-":
         key = tuple(int(part) for part in cells[0].split("."))
         table = section.tables[-1]
         table.types[key] = cells[2]

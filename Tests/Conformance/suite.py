@@ -11,10 +11,10 @@ class Skipped(Exception):
     """The server does not have what this check is about."""
 
 
-
-def check(title):
+def check(title, at="plain"):
+    """A check of the server with the settings of that name in `testsite`."""
     def register(work):
-        CHECKS.append((title, work))
+        CHECKS.append((title, at, work))
         return work
     return register
 
@@ -23,7 +23,7 @@ def cases(prefix, rows):
     """One check for each row: its first entry is the title, the others are arguments."""
     def register(work):
         for title, *arguments in rows:
-            CHECKS.append((f"{prefix}: {title}", lambda site, arguments=arguments: work(site, *arguments)))
+            CHECKS.append((f"{prefix}: {title}", "plain", lambda site, arguments=arguments: work(site, *arguments)))
         return work
     return register
 

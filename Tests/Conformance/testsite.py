@@ -16,11 +16,21 @@ from identity import Identity
 
 QUEUE = "hold"
 PATIENCE = 30
+# The servers that are asked, and what is set at each.
+SETTINGS = {
+    "plain": {"self-registration": "both"},
+    "quiet": {},
+    "stopping": {},
+    "idle": {"log-out": "10 s"},
+    "lending": {"offline": "charge-later", "offline-pages": "20", "billing-code": "optional", "log-out": "10 s"},
+    "careful": {"second-factor": "always"},
+    "strict": {"agent-approval": "required", "billing-code": "required", "second-factor": "when-typed"},
+}
 
 
 class Site:
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self, programs, name="plain"):
+        self.programs, self.settings = programs, SETTINGS[name]
         self.folder = tempfile.mkdtemp(prefix="lanyard-conformance-")
         self.socket = self.folder + "/admin.sock"
         self.log = open(self.folder + "/server.log", "ab")
@@ -35,8 +45,8 @@ class Site:
     def start(self):
         with open(self.folder + "/server.conf", "w") as file:
             file.write(f"state = {self.folder}/state\nlisten = 127.0.0.1\nrelease-port = {self.release_port}\n"
-                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\n"
-                       "self-registration = both\n")
+                       f"lpd-port = {self.lpd_port}\nadmin-socket = {self.socket}\n")
+            file.writelines(f"{key} = {value}\n" for key, value in self.settings.items())
         reading, writing = os.pipe()
         self.process = subprocess.Popen(
             [self.programs + "/lanyard-server", "--config", self.folder + "/server.conf", "--ready-fd", str(writing)],
@@ -59,8 +69,8 @@ class Site:
         self.process.wait()
 
     def revive(self):
-        """A check that failed may have left the server dead, or stopped."""
-        if self.process.poll() is not None:
+        """One that was not needed until now, or that a check has left dead or stopped."""
+        if self.process is None or self.process.poll() is not None:
             for agent in self.agents.values():
                 agent.disconnect()
             self.start()
@@ -77,10 +87,12 @@ class Site:
 
     # Its administrator
 
+    def command(self, *words):
+        return [self.programs + "/lanyard", "--socket", self.socket, "--json", *words]
+
     def admin(self, *words, typed=None):
         run = subprocess.run(
-            [self.programs + "/lanyard", "--socket", self.socket, "--json", *words],
-            input=typed, capture_output=True, text=True, timeout=PATIENCE)
+            self.command(*words), input=typed, capture_output=True, text=True, timeout=PATIENCE)
         if run.returncode:
             raise RuntimeError(f"lanyard {' '.join(words)}: {run.stderr.strip()}")
         return json.loads(run.stdout) if run.stdout.strip() else None
@@ -92,14 +104,16 @@ class Site:
         if pin:
             self.admin("pin", "set", name, typed=pin + "\n")
 
-    def enrolment_code(self):
-        return self.admin("agent", "enrol-code")["code"]
+    def enrolment_code(self, *options):
+        return self.admin("agent", "enrol-code", *options)["code"]
 
     def agent(self, name, printer=True, capabilities=()):
         """Enrolled and connected; the same one when asked for again."""
         if name not in self.agents:
             agent = Agent(Identity(self.folder, name), self.release_port, capabilities)
             self.names[name] = agent.enrol(self.enrolment_code(), name)
+            if self.settings.get("agent-approval") == "required":
+                self.admin("agent", "approve", self.names[name])
             if printer:
                 self.admin("printer", "add", "at-" + name, "--agent", self.names[name], "--uri", "socket://127.0.0.1:9")
             self.agents[name] = agent
@@ -111,6 +125,13 @@ class Site:
     def jobs(self, owner, state=None):
         words = ["jobs", "--owner", owner, "--limit", "1000"] + (["--state", state] if state else [])
         return self.admin(*words)["jobs"]
+
+    def states(self, owner):
+        """Of all that they ever printed, oldest first."""
+        jobs = self.jobs(owner)
+        for state in ("printed", "canceled", "purged"):
+            jobs += self.jobs(owner, state)
+        return [job["state"] for job in sorted(jobs, key=lambda job: job["id"])]
 
     def counts(self):
         """What the store holds, as far as the administrator sees it."""

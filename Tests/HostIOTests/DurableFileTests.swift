@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Glibc
 import HostIO
 import Testing
@@ -69,5 +70,17 @@ import Testing
             _ = lock.raw
         }
         _ = try DurableFile.lockDirectory(directory.path)
+    }
+
+    @Test func whoWaitsForALockGetsItOnceItIsClosed() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path
+        let held = try DurableFile.lockDirectory(path)
+        #expect(throws: SystemFault(call: "flock \(path)", errno: EWOULDBLOCK)) {
+            _ = try DurableFile.lockDirectory(path, within: .milliseconds(120))
+        }
+        let descriptor = held.release()
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(100)) { _ = Glibc.close(descriptor) }
+        _ = try DurableFile.lockDirectory(path, within: .seconds(60))
     }
 }

@@ -25,4 +25,18 @@ import Testing
             #expect(CivilDay.number(year: date.year, month: date.month, day: date.day) == number)
         }
     }
+
+    @Test(arguments: [-62_167_219_200_000, -1, 0, 1_764_547_199_999, 1_764_547_200_000] as [Int64])
+    func aMomentIsInItsMonth(milliseconds: Int64) {
+        let time = WallTime(milliseconds: milliseconds)
+        let month = CalendarMonth(of: time)
+        #expect(month.begins <= time && time < month.ends)
+    }
+
+    @Test func monthsBeginAndEndToTheMillisecond() throws {
+        let month = try #require(CalendarMonth("2025-12"))
+        #expect(CalendarMonth(of: month.begins) == month)
+        #expect(CalendarMonth(of: month.ends.advanced(by: .milliseconds(-1))) == month)
+        #expect(CalendarMonth(of: month.ends) == CalendarMonth("2026-01"))
+    }
 }

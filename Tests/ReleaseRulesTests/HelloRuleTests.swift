@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintModel
+import Primitives
 import ReleaseRules
 import Testing
 
@@ -48,5 +49,16 @@ struct HelloRuleTests {
         #expect(StreamRule.step(5, after: 5) == .known)
         #expect(StreamRule.step(6, after: 5) == .apply)
         #expect(StreamRule.step(0, after: 0) == .known)
+    }
+
+    @Test(
+        arguments: [(-5, 3000), (0, 3000), (24, 3000), (25, 3125), (480, 60_000), (481, 60_000), (99_999, 60_000)]
+            as [(Int64, Int64)])
+    func whoWaitsForApprovalAsksLessAndLessOften(waited: Int64, wait: Int64) {
+        let now = WallTime(milliseconds: 1_700_000_000_000)
+        let since = now.advanced(by: .seconds(-waited))
+        #expect(HelloRule.approvalWait(since: since, at: now) == .milliseconds(wait))
+        #expect(
+            HelloRule.approvalWait(since: WallTime(milliseconds: .min), at: now) == HelloRule.lastApprovalWait)
     }
 }

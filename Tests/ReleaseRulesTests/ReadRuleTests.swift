@@ -71,6 +71,41 @@ struct ReadRuleTests {
         for policy in [SecondFactor.ifSet, .never] { #expect(identify([], typed: true, policy: policy) == .unknown) }
     }
 
+    /// Nobody's, somebody's without and with a PIN, a locked person's, several people's.
+    @Test func whatANumberIsWorthDoesNotShowBeforeThePIN() {
+        for policy in [SecondFactor.whenTyped, .always] {
+            for (failures, barredUntil) in [(0, nil), (3, nil), (5, later), (6, later), (100, nil)] {
+                let attempts = PINAttempts(failures: failures, barredUntil: barredUntil)
+                for placeBar in [nil, Duration.seconds(30)] {
+                    let numbers = [
+                        [], [holder(1, attempts: attempts)], [holder(1, pin: true, attempts: attempts)],
+                        [holder(1, locked: true, attempts: attempts)],
+                        [holder(1, locked: true, pin: true, attempts: attempts)],
+                        [holder(1, pin: true), holder(2, locked: true)],
+                    ]
+                    var facts = ReadFacts(age: .zero, isTyped: true, placeBar: placeBar)
+                    facts.attempts = attempts
+                    let answers = numbers.map {
+                        ReadRule.identify(facts, holders: $0, policy: policy, at: now).shown
+                    }
+                    #expect(Set(answers).count == 1, "\(policy), \(failures) failures: \(answers)")
+                }
+            }
+        }
+    }
+
+    @Test func theAdministratorLearnsOfANumberThatSeveralPeopleHave() {
+        let answer = identify([holder(2), holder(1)], typed: true, policy: .whenTyped)
+        #expect(answer == .ambiguous([UserID(1), UserID(2)], triesLeft: 5))
+        #expect(identify([holder(2), holder(1)], typed: true) == .ambiguous([UserID(1), UserID(2)]))
+    }
+
+    @Test func aBadgeInTheHandOfALockedPersonIsRefusedAtOnce() {
+        for policy in SecondFactor.allCases {
+            #expect(identify([holder(1, locked: true)], policy: policy) == .locked(retryAfter: nil))
+        }
+    }
+
     @Test func aBarredPlaceTakesNoPINAndStillTakesBadges() {
         let wait = Duration.seconds(30)
         #expect(identify([holder(1, pin: true)], placeBar: wait) == .locked(retryAfter: wait))
@@ -144,5 +179,17 @@ struct ReadRuleTests {
         ] as [(SecondFactor, Bool, Bool)])
     func thePolicyDecidesWhetherABadgeIsEnough(policy: SecondFactor, hasPIN: Bool, needsMore: Bool) {
         #expect(ReadRule.needsSecondFactor(policy: policy, hasPIN: hasPIN) == needsMore)
+    }
+}
+
+extension ReadRule.Identification {
+    /// What the person at the reader sees of it.
+    fileprivate var shown: String {
+        switch self {
+        case .needsPIN(_, let tries), .ambiguous(_, let tries?): "PIN, \(tries) left"
+        case .locked(let wait): "locked \(wait.map { "\($0)" } ?? "")"
+        case .unknown, .ambiguous(_, nil): "unknown"
+        case .expired, .needsNewPIN, .notPermitted, .known: "\(self)"
+        }
     }
 }

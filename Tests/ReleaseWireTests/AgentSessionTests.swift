@@ -182,6 +182,22 @@ struct AgentSessionTests {
         }
     }
 
+    /// Its number goes without it, and any server passes over that.
+    @Test func anEventThatTheServerDoesNotKnowIsWithheld() throws {
+        var session = opened()
+        _ = session.handle(.publish(sequence: 7, .readOutcome(Samples.outcome)), at: now)
+        let sent = session.handle(.withhold(sequence: 8), at: now)
+        #expect(sent == [.send(Frame.withheldEvent(sequence: 8))])
+        let frame = try #require(try Frame.all(in: Frame.withheldEvent(sequence: 8)).first)
+        guard case .unknown(let header, sequence: 8) = frame.body else {
+            Issue.record("type 44 has a meaning")
+            return
+        }
+        #expect(header.type == 44 && header.kind == .event && !header.mustUnderstand)
+        #expect(
+            receive(Frame(.acknowledgement(through: 8)), by: &session) == [.acknowledged(through: 8)])
+    }
+
     @Test func unknownTypesArePassedOverUnlessTheyMustBeUnderstood() {
         var command = FrameHeader(kind: .command, type: 99)
         command.mustUnderstand = false

@@ -53,7 +53,7 @@ extension Samples {
     static let ordered = [
         Frame(.request(.release(ReleaseOrder(session: SessionID(77), wishes: ReleaseWishes()))), correlation: 10),
         Frame(.request(.release(ReleaseOrder(session: SessionID(77), wishes: wishes))), correlation: 10),
-        Frame(.reply(.releases([overridden]), hasMore: false), correlation: 10),
+        Frame(.reply(.releases([overridden], elsewhere: 2), hasMore: false), correlation: 10),
     ]
 
     /// What comes after `release`.

@@ -68,6 +68,12 @@ enum Samples {
         key: key, fence: Fence(31), job: JobID(500), user: UserID(4), outcome: .printed(pages: 3),
         evidence: .pjlJobEnd, at: at)
 
+    private static let chargeWithCode = {
+        var other = charge
+        other.account = AccountID(5)
+        return other
+    }()
+
     static let offline = [
         Frame(
             .command(
@@ -99,6 +105,7 @@ enum Samples {
             correlation: 13),
         Frame(.request(.offline(.open(CustodyOpen(fence: Fence(31), offset: 0, window: 262_144)))), correlation: 14),
         Frame(.event(sequence: 11, .account(charge))),
+        Frame(.event(sequence: 12, .account(chargeWithCode))),
     ]
 
     private static let endings = [

@@ -164,7 +164,7 @@ struct ServerSessionTests {
         var flags: [Bool] = []
         for action in actions {
             guard case .send(let bytes) = action, let body = try Frame.all(in: bytes).first?.body,
-                case .reply(.releases(let part), let hasMore) = body
+                case .reply(.releases(let part, _), let hasMore) = body
             else {
                 Issue.record("\(action)")
                 continue

@@ -190,12 +190,12 @@ import Testing
             (.jobList(jobs), .listJobs(seat, jobs, at: wall), .jobs(page), .jobs(page)),
             (.accountQuery(accounts), .listAccounts(seat, accounts, at: wall), .accounts(found), .accounts(found)),
             (.hold(chosen), .holdJobs(seat, chosen, at: wall), .count(1), .held(1)),
-            (.delete(chosen), .deleteJobs(seat, chosen, at: wall), .count(1), .deleted(1)),
+            (.delete(chosen), .deleteJobs(seat, chosen, at: wall), .deleted(1, holders: []), .deleted(1)),
             (
                 .changePIN(session: SessionID(5)), .changePIN(seat, session: SessionID(5), at: wall),
                 .verdict(.challenge(challenge)), .challenge(challenge)
             ),
-            (.release(order), .release(seat, order, at: wall), .releases([]), .releases([])),
+            (.release(order), .release(seat, order, at: wall), .releases([]), .releases([], elsewhere: 0)),
         ]
         for (message, question, answer, said) in table {
             var service = welcomed()

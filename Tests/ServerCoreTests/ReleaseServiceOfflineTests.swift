@@ -74,6 +74,53 @@ import Testing
         #expect(old.handle(.custodyChanged, at: now).isEmpty)
     }
 
+    /// As when the administrator locks a list of people.
+    @Test func manyChangesAreOneQuestionAnInterval() {
+        var (service, _) = service()
+        var sent: [Int] = []
+        for change in 0..<250 {
+            let time = now + .milliseconds(change * 10)
+            for action in service.tick(at: time) + service.handle(.custodyChanged, at: time)
+            where action == command(.askNow, 1) { sent.append(change * 10) }
+        }
+        #expect(sent == [0, 1000, 2000])
+        #expect(service.deadline == now + Nudges.interval * 3)
+        let rest = service.tick(at: now + Nudges.interval * 3)
+        #expect(rest.filter { $0 == command(.askNow, 1) }.count == 1)
+        #expect(service.tick(at: now + Nudges.interval * 9).contains(command(.askNow, 1)) == false)
+    }
+
+    @Test func whereNothingIsLentNobodyIsAsked() {
+        var (denying, _) = service(.deny)
+        #expect(denying.handle(.custodyChanged, at: now).isEmpty)
+    }
+
+    /// What the agents remember of that person is not true any more.
+    @Test func aPINChosenAtAReaderIsToldAsOneSetByTheAdministrator() {
+        var (service, _) = service(capabilities: [.dialogue, .offline])
+        func settled(_ reply: StoreReply, _ correlation: UInt32, first: UInt64) -> [ReleaseService.Action] {
+            let message = ReleaseMessage.challengeReply(ChallengeReply(prompt: 9, secret: SecretBytes([0x31])))
+            _ = service.handle(request(message, correlation, on: 1), at: now)
+            _ = service.handle(.answered(QuestionID(first), .demand(.check(nil), reader: "r")), at: now)
+            _ = service.handle(.pinChecked(QuestionID(first + 1), matched: true), at: now)
+            return service.handle(.answered(QuestionID(first + 2), reply), at: now)
+        }
+        let verdict = ReadVerdict.refused(Refusal(.noPrinter))
+        let plain = settled(.verdict(verdict), 1, first: 3)
+        #expect(!plain.contains(command(.askNow, 1)) && !plain.contains(command(.askNow, 2)))
+        let chosen = settled(.pinChosen(verdict), 2, first: 6)
+        #expect(chosen.contains(command(.askNow, 1)) && chosen.contains(command(.askNow, 2)))
+        #expect(chosen.count == plain.count + 2)
+    }
+
+    @Test func whoHoldsADeletedDocumentIsAsked() {
+        var (service, _) = service(capabilities: [.dialogue, .offline])
+        let chosen = JobSelection(session: SessionID(5), jobs: [JobID(1)])
+        _ = service.handle(request(.delete(chosen), 1, on: 1), at: now)
+        let told = service.handle(.answered(QuestionID(3), .deleted(1, holders: [AgentID(2)])), at: now)
+        #expect(told.contains(command(.askNow, 2)) && !told.contains(command(.askNow, 1)))
+    }
+
     @Test func onlyWhatShutsOutTakesBack() {
         let hash = PINHash(logN: 1, salt: [1], hash: SecretBytes([1]))
         let taking: [AdminRequest] = [

@@ -6,85 +6,96 @@ import Credentials
 import PrintModel
 import Primitives
 import ReaderMachines
+import ReleaseWire
 
-/// An agent at which the same things happen in each run: badges, a PIN, a printer that prints whatever it gets.
+/// The present agent, at which happens what happened at the one whose words were recorded: badges, a PIN, a printer
+/// that prints whatever it gets.
 struct RecordedAgent {
-    static let ada = "31415926535"
-    static let ben = "27182818284"
-    static let stream = [UInt8](repeating: 0x11, count: 16)
-
     private enum Happening {
-        case badge(String)
+        case badge(Presented)
         case typed(String)
-        case silence(Duration)
     }
-
-    /// In their order; each when the two sides have nothing more to say.
-    private static let script: [Happening] = [
-        .badge(ada), .badge("999999999"), .badge(ben), .typed("1111"), .badge(ben), .typed("4711"), .badge(ada),
-        .silence(.seconds(15)),
-    ]
 
     private var core: AgentCore
     private var now = MonotonicTime(nanoseconds: 1_000_000_000)
-    private var left = script[...]
-    private var reads: UInt8 = 0
-    private var printed: [ReleaseID: [UInt8]] = [:]
+    private var left: ArraySlice<Happening>
+    private var papers: [ReleaseID: [UInt8]] = [:]
+    /// What came out, with the printer's commands around it.
+    private(set) var printed: [[UInt8]] = []
 
-    init() {
+    /// Reads, PINs and the name of the stream are those of the recording.
+    init(_ lines: [RecordedConversation.Line]) {
         var state = JournalState()
-        state.apply(.identity(stream: Self.stream))
-        core = AgentCore(software: "recorded", journal: state, wall: WallTime(milliseconds: 1_700_000_000_000))
+        var happenings: [Happening] = []
+        for line in lines where line.isFromAgent {
+            switch line.frame.body {
+            case .request(.hello(let hello)): state.apply(.identity(stream: hello.stream))
+            case .request(.credential(let read)): happenings.append(.badge(read))
+            case .request(.challengeReply(let reply)):
+                happenings.append(.typed(String(decoding: reply.secret.revealed, as: UTF8.self)))
+            default: continue
+            }
+        }
+        left = happenings[...]
+        core = AgentCore(software: "present", journal: state, wall: WallTime(milliseconds: 1_700_000_000_000))
     }
 
     var isOver: Bool { left.isEmpty }
 
     /// What it sends at first.
-    mutating func start() -> [[UInt8]] { feed(.start) + feed(.linkUp) }
+    mutating func start() throws -> [Frame] { try feed(.start) }
 
-    mutating func receive(_ bytes: [UInt8]) -> [[UInt8]] { feed(.received(bytes)) }
+    mutating func receive(_ frame: Frame) throws -> [Frame] { try feed(.received(frame.encode())) }
 
     /// The next thing happens.
-    mutating func goOn() -> [[UInt8]] {
+    mutating func goOn() throws -> [Frame] {
         guard let next = left.popFirst() else { return [] }
-        now = now + .seconds(3)
+        now = now + .seconds(4)
         switch next {
-        case .badge(let digits):
-            reads += 1
-            let key = [UInt8](repeating: reads, count: 16)
-            guard let read = RawRead(technology: .wedge, text: Array(digits.utf8)) else { return [] }
-            return feed(.read(reader: "left", read, key: key))
+        case .badge(let presented):
+            return try feed(.read(reader: presented.reader, presented.read, key: presented.key))
         case .typed(let digits):
             let keys = digits.utf8.map { Keypad.Action.digit($0) } + [.enter]
-            return keys.flatMap { feed(.key($0, from: "left", key: [UInt8](repeating: 0xEE, count: 16))) }
-        case .silence(let length):
-            now = now + length
-            return perform(core.tick(at: now))
+            return try keys.flatMap { try feed(.key($0, from: "pad", key: [UInt8](repeating: 0xEE, count: 16))) }
         }
     }
 
-    private mutating func feed(_ event: AgentCore.Event) -> [[UInt8]] { perform(core.handle(event, at: now)) }
+    /// The connection is lost; it comes back.
+    mutating func lose() throws -> [Frame] {
+        var sent = try feed(.linkDown(random: 0))
+        while sent.isEmpty, let next = core.deadline {
+            now = max(now, next)
+            sent = try perform(core.tick(at: now))
+        }
+        return sent
+    }
 
-    private mutating func perform(_ actions: [AgentCore.Action]) -> [[UInt8]] {
-        var sent: [[UInt8]] = []
+    private mutating func feed(_ event: AgentCore.Event) throws -> [Frame] {
+        try perform(core.handle(event, at: now))
+    }
+
+    private mutating func perform(_ actions: [AgentCore.Action]) throws -> [Frame] {
+        var sent: [Frame] = []
         for action in actions {
             switch action {
-            case .send(let bytes): sent.append(bytes)
-            case .journal(let token, _): sent += feed(.journaled(token))
-            case .dialPrinter(let release, _): sent += feed(.printer(release, .connected))
-            case .writePrinter(let release, let bytes): sent += print(release, bytes)
+            case .dial: sent += try feed(.linkUp)
+            case .send(let bytes): sent += try RecordedConversation.frames(bytes)
+            case .journal(let token, _): sent += try feed(.journaled(token))
+            case .dialPrinter(let release, _): sent += try feed(.printer(release, .connected))
+            case .writePrinter(let release, let bytes): sent += try print(release, bytes)
             default: continue
             }
         }
         return sent
     }
 
-    private mutating func print(_ release: ReleaseID, _ bytes: [UInt8]) -> [[UInt8]] {
-        printed[release, default: []] += bytes
-        let isWhole = String(decoding: printed[release] ?? [], as: UTF8.self).contains("EOJ NAME")
-        let sent = feed(.printer(release, .drained))
-        guard isWhole, printed.removeValue(forKey: release) != nil else { return sent }
+    private mutating func print(_ release: ReleaseID, _ bytes: [UInt8]) throws -> [Frame] {
+        papers[release, default: []] += bytes
+        let isWhole = String(decoding: papers[release] ?? [], as: UTF8.self).contains("EOJ NAME")
+        let sent = try feed(.printer(release, .drained))
+        guard isWhole, let paper = papers.removeValue(forKey: release) else { return sent }
+        printed.append(paper)
         let end = "@PJL USTATUS JOB\r\nEND\r\nNAME=\"lanyard-\(release)\"\r\nPAGES=2\r\n\u{0C}"
-        return sent + feed(.printer(release, .received(Array(end.utf8))))
+        return try sent + feed(.printer(release, .received(Array(end.utf8))))
     }
 }

@@ -1,114 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import PrintModel
 import Primitives
 import ReleaseWire
 import Testing
 
-/// Conversations of earlier versions, byte by byte, against both sides of the present one. A recording is text: a line
-/// a frame, `>` from the agent, `<` from the server.
+/// The agent and the server of the first version, by what they really said, against the other side of today: each gets
+/// from the badge to the paper.
 @Suite struct RecordedSessionTests {
-    struct Line: Equatable {
-        let isFromAgent: Bool
-        let bytes: [UInt8]
-    }
+    private let recording: RecordedConversation
 
-    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Conformance/Recordings")
-
-    private static func read(_ name: String) throws -> [Line] {
-        let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
-        return try text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
-            var bytes: [UInt8] = []
-            var digits = line.dropFirst(2)
-            while !digits.isEmpty {
-                guard let byte = UInt8(digits.prefix(2), radix: 16) else { throw RecordedFault.line(String(line)) }
-                bytes.append(byte)
-                digits = digits.dropFirst(2)
-            }
-            return Line(isFromAgent: line.hasPrefix(">"), bytes: bytes)
-        }
-    }
+    init() throws { recording = try RecordedConversation("first-version.prp") }
 
     /// The agent of the first version hears from the present server what it heard then.
-    @Test func theServerAnswersAnAgentOfTheFirstVersionAsItDid() throws {
-        let recording = try Self.read("first-version.prp")
-        var server = try RecordedServer()
-        var answers: [[UInt8]] = []
-        for line in recording {
-            if line.isFromAgent {
-                #expect(answers.isEmpty, "the server says more than it did: \(answers)")
-                answers = server.receive(line.bytes)
-            } else {
-                try #require(!answers.isEmpty, "the server says less than it did")
-                #expect(same(answers.removeFirst(), line.bytes))
+    @Test func theServerAnswersTheFirstAgentAsItsOwnDid() throws {
+        var server = try RecordedServer(recording.document)
+        for name in ["work", "return"] {
+            let lines = recording[name]
+            server.connect()
+            var said: [Frame] = []
+            for line in lines {
+                if line.isFromAgent {
+                    said += try server.receive(line.bytes)
+                } else if line.frame.body == .ping {
+                    said += try server.wait(.seconds(15))
+                }
             }
+            #expect(!server.isClosed)
+            let then = lines.filter { !$0.isFromAgent }.map(\.frame)
+            #expect(Self.answers(said) == Self.answers(then))
+            #expect(Self.acknowledged(said) == Self.acknowledged(then))
+            server.disconnect()
         }
-        #expect(answers.isEmpty && !server.isClosed)
+        #expect(server.results == (printed: 3, charges: 3))
+    }
+
+    /// Nobody has its code any more, but its words are understood.
+    @Test func theEnrolmentOfTheFirstAgentIsUnderstood() throws {
+        var server = try RecordedServer(recording.document)
+        server.connect(isStranger: true)
+        let enrol = try #require(recording["enrolment"].first { $0.isFromAgent })
+        #expect(try server.receive(enrol.bytes) == [Frame(.reply(.refused(Refusal(.enrolmentCode)), hasMore: false))])
     }
 
     /// The server of the first version hears from the present agent what it heard then.
-    @Test func theAgentSpeaksToAServerOfTheFirstVersionAsItDid() throws {
-        let recording = try Self.read("first-version.prp")
-        var agent = RecordedAgent()
-        var words = agent.start()
-        for line in recording {
-            guard line.isFromAgent else {
-                words += agent.receive(line.bytes)
-                continue
-            }
-            while words.isEmpty && !agent.isOver { words += agent.goOn() }
-            try #require(!words.isEmpty, "the agent says less than it did")
-            #expect(same(words.removeFirst(), line.bytes))
-        }
-        #expect(words.isEmpty && agent.isOver)
-    }
-
-    /// The conversation of the present, for a recording when a version is left behind:
-    /// `LANYARD_RECORDING=FILE swift test --filter RecordedSessionTests`.
-    @Test func thePresentConversationComesToItsEnd() throws {
-        var agent = RecordedAgent()
-        var server = try RecordedServer()
-        var lines: [Line] = []
-        var words = agent.start()
+    @Test func theAgentSpeaksToTheFirstServerAsItsOwnDid() throws {
+        var agent = RecordedAgent(recording["work"])
+        var peer = RecordedPeer(recording["work"])
+        var words = try agent.start()
         while !(words.isEmpty && agent.isOver) {
-            if words.isEmpty { words += agent.goOn() }
-            guard !words.isEmpty else { continue }
-            let word = words.removeFirst()
-            lines.append(Line(isFromAgent: true, bytes: word))
-            for answer in server.receive(word) {
-                lines.append(Line(isFromAgent: false, bytes: answer))
-                words += agent.receive(answer)
-            }
+            if words.isEmpty { words += try agent.goOn() }
+            try Self.exchange(&words, &agent, &peer)
         }
-        #expect(lines.count > 40 && !server.isClosed)
-        guard let path = ProcessInfo.processInfo.environment["LANYARD_RECORDING"] else { return }
-        let text = lines.map { line in
-            (line.isFromAgent ? "> " : "< ")
-                + line.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-                .joined() + "\n"
-        }
-        try text.joined().write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(peer.isSpent)
+        #expect(agent.printed.count == 3)
+        let document = recording.document.bytes
+        #expect(!document.isEmpty && agent.printed.allSatisfy { Self.holds($0, document) })
+        // The server pings, the connection ends, the agent is back and has nothing to say.
+        #expect(try agent.receive(Frame(.ping)).map(\.body) == [.pong])
+        peer = RecordedPeer(recording["return"])
+        words = try agent.lose()
+        try Self.exchange(&words, &agent, &peer)
+        #expect(peer.isSpent && words.isEmpty)
     }
 
-    /// Byte by byte, but for the capabilities that one side names and the other passes over.
-    private func same(_ new: [UInt8], _ old: [UInt8]) -> Bool {
-        new == old || (plain(new) != nil && plain(new) == plain(old))
+    private static func exchange(
+        _ words: inout [Frame], _ agent: inout RecordedAgent, _ peer: inout RecordedPeer
+    ) throws {
+        while !words.isEmpty {
+            let answers = try peer.answer(words.removeFirst())
+            for answer in answers { words += try agent.receive(answer) }
+        }
     }
 
-    private func plain(_ bytes: [UInt8]) -> Frame? {
-        var buffer = FrameBuffer()
-        guard (try? buffer.append(bytes[...])) != nil, let next = try? buffer.next(),
-            let frame = try? Frame(next.header, next.payload)
-        else { return nil }
-        switch frame.body {
-        case .request(.hello(var hello)):
-            hello.capabilities = []
-            return Frame(.request(.hello(hello)), correlation: frame.correlation)
-        case .reply(.welcome(var welcome), let hasMore):
-            welcome.capabilities = []
-            return Frame(.reply(.welcome(welcome), hasMore: hasMore), correlation: frame.correlation)
-        default: return nil
+    /// What was said to each request, and beside all of them; an acknowledgement may stand for several.
+    private static func answers(_ frames: [Frame]) -> [UInt32: [Frame.Body]] {
+        let bodies = frames.map { ($0.correlation, [RecordedPeer.plain($0.body)]) }.filter { _, body in
+            if case .acknowledgement = body[0] { false } else { true }
         }
+        return Dictionary(bodies, uniquingKeysWith: +)
+    }
+
+    private static func acknowledged(_ frames: [Frame]) -> UInt64? {
+        frames.compactMap { if case .acknowledgement(let through) = $0.body { through } else { nil } }.max()
+    }
+
+    private static func holds(_ paper: [UInt8], _ document: [UInt8]) -> Bool {
+        String(decoding: paper, as: UTF8.self).contains(String(decoding: document, as: UTF8.self))
     }
 }

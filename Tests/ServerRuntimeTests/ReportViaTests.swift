@@ -40,10 +40,11 @@ import Testing
                     environment: ["SWIFT_BACKTRACE": "enable=no"],
                     descriptors: [3: .use(writer.raw)]), on: loop
             ) { _ in }
-            let isReady = try loop.turn {
+            let watch = try loop.watch(reader.raw, .read) { _ in
                 if let piece = try? reader.read(limit: 256) { said += piece }
-                return said.contains(0x0A)
             }
+            let isReady = try loop.turn { said.contains(0x0A) }
+            loop.unwatch(watch)
             #expect(isReady)
             let words = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isWhitespace)
             let word = try #require(words.first { $0.hasPrefix("release=") })
@@ -62,6 +63,27 @@ import Testing
         try writer.writeAll(Array(input.utf8)[...])
         _ = Glibc.close(writer.release())
         return try run(Self.bin + "/lanyard", words, on: loop, [0: .use(reader.raw)])
+    }
+
+    /// Each has the key of all: the server would end the connection of one when the next one comes.
+    @Test func reportsAtOnceWithOneKeyAreAllAnswered() throws {
+        let server = try Server(Self.bin, folder.path, on: loop)
+        let there = ["--via", "127.0.0.1:\(server.port)", "--identity", folder.path + "/id"]
+        let made = try lanyard(["--socket", folder.path + "/admin.sock", "agent", "enrol-code", "--right", "reports"])
+        _ = try lanyard(["report", "enrol"] + there, input: String(made.output.prefix { $0 != "\n" }) + "\n")
+        var ended: [ChildResult] = []
+        let children = try (0..<8).map { _ in
+            try Child(
+                ChildSettings(
+                    path: Self.bin + "/lanyard", arguments: ["report", "history"] + there,
+                    environment: ["SWIFT_BACKTRACE": "enable=no"],
+                    descriptors: [1: .collect(limit: 65_536), 2: .collect(limit: 65_536)]), on: loop
+            ) { ended.append($0) }
+        }
+        defer { for child in children { child.end() } }
+        _ = try loop.turn { ended.count == children.count }
+        let errors = ended.map { String(decoding: $0.output[2] ?? [], as: UTF8.self) }
+        #expect(ended.count == 8 && ended.allSatisfy { $0.status == .exited(0) }, "\(errors)")
     }
 
     @Test func aProgramEnrolsAndReadsReportsFromElsewhere() throws {

@@ -19,7 +19,7 @@ struct AmbiguousBadgeTests {
         let read = try ID12Frame.decode(Array("010063E9AE25".utf8))
         var presented = site.presented()
         presented.read = read
-        #expect(try site.present(seat, presented) == .ambiguous(users: ["ada", "ben"]))
+        #expect(try site.present(seat, presented) == .ambiguous(users: ["ada", "ben"], nil))
         let lines = try site.store.database.rows("SELECT subject FROM audit WHERE action = 'ambiguous-badge'") {
             $0.text(0)
         }

@@ -32,7 +32,7 @@ extension CustodyScenes {
     func serve(_ site: Site, _ seat: AgentSeat) throws {
         _ = try site.accept()
         let grant = try site.session(seat)
-        guard case .releases(let grants) = site.store.perform(.release(seat, session: grant.session, at: site.now))
+        guard case .releases(let grants, _) = site.store.perform(.release(seat, session: grant.session, at: site.now))
         else { throw Missing(what: "releases") }
         for one in grants { _ = site.store.perform(.openDocument(seat, release: one.release, offset: 0, at: site.now)) }
         // Told as a stream of its own, so that the tests' own events begin at 1.

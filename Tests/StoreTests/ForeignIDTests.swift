@@ -27,7 +27,7 @@ struct ForeignIDTests {
             jobs = [try site.accept(), try site.accept()]
             let grant = try site.session(owner)
             session = grant.session
-            guard case .releases(let grants) = site.store.perform(.release(owner, session: session, at: site.now))
+            guard case .releases(let grants, _) = site.store.perform(.release(owner, session: session, at: site.now))
             else {
                 throw Missing(what: "releases")
             }
@@ -97,7 +97,7 @@ struct ForeignIDTests {
         _ = scene.site.record(scene.thief, 2, [scene.site.progress(scene.sending, .printed(pages: 99), 1)])
         try scene.site.accept()
         guard
-            case .releases(let grants) = scene.site.store.perform(
+            case .releases(let grants, _) = scene.site.store.perform(
                 .release(scene.owner, session: scene.session, at: scene.site.now))
         else { throw Missing(what: "the session that goes on") }
         #expect(grants.count == 1)

@@ -34,8 +34,10 @@ extension Site {
     }
 
     func verdict(_ request: StoreRequest) throws -> ReadVerdict {
-        guard case .verdict(let verdict) = store.perform(request) else { throw Missing(what: "a verdict") }
-        return verdict
+        switch store.perform(request) {
+        case .verdict(let verdict), .pinChosen(let verdict): return verdict
+        default: throw Missing(what: "a verdict")
+        }
     }
 
     func login(

@@ -130,7 +130,7 @@ final class Site {
 
     func release(_ seat: AgentSeat) throws -> [ReleaseGrant] {
         let session = try session(seat)
-        guard case .releases(let grants) = store.perform(.release(seat, session: session.session, at: now)) else {
+        guard case .releases(let grants, _) = store.perform(.release(seat, session: session.session, at: now)) else {
             throw Missing(what: "releases")
         }
         return grants

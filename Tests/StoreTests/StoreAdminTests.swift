@@ -69,6 +69,17 @@ struct StoreAdminTests {
         #expect(site.admin(.listPrinters) == .printers([facts, other]))
     }
 
+    @Test func aKeyThatMayOnlyReadReportsDrivesNoPrinter() throws {
+        let site = try Site.furnished()
+        _ = site.admin(.removePrinter("printer-1"))
+        _ = site.admin(.setRight(.reports, of: "copier-1", isGranted: true))
+        _ = site.admin(.setRight(.release, of: "copier-1", isGranted: false))
+        let reply = site.admin(.addPrinter(name: "new", agent: "copier-1", uri: "a://b"))
+        #expect(code(reply) == .conflict && "\(reply)".contains("agent grant copier-1 release"))
+        _ = site.admin(.setRight(.release, of: "copier-1", isGranted: true))
+        #expect(code(site.admin(.addPrinter(name: "new", agent: "copier-1", uri: "a://b"))) == nil)
+    }
+
     @Test func agentsAreListedWithTheirKeys() throws {
         let site = try Site.furnished()
         _ = try site.seat(2)

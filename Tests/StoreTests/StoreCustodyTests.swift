@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
@@ -95,11 +96,64 @@ struct StoreCustodyTests: CustodyScenes {
         #expect(site.state(of: lent.job) == .held)
         _ = try ask(site, first)
         #expect(site.store.perform(.recallJobs(second, session: session, at: site.now)) == .recalled([]))
-        guard case .releases(let grants) = site.store.perform(.release(second, session: session, at: site.now)) else {
+        guard case .releases(let grants, _) = site.store.perform(.release(second, session: session, at: site.now))
+        else {
             throw Missing(what: "releases")
         }
         #expect(grants.map(\.job) == [lent.job])
         try isSound(site)
+    }
+
+    @Test func whatIsElsewhereIsCountedForWhoeverUnderstandsIt() throws {
+        let site = try site()
+        let (first, second) = (try site.seat(1), try site.able(2))
+        _ = try lend(site, first)
+        let session = try site.session(second).session
+        func release() -> StoreReply { site.store.perform(.release(second, session: session, at: site.now)) }
+        #expect(release() == .releases([], elsewhere: 1))
+        let free = try counted(site)
+        guard case .releases(let grants, elsewhere: 1) = release() else { throw Missing(what: "releases") }
+        #expect(grants.map(\.job) == [free])
+        #expect(release() == .releases([], elsewhere: 1))
+        try isSound(site)
+    }
+
+    @Test func whoHoldsADeletedDocumentIsNamed() throws {
+        let site = try site()
+        let (first, second) = (try site.seat(1), try site.able(2))
+        let lent = try lend(site, first)
+        let free = try counted(site)
+        let session = try site.session(second).session
+        func delete(_ job: JobID) -> StoreReply {
+            site.store.perform(.deleteJobs(second, JobSelection(session: session, jobs: [job]), at: site.now))
+        }
+        #expect(delete(free) == .deleted(1, holders: []))
+        #expect(delete(lent.job) == .deleted(1, holders: [first.agent]))
+        #expect(delete(lent.job) == .deleted(0, holders: []))
+        try isSound(site)
+    }
+
+    /// The same read may be another badge at the other reader.
+    @Test func nobodyIsLearnedWhereReadersDiffer() throws {
+        let table = ConverterTable(readers: ["back": try Converter("hex2dec")])
+        var settings = settings()
+        settings.readersAreAlike = { table.areAlike($0) }
+        let site = try Site.furnished(settings: settings)
+        let seat = try site.seat(1, capabilities: [.offline, .readers])
+        _ = try site.accept()
+        let session = try site.session(seat).session
+        func learn() -> StoreReply { site.store.perform(.learn(seat, session, at: site.now)) }
+        func note(_ names: String...) {
+            let readers = names.map { ReaderStatus(name: $0, kind: "text", state: .attached) }
+            _ = site.store.perform(.noteReaders(seat, readers, at: site.now))
+        }
+        guard case .learned = learn() else { throw Missing(what: "what was learned") }
+        note("back")
+        guard case .learned = learn() else { throw Missing(what: "what was learned") }
+        note("front", "back")
+        #expect(learn() == .refused(Refusal(.notPermitted)))
+        note("front", "side")
+        guard case .learned = learn() else { throw Missing(what: "what was learned") }
     }
 
     @Test func theHolderReleasesOnlineAsAlways() throws {
@@ -214,7 +268,7 @@ struct StoreCustodyTests: CustodyScenes {
         try isSound(site)
     }
 
-    @Test func aPersonsWordStands() throws {
+    @Test func aPersonsWordIsNotChargedAgain() throws {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)

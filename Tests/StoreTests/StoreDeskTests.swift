@@ -26,7 +26,12 @@ struct StoreDeskTests {
         return page
     }
 
-    private func count(_ reply: StoreReply) -> Int? { if case .count(let count) = reply { count } else { nil } }
+    private func count(_ reply: StoreReply) -> Int? {
+        switch reply {
+        case .count(let count), .deleted(let count, holders: _): count
+        default: nil
+        }
+    }
 
     private func release(
         _ site: Site, _ seat: AgentSeat, _ session: SessionID, _ wishes: ReleaseWishes
@@ -35,7 +40,7 @@ struct StoreDeskTests {
     }
 
     private func grants(_ reply: StoreReply) throws -> [ReleaseGrant] {
-        guard case .releases(let grants) = reply else { throw Missing(what: "releases, not \(reply)") }
+        guard case .releases(let grants, _) = reply else { throw Missing(what: "releases, not \(reply)") }
         return grants
     }
 

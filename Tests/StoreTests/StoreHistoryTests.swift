@@ -67,7 +67,7 @@ struct StoreHistoryTests {
                 next[number] = welcome.committed + 1
             case (.present(let seat, _, _), .verdict(.session(let grant))):
                 sessions.append((number(of: seat), grant.session))
-            case (.release(let seat, _, _), .releases(let grants)):
+            case (.release(let seat, _, _), .releases(let grants, _)):
                 releases += grants.map { (number(of: seat), $0.release) }
             case (.recordEvents(let seat, _, _, _), .recorded(let through)): next[number(of: seat)] = through + 1
             default: break

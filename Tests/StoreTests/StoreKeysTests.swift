@@ -47,7 +47,10 @@ struct StoreKeysTests {
         let site = try Site(settings: settings)
         try site.enrol(1)
         #expect(try !facts(site).isApproved)
-        #expect(site.hello(1) == .refused(Refusal(.notApproved, retryAfter: .seconds(3))))
+        for (passed, wait) in [(0, 3000), (24, 3000), (60, 10_500), (9999, 60_000)] as [(Int, Int)] {
+            site.pass(.seconds(passed))
+            #expect(site.hello(1) == .refused(Refusal(.notApproved, retryAfter: .milliseconds(wait))))
+        }
         #expect(site.admin(.approveAgent("copier-1")) == .done)
         #expect(try facts(site).isApproved)
         _ = try site.seat(1)

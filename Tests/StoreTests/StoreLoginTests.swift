@@ -128,6 +128,34 @@ struct StoreLoginTests {
         #expect(try site.store.brokenInvariants() == [])
     }
 
+    /// Of a user, of a name that nobody has, and of an agent; the reader's is above.
+    @Test(arguments: ["4711", "0815", "agent"]) func delaysSurviveARestart(whose: String) throws {
+        let folder = try Folder()
+        let barred = ReadVerdict.refused(Refusal(.locked, retryAfter: .seconds(60)))
+        func guess(_ site: Site, _ seat: AgentSeat, _ number: Int) throws -> ReadVerdict {
+            let user = whose == "agent" ? "10\(number)" : whose
+            return try site.log(seat, site.login(user, reader: "r\(number)"), matched: false)
+        }
+        var now: WallTime?
+        do {
+            let site = try site(path: folder.file("s.db"))
+            let seat = try site.able()
+            for number in 0..<(whose == "agent" ? 20 : 5) { _ = try guess(site, seat, number) }
+            #expect(try guess(site, seat, 30) == barred)
+            now = site.now
+        }
+        let site = try Site(path: folder.file("s.db"))
+        (site.reads, site.now) = (100, try #require(now))
+        let seat = try site.able()
+        #expect(try guess(site, seat, 31) == barred)
+        site.pass(.milliseconds(59_999))
+        #expect(try guess(site, seat, 32) == .refused(Refusal(.locked, retryAfter: .milliseconds(1))))
+        site.pass(.milliseconds(1))
+        // What was counted before the restart goes on counting.
+        _ = try guess(site, seat, 33)
+        #expect(try guess(site, seat, 34) == .refused(Refusal(.locked, retryAfter: .seconds(120))))
+    }
+
     @Test func soIsAnAgentWithManyReaders() throws {
         let site = try site()
         let (seat, other) = (try site.able(1), try site.able(2))
@@ -168,6 +196,10 @@ struct StoreLoginTests {
         func count() throws -> Int? { try site.store.database.row("SELECT count(*) FROM attempts") { $0.int(0) } }
         #expect(try count() == 3)
         site.pass(PlaceLockRule.recordLife + .seconds(1))
+        _ = site.store.perform(.purge(at: site.now))
+        // A user's failures are not forgotten either: waiting does not tell the two apart.
+        #expect(try count() == 1)
+        site.pass(LockRule.recordLife)
         _ = site.store.perform(.purge(at: site.now))
         #expect(try count() == 0)
     }

@@ -128,6 +128,98 @@ struct StorePromptsTests {
             try site.present(seat, try typed("2718281828")) == .refused(Refusal(.locked, retryAfter: .seconds(60))))
     }
 
+    /// The numbers of nobody, of somebody without and with a PIN, of a locked person and of two people: what is
+    /// answered to the end, when each wait is waited for.
+    @Test(arguments: [SecondFactor.whenTyped, .always])
+    func whatATypedNumberIsWorthNeverShows(policy: SecondFactor) throws {
+        var told: [String: [String]] = [:]
+        for number in ["nobody", "bare", "ada", "locked", "two"] {
+            let settings = StoreSettings { read, _ in
+                let other = RawRead(technology: .wedge, text: Array("777777".utf8))
+                return read.forms + (number == "two" ? other.map(\.forms) ?? [] : [])
+            }
+            var policed = settings
+            policed.secondFactor = policy
+            let site = try Site.furnished(settings: policed)
+            let seats = [try site.able(1), try site.able(2)]
+            if number != "bare" { _ = site.admin(.setPIN(user: "ada", Site.pin)) }
+            _ = site.admin(.addBadge(user: "ben", try Site.form("777777"), label: ""))
+            if number == "locked" { _ = site.admin(.lockUser("ada", locked: true)) }
+            for attempt in 0..<9 {
+                var presented = site.presented(reader: "r\(attempt)")
+                let digits = number == "nobody" ? "2718281828" : Site.badge
+                presented.read = try #require(RawRead(technology: .keypad, text: Array(digits.utf8)))
+                let seat = seats[attempt % 2]
+                let asked: Challenge
+                switch try site.present(seat, presented) {
+                case .challenge(let challenge), .ambiguous(_, let challenge?): asked = challenge
+                case let other: throw Missing(what: "a question of \(number), not \(other)")
+                }
+                guard
+                    case .demand(.check, _) = site.store.perform(
+                        .takePrompt(seat, prompt: asked.prompt, at: site.now))
+                else { throw Missing(what: "a check") }
+                let answer = try site.verdict(
+                    .settlePrompt(seat, prompt: asked.prompt, .matched(false), at: site.now))
+                guard case .refused(let refusal) = answer else { throw Missing(what: "a refusal") }
+                told[number, default: []].append("\(asked.kind) \(asked.triesLeft) \(refusal)")
+                if let wait = refusal.retryAfter { site.pass(wait) }
+            }
+        }
+        #expect(Set(told.values).count == 1, "\(told)")
+    }
+
+    @Test func aLockShowsWithTheRightPINOnly() throws {
+        let site = try site { $0.secondFactor = .whenTyped }
+        let seat = try site.able()
+        _ = site.admin(.setPIN(user: "ada", Site.pin))
+        _ = site.admin(.lockUser("ada", locked: true))
+        for (matched, code) in [(false, Refusal.Code.wrongPIN), (true, .locked)] {
+            var typed = site.presented()
+            typed.read = try #require(RawRead(technology: .keypad, text: Array(Site.badge.utf8)))
+            let prompt = try site.challenge(seat, .pin, typed)
+            #expect(try site.answer(seat, prompt, .matched(matched)) == .refused(Refusal(code)))
+        }
+        // Who holds the badge has something that cannot be guessed.
+        #expect(try site.present(seat) == .refused(Refusal(.locked)))
+    }
+
+    @Test func theAdministratorLearnsOfANumberThatTwoPeopleHave() throws {
+        var settings = StoreSettings { read, _ in
+            let other = RawRead(technology: .wedge, text: Array("777777".utf8))
+            return read.forms + (other.map(\.forms) ?? [])
+        }
+        settings.secondFactor = .whenTyped
+        let site = try Site.furnished(settings: settings)
+        _ = site.admin(.addBadge(user: "ben", try Site.form("777777"), label: ""))
+        var typed = site.presented()
+        typed.read = try #require(RawRead(technology: .keypad, text: Array(Site.badge.utf8)))
+        guard case .ambiguous(users: ["ada", "ben"], let challenge?) = try site.present(try site.able(), typed) else {
+            throw Missing(what: "a report")
+        }
+        #expect(challenge.kind == .pin)
+        #expect(try audit(site).contains { $0.contains("ambiguous-badge") })
+    }
+
+    @Test func aPINThatSomebodyChoseIsToldOf() throws {
+        let site = try site { $0.secondFactor = .always }
+        let seat = try site.able()
+        let again = try site.prompt(
+            try site.answer(seat, try site.challenge(seat, .newPIN), .chosen(other)), .repeatPIN)
+        _ = site.store.perform(.takePrompt(seat, prompt: again, at: site.now))
+        guard
+            case .pinChosen(.session) = site.store.perform(
+                .settlePrompt(seat, prompt: again, .matched(true), at: site.now))
+        else { throw Missing(what: "a chosen PIN") }
+        // Nothing else is: not a right PIN, and not one that was mistyped.
+        let right = try site.challenge(seat, .pin)
+        _ = site.store.perform(.takePrompt(seat, prompt: right, at: site.now))
+        guard
+            case .verdict(.session) = site.store.perform(
+                .settlePrompt(seat, prompt: right, .matched(true), at: site.now))
+        else { throw Missing(what: "a session") }
+    }
+
     // MARK: Change
 
     private func change(_ site: Site, _ seat: AgentSeat, _ session: SessionID) throws -> ReadVerdict {

@@ -63,7 +63,7 @@ struct StoreReadsTests {
         try site.accept()
         _ = try site.session(seat)
         _ = site.admin(.addBadge(user: "ben", try Site.form("777777"), label: ""))
-        #expect(try site.present(seat) == .ambiguous(users: ["ada", "ben"]))
+        #expect(try site.present(seat) == .ambiguous(users: ["ada", "ben"], nil))
     }
 
     @Test func aRepeatedReadGetsItsSessionOnlyWhileThatIsOpen() throws {

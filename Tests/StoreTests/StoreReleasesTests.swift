@@ -46,7 +46,7 @@ struct StoreReleasesTests {
         try site.accept()
         let sessions = try seats.map { try site.session($0).session }
         let replies = site.store.perform(zip(seats, sessions).map { .release($0, session: $1, at: site.now) })
-        guard case .releases(let grants) = replies[0] else { throw Missing(what: "releases") }
+        guard case .releases(let grants, _) = replies[0] else { throw Missing(what: "releases") }
         #expect(grants.count == 1 && replies[1] == .refused(Refusal(.noJobs)))
         #expect(site.open(seats[1], grants[0].release) == .refused(Refusal(.noSuchRelease)))
     }

@@ -8,7 +8,7 @@ import Testing
     /// The house, floor by floor. A target imports from lower floors only.
     static let levels: [[String]] = [
         ["Primitives"],
-        ["Credentials", "PrintModel", "PrintFormats"],
+        ["Credentials", "PrintModel", "PrintFormats", "AdminModel"],
         ["ReaderMachines", "PrinterMachines", "SpoolWire", "ReleaseWire", "AgentJournal"],
         ["ReleaseRules", "ChargeRules"],
         ["AgentCore", "ServerCore"],
