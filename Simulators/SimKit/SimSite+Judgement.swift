@@ -68,7 +68,8 @@ extension SimSite {
             let isBusy = [JobState.held, .reserved, .sending].contains { state in
                 jobs(state).contains { job in users.contains { $0.name == job.owner && !$0.isGone } }
             }
-            if !isBusy, agents.allSatisfy({ $0.pendingEvents == 0 }) { return }
+            let isSettled = agents.allSatisfy { $0.pendingEvents == 0 } && oracle.openReads.values.allSatisfy(\.isEmpty)
+            if !isBusy, isSettled { return }
         }
     }
 
