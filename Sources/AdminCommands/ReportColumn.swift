@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
+
 /// One column of a report.
 struct ReportColumn {
     typealias Row = ReportAnswer.Row
@@ -24,11 +26,15 @@ struct ReportColumns {
     let releases = Self.count("RELEASES", "releases") { $0.releases }
     let when = ReportColumn(
         titles: ("WHEN (UTC)", "when_utc"), isNumber: false, cell: { $0.at ?? "" },
-        sum: { rows in "\(rows.count) release\(rows.count == 1 ? "" : "s")" }, shown: { Shown.minute($0) })
+        sum: { rows in
+            // A correction is none.
+            let count = rows.count { $0.releases > 0 }
+            return "\(count) release\(count == 1 ? "" : "s")"
+        }, shown: { Shown.minute($0) })
     let what = [
         Self.text("DOCUMENT", "document") { $0.title ?? "" }, Self.text("PRINTER", "printer") { $0.printer ?? "" },
     ]
-    /// Only where something is.
+    /// When it came out, of what was booked late.
     let late = ReportColumn(
         titles: ("LATE, OF (UTC)", "late_of_utc"), isNumber: false, cell: { $0.lateSince ?? "" },
         shown: { Shown.minute($0.isEmpty ? nil : $0) })

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
+
 /// A report as a table for people or as comma-separated values for spreadsheets.
 struct ReportSheet {
     private typealias Row = ReportAnswer.Row
@@ -7,6 +9,8 @@ struct ReportSheet {
     private let heading: String
     private let currency: String
     private let columns: [ReportColumn]
+    /// Where there are single releases; in a table only if one was late.
+    private let late: ReportColumn?
     /// Those that belong together stand together.
     private let groups: [(name: String, rows: [Row])]
     /// Each group has a line with its sums.
@@ -15,6 +19,7 @@ struct ReportSheet {
     init(_ kind: ReportKind, _ answer: ReportAnswer) {
         let columns = ReportColumns(currency: answer.currency, scale: answer.scale)
         currency = answer.currency
+        late = kind == .history || answer.releases != nil ? columns.late : nil
         hasSubtotals = kind != .history && answer.releases != nil
         heading =
             switch kind {
@@ -31,8 +36,7 @@ struct ReportSheet {
             }
         if hasSubtotals {
             let who = Self.who(kind, columns)
-            self.columns =
-                who + [columns.when] + columns.what + columns.pages + Self.late(answer.releases ?? [], columns)
+            self.columns = who + [columns.when] + columns.what + columns.pages
             groups = Self.group(answer.releases ?? [], by: name)
         } else {
             self.columns =
@@ -40,16 +44,10 @@ struct ReportSheet {
                 case .users: [columns.user, columns.department, columns.releases] + columns.pages
                 case .departments: [columns.department, columns.releases] + columns.pages
                 case .accounts: [columns.account, columns.releases] + columns.pages
-                case .history:
-                    [columns.when, columns.user, columns.department] + columns.what + columns.pages
-                        + Self.late(answer.rows, columns)
+                case .history: [columns.when, columns.user, columns.department] + columns.what + columns.pages
                 }
             groups = [("", answer.rows)]
         }
-    }
-
-    private static func late(_ rows: [Row], _ columns: ReportColumns) -> [ReportColumn] {
-        rows.contains { $0.lateSince != nil } ? [columns.late] : []
     }
 
     private static func who(_ kind: ReportKind, _ columns: ReportColumns) -> [ReportColumn] {
@@ -67,9 +65,12 @@ struct ReportSheet {
 
     /// Plain records without sums, so that a spreadsheet can make its own.
     var csv: String {
-        let header = columns.map { CSV.Cell.text($0.titles.csv) } + [.text("currency")]
+        let extra = late.map { [$0] } ?? []
+        let header =
+            columns.map { CSV.Cell.text($0.titles.csv) } + [.text("currency")] + extra.map { .text($0.titles.csv) }
         let records = rows.map { row in
             columns.map { $0.isNumber ? CSV.Cell.number($0.cell(row)) : .text($0.cell(row)) } + [.text(currency)]
+                + extra.map { .text($0.cell(row)) }
         }
         return ([header] + records).map(CSV.record).joined()
     }
@@ -77,6 +78,8 @@ struct ReportSheet {
     func table(of month: String?) -> String {
         let heading = "\(heading), \(month ?? "all time"), times in UTC\n\n"
         if rows.isEmpty { return heading + "Nothing was released.\n" }
+        let extra = late.map { late in rows.contains { !late.cell($0).isEmpty } ? [late] : [] } ?? []
+        let columns = columns + extra
         var table = Table(
             columns.map { column in
                 column.isNumber ? .right(column.titles.table) : .left(column.titles.table, limit: 32)
@@ -84,16 +87,16 @@ struct ReportSheet {
         for group in groups {
             for row in group.rows { table.add(columns.map { $0.shown($0.cell(row)) }) }
             guard hasSubtotals else { continue }
-            table.add(sums("Total \(group.name)", group.rows))
+            table.add(Self.sums("Total \(group.name)", group.rows, columns))
             table.add(columns.map { _ in "" })
         }
-        table.add(sums("Total", rows))
+        table.add(Self.sums("Total", rows, columns))
         return heading + table.text
     }
 
     private var rows: [Row] { groups.flatMap(\.rows) }
 
-    private func sums(_ label: String, _ rows: [Row]) -> [String] {
+    private static func sums(_ label: String, _ rows: [Row], _ columns: [ReportColumn]) -> [String] {
         columns.enumerated().map { index, column in index == 0 ? label : column.sum(rows) }
     }
 }

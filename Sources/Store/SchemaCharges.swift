@@ -22,6 +22,8 @@ let schemaCharges = """
     CREATE INDEX ledger_for_users ON ledger (
         at, user, department, currency, scale, mono, color, unknown, amount, corrects);
 
+    ALTER TABLE custodies ADD COLUMN unheard INTEGER NOT NULL DEFAULT 0 CHECK (unheard IN (0, 1));
+    UPDATE custodies SET unheard = 1 WHERE ended_at IS NOT NULL AND state = 'lapsed';
     CREATE INDEX custodies_over ON custodies (ended_at) WHERE ended_at IS NOT NULL;
     CREATE INDEX offline_charges_by_age ON offline_charges (recorded_at);
     CREATE INDEX forgotten_users_by_user ON forgotten_users (user, number);

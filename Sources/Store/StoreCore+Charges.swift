@@ -29,6 +29,10 @@ extension StoreCore {
         /// Another custody of the same job has not ended.
         let isReplaced: Bool
         let offeredAt: WallTime
+        /// It ended without its holder's word, or has a release: its holder has not given it back.
+        let isOpenToHolder: Bool
+
+        var mayBeCharged: Bool { !hasEnded || isOpenToHolder }
 
         /// The agent's own word on when it released it, as far as that can be.
         func releasedAt(_ charge: OfflineCharge, now: WallTime) -> WallTime { min(max(charge.at, offeredAt), now) }
@@ -37,14 +41,17 @@ extension StoreCore {
         var isDecided: Bool { hasEnded || state == .lapsed }
     }
 
-    /// One key is charged once, however often it comes and by whichever stream.
+    /// One key is charged once, however often it comes and by whichever stream. What its holder has given back it
+    /// cannot have released, and whoever says so is not believed.
     func apply(_ charge: OfflineCharge, from agent: AgentID, at now: WallTime) throws(StoreFault) {
         let known = try database.row("SELECT 1 FROM offline_charges WHERE key = ?1", .blob(charge.key)) { _ in true }
         guard known == nil else { return }
         try database.run(
             "INSERT INTO offline_charges (key, fence, recorded_at) VALUES (?1, ?2, ?3)",
             .blob(charge.key), .id(charge.fence), .time(now))
-        guard let custody = try charged(charge.fence), custody.agent == agent, custody.job == charge.job else {
+        guard let custody = try charged(charge.fence), custody.agent == agent, custody.job == charge.job,
+            custody.mayBeCharged
+        else {
             return try audit(
                 "foreign-offline-charge", "job \(charge.job), custody \(charge.fence): \(charge.outcome.words)",
                 at: now, by: "agent")
@@ -95,14 +102,15 @@ extension StoreCore {
             SELECT c.job, c.agent, c.user, c.state, c.ended_at, j.state, EXISTS (
                 SELECT 1 FROM custodies o
                 WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'),
-                c.offered_at
+                c.offered_at, c.unheard OR EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence)
             FROM custodies c JOIN jobs j ON j.id = c.job WHERE c.fence = ?1
             """,
             .id(fence)
         ) { row throws(StoreFault) in
             ChargedCustody(
                 job: row.id(0), agent: row.id(1), user: row.id(2), state: try row.state(3), hasEnded: !row.isNull(4),
-                jobState: try row.state(5), isReplaced: row.flag(6), offeredAt: row.time(7))
+                jobState: try row.state(5), isReplaced: row.flag(6), offeredAt: row.time(7),
+                isOpenToHolder: row.flag(8))
         }
     }
 

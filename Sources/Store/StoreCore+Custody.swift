@@ -122,7 +122,8 @@ extension StoreCore {
     func endUnheard(_ fence: Fence, at now: WallTime) throws(StoreFault) {
         try database.run(
             """
-            UPDATE custodies SET ended_at = ?2, state = iif(state = 'offered', state, 'lapsed')
+            UPDATE custodies SET ended_at = ?2, state = iif(state = 'offered', state, 'lapsed'),
+                unheard = state <> 'offered'
             WHERE fence = ?1 AND ended_at IS NULL
             """,
             .id(fence), .time(now))

@@ -41,7 +41,6 @@ extension StoreCore {
             """
             SELECT s.id, s.opened_at < ?2 AND s.used_at < ?2, s.ended_at IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM releases r WHERE r.session = s.id
-                UNION ALL SELECT 1 FROM reads d WHERE d.session = s.id
                 UNION ALL SELECT 1 FROM prompts p WHERE p.session = s.id)
             FROM sessions s WHERE s.id > ?1 ORDER BY s.id LIMIT ?3
             """,
@@ -49,6 +48,7 @@ extension StoreCore {
         ) { (id: $0.int64(0), isOld: $0.flag(1), isFree: $0.flag(2)) }.prefix { $0.isOld }
         guard let last = due.last else { return }
         for session in due where session.isFree {
+            try database.run("UPDATE reads SET session = NULL WHERE session = ?1", .integer(session.id))
             try database.run("DELETE FROM sessions WHERE id = ?1", .integer(session.id))
         }
         try database.run(

@@ -79,11 +79,27 @@ import Testing
         #expect(csv.first?.hasPrefix("billing_code,user,department,when_utc") == true)
     }
 
+    /// A line that was booked late, and one that corrects another.
+    @Test func whatWasBookedLateSaysWhenItCameOut() {
+        var rows = Self.rows
+        rows[1].lateSince = WallTime(milliseconds: 1_793_000_000_000)
+        (rows[1].releases, rows[1].unknownPages, rows[1].amount) = (0, -2, Money(minor: -10))
+        let lines = output(rows, "report", "history").split(separator: "\n").map { $0.replacing(#/  +/#, with: " | ") }
+        #expect(lines[1].hasSuffix("AMOUNT (EUR) | LATE, OF (UTC)"))
+        #expect(lines[3].hasSuffix("p | 0 | 0 | -2 | -0.10 | 2026-10-26 07:33"))
+        #expect(lines.last?.hasPrefix("Total") == true)
+        #expect(output(rows, "report", "users").replacing(#/  +/#, with: " | ").contains("Total bob | 0 releases"))
+        let csv = output(rows, "report", "history", "--format", "csv").split(separator: "\r\n")
+        #expect(csv[0].hasSuffix(",currency,late_of_utc") && csv[1].hasSuffix(",0.35,EUR,"))
+        #expect(csv.last?.hasSuffix(",-2,-0.10,EUR,2026-10-26T07:33:20Z") == true)
+        #expect(output(rows, "report", "users", "--json").contains("\"lateSince\":\"2026-10-26T07:33:20Z\""))
+    }
+
     @Test func csvOfUsersHasReleasesWithoutSums() {
         let lines = [
-            "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount,currency",
-            "ada,R&D,2026-11-21T02:43:09Z,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR",
-            "bob,\"IT, cellar\",2026-11-21T02:43:10Z,\"two\nlines\",p,0,0,120,6.00,EUR",
+            "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount,currency,late_of_utc",
+            "ada,R&D,2026-11-21T02:43:09Z,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR,",
+            "bob,\"IT, cellar\",2026-11-21T02:43:10Z,\"two\nlines\",p,0,0,120,6.00,EUR,",
         ]
         #expect(output(Self.rows, "report", "users", "--format", "csv") == lines.map { $0 + "\r\n" }.joined())
         let first = output(Self.rows, "report", "departments", "--format", "csv").prefix { $0 != "\r\n" }
@@ -124,9 +140,9 @@ import Testing
 
     @Test func csvIsSafeToOpenInASpreadsheet() {
         let lines = [
-            "when_utc,user,department,document,printer,mono_pages,color_pages,unknown_pages,amount,currency",
-            "2026-11-21T02:43:09Z,ada,R&D,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR",
-            "2026-11-21T02:43:10Z,bob,\"IT, cellar\",\"two\nlines\",p,0,0,120,6.00,EUR",
+            "when_utc,user,department,document,printer,mono_pages,color_pages,unknown_pages,amount,currency,late_of_utc",
+            "2026-11-21T02:43:09Z,ada,R&D,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR,",
+            "2026-11-21T02:43:10Z,bob,\"IT, cellar\",\"two\nlines\",p,0,0,120,6.00,EUR,",
         ]
         #expect(output(Self.rows, "report", "history", "--format", "csv") == lines.map { $0 + "\r\n" }.joined())
         #expect(
@@ -161,15 +177,8 @@ import Testing
             ("0009-01", "0009-01-01", "0009-02-01"), ("9999-12", "9999-12-01", nil),
         ] as [(String, String, String?)])
     func aMonthEndsWhereTheNextBegins(text: String, first: String, end: String?) {
-        #expect(Month(text)?.firstDay == first)
-        #expect(Month(text)?.end == end)
-    }
-
-    @Test(arguments: [
-        "", "2026", "2026-1", "2026-00", "2026-13", "26-11", "2026/11", "2026-11-01", "-026-11", "+026-+1",
-    ])
-    func anythingElseIsNoMonth(text: String) {
-        #expect(Month(text) == nil)
+        #expect(CalendarMonth(text)?.firstDay == first)
+        #expect(CalendarMonth(text)?.dayAfter == end)
     }
 
     @Test func aLongCellIsCutWithASign() {

@@ -32,6 +32,7 @@ class Agent:
 
     def __init__(self, identity, port, capabilities=()):
         self.identity, self.port, self.capabilities = identity, port, sorted(capabilities)
+        self.elsewhere = None
         self.context = identity.context()
         self.server_hash = None
         self.stream, self.next_sequence = os.urandom(16), 1
@@ -175,6 +176,8 @@ class Agent:
         while True:
             frame = self.answer(correlation)
             grants += [Grant(*(entry[key] for key in sorted(entry))) for entry in frame.fields[1]]
+            # Since dialogue: how many of the jobs another agent holds.
+            self.elsewhere = frame.fields.get(2)
             if not frame.flags & prp.MORE:
                 return grants
 

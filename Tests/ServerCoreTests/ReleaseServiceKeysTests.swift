@@ -43,6 +43,29 @@ import Testing
         .send(Self.link, Frame(.reply(message, hasMore: false), correlation: correlation).encode())
     }
 
+    /// It comes every few seconds, and is in the log once a minute.
+    @Test func aBoxThatWaitsForItsApprovalIsNotedOnceAMinute() {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        var notes: [[ServerNote]] = []
+        for (number, seconds) in [0, 3, 50, 60].enumerated() {
+            let (id, at) = (LinkID(UInt64(number + 1)), now + .seconds(seconds))
+            _ = service.handle(.connected(id, key: key(1)), at: at)
+            let hello = Hello(
+                software: "t", stream: [UInt8](repeating: 2, count: 16), nextSequence: 1, unsettled: [],
+                capabilities: [.rotation])
+            _ = service.handle(.received(id, Frame(.request(.hello(hello))).encode()), at: at)
+            let refusal = Refusal(.notApproved, retryAfter: .seconds(3))
+            let actions = service.handle(.answered(QuestionID(UInt64(number + 1)), .refused(refusal)), at: at)
+            #expect(actions.contains(.close(id)))
+            notes.append(actions.compactMap { if case .note(let note) = $0 { note } else { nil } })
+        }
+        let told: [ServerNote] = [
+            .agentRefused(key: key(1), .notApproved),
+            .linkClosed(.refused(Refusal(.notApproved, retryAfter: .seconds(3)))),
+        ]
+        #expect(notes == [told, [], [], told])
+    }
+
     @Test func aKeyIsAnnouncedWhenTheStoreHasIt() {
         var service = service()
         let rotation = KeyRotation(key: key(9), publicKey: [1], signature: [2])

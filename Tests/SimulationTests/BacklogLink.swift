@@ -32,7 +32,7 @@ final class BacklogLink {
     let store: StoreCore
     /// The journal when the link came back.
     private let before: JournalState
-    private(set) var agent: AgentCore
+    private var agent: AgentCore
     private var service = ReleaseService(offline: policy, wall: wall)
     private let link = LinkID(1)
     private var nanoseconds: UInt64 = 1_000_000_000
@@ -75,6 +75,8 @@ final class BacklogLink {
         return AgentCore(software: "test", journal: state, offline: box, wall: wall)
     }
 
+    var isFull: Bool { agent.journalState.isFull }
+    var backlog: Int { agent.journalState.pending.count }
     func recordedReads() throws -> Int { try store.count("SELECT count(*) FROM reads WHERE result IS NOT NULL") }
     func ledgerLines() throws -> Int { try store.count("SELECT count(*) FROM ledger") }
 
@@ -182,8 +184,6 @@ final class BacklogLink {
             let read = RawRead(technology: .wedge, text: Array("1234567".utf8))
         else { return [] }
         let seat = AgentSeat(agent: id, epoch: welcome.epoch, capabilities: [.offline])
-        let presented = Presented(reader: "front", read: read, key: [UInt8](repeating: 8, count: 16), age: .zero)
-        _ = store.perform(.present(seat, presented, at: wall))
         for number in 0..<count {
             let document = StoredDocument(
                 place: .row(sealed: [1]), wrappedKey: [2], size: 1, sha256: [UInt8](repeating: 9, count: 32))
@@ -194,6 +194,8 @@ final class BacklogLink {
             let pages = PageCount(pages: 2, colorPages: 0)
             _ = store.perform(.recordAnalysis(job: id, kind: "pdf", count: pages))
         }
+        let presented = Presented(reader: "front", read: read, key: [UInt8](repeating: 8, count: 16), age: .zero)
+        _ = store.perform(.present(seat, presented, at: wall))
         let first = CustodyAsk(items: [], room: 1 << 20, forgotten: 0)
         guard case .custody(let answer) = store.perform(.askCustody(seat, first, at: wall)) else { return [] }
         let all = CustodyAsk(items: answer.offers.map { .init($0.fence, .ready) }, room: 0, forgotten: 0)

@@ -121,6 +121,24 @@ struct StoreLateChargesTests: CustodyScenes {
         #expect(try Array(history(site).prefix(before.count)) == before)
     }
 
+    /// An agent that is not as it should be: who has given a job back cannot have released it.
+    @Test(arguments: ["held", "released"]) func whatWasGivenBackIsNotCharged(state: String) throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        let lent = try lend(site, seat)
+        _ = try ask(site, seat)
+        if state == "released" {
+            let grant = try #require(try site.release(seat).first)
+            _ = site.open(seat, grant.release)
+            _ = site.record(seat, 99, [site.progress(grant.release, .printed(pages: 2), 2)])
+        }
+        let before = (site.state(of: lent.job), site.ledgerCount())
+        _ = record(site, seat, charge(lent, .printed(pages: 2)))
+        #expect((site.state(of: lent.job), site.ledgerCount()) == before)
+        #expect(try site.auditLines().last?.contains("foreign-offline-charge") == true)
+        try isSound(site)
+    }
+
     /// A buggy agent: a custody has one release.
     @Test func oneCustodyIsMadeGoodOnce() throws {
         let site = try site()
@@ -173,6 +191,13 @@ struct StoreLateChargesTests: CustodyScenes {
         #expect(try ask(site, second, [(again.fence, .ready)]).lent.isEmpty)
         _ = try ask(site, second)
         #expect(site.state(of: lent.job) == .inDoubt)
+        try isSound(site)
+        // The other one had used its copy before it heard of that.
+        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        let before = site.ledgerCount() ?? 0
+        let event = SequencedEvent(sequence: 1, message: charge(again, .printed(pages: 2), key: 2))
+        _ = site.store.perform(.recordEvents(second, stream: site.stream(2), [event], at: site.now))
+        #expect(site.state(of: lent.job) == .printed && site.ledgerCount() == before + 1)
         try isSound(site)
     }
 
