@@ -33,10 +33,10 @@ struct KnownCustodies {
     var uses: [String: [JobID: Fence]] = [:]
     /// Pages used at an agent and not acknowledged, by fence.
     var owed: [String: [Fence: Int]] = [:]
-    /// Pages used wherever, and not told to the server, by fence.
-    var untold: [Fence: Int] = [:]
     /// When its end was written down.
     var chargedAt: [Fence: UInt64] = [:]
+    /// Pages used wherever, and not told to the server, by fence.
+    var untold: [Fence: Int] = [:]
     var usedCount = 0
 }
 
@@ -124,7 +124,7 @@ extension SimOracle {
         let everywhere = custodies.untold.reduce(0) { sum, entry in
             sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
         }
-        if policy.mode == .cached, everywhere > policy.pages {
+        if hasOnlyCached, everywhere > policy.pages {
             violate("I7: a user owes \(everywhere) pages of \(policy.pages) at all agents")
         }
     }

@@ -59,7 +59,7 @@ extension SimOracle {
     func followPeople(_ request: StoreRequest, _ reply: StoreReply) {
         let verdict: ReadVerdict
         switch reply {
-        case .verdict(let given), .pinChosen(let given): verdict = given
+        case .verdict(let told), .pinChosen(let told): verdict = told
         default: return
         }
         switch request {

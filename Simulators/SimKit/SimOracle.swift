@@ -62,7 +62,9 @@ final class SimOracle {
     var releases: [ReleaseID: KnownRelease] = [:]
     var custodies = KnownCustodies()
     /// What the site allows while the server is away.
-    var policy = OfflinePolicy.deny
+    var policy = OfflinePolicy.deny { didSet { if policy.mode == .chargeLater { hasOnlyCached = false } } }
+    /// Nothing was ever lent without being set aside.
+    private(set) var hasOnlyCached = true
     private(set) var welcomedAt: [AgentID: UInt64] = [:]
     var sessions: [SessionID: (user: String, agent: AgentID, epoch: UInt64)] = [:]
     var endedSessions: Set<SessionID> = []
@@ -253,7 +255,9 @@ final class SimOracle {
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
         case .event(_, .account(let charge)):
             if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
-        case .offline(.used(let fence, _, _)): uses(fence, at: agent)
+        case .offline(.used(let fence, _, let account)):
+            accounts[ReleaseID(-fence.value)] = account
+            uses(fence, at: agent)
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }
@@ -375,7 +379,7 @@ extension StoreReply {
     /// Nothing came of it.
     var isRefusal: Bool {
         switch self {
-        case .refused, .failed, .verdict(.refused): true
+        case .refused, .failed, .verdict(.refused), .pinChosen(.refused): true
         default: false
         }
     }

@@ -39,7 +39,7 @@ struct SimPlan {
     init(_ random: inout SeededRandom, _ faults: SimFaults) {
         policy = Policy(&random, faults)
         selfRegistration = random.chance(0.7) ? .both : SelfRegistration.allCases[random.below(4)]
-        requiresApproval = random.chance(0.3)
+        requiresApproval = faults.administrators > 0 && random.chance(0.3)
         holdLife = random.chance(faults.expiry) ? .seconds(Int64(20 + random.below(20))) : nil
         isServerOld = random.chance(faults.oldPeers / 2)
         boxes = []
@@ -108,7 +108,7 @@ extension SimPlan.Box {
         (hasKeypad, hasScreen) = (kind == 0, kind == 1)
         opensList = random.chance(0.6)
         isOld = random.chance(faults.oldPeers)
-        changesKey = random.chance(0.3)
+        changesKey = faults.administrators > 0 && random.chance(0.3)
     }
 
     var events: [SimEvent] {

@@ -68,7 +68,8 @@ extension SimSite {
             let isBusy = [JobState.held, .reserved, .sending].contains { state in
                 jobs(state).contains { job in users.contains { $0.name == job.owner && !$0.isGone } }
             }
-            if !isBusy, agents.allSatisfy({ $0.pendingEvents == 0 }) { return }
+            let isSettled = agents.allSatisfy { $0.pendingEvents == 0 } && oracle.openReads.values.allSatisfy(\.isEmpty)
+            if !isBusy, isSettled { return }
         }
     }
 
@@ -79,59 +80,66 @@ extension SimSite {
         for title in oracle.acceptedTitles.sorted() where states[title] == nil {
             oracle.violate("I5: \(title) was accepted and is lost")
         }
+        oracle.saw(.inDoubt, times: jobs(.inDoubt).count)
+        oracle.saw(.printed, times: jobs(.printed).count)
+        scanAudit()
+        let interval = (from: WallTime(milliseconds: 0), until: WallTime(milliseconds: .max))
+        guard case .report(let rows, _, _) = administer(.report(.history, from: interval.from, until: interval.until))
+        else { return oracle.violate("there is no report") }
+        let ledger = Dictionary(grouping: rows) { $0.title ?? "" }
+        judge(ledger)
+        judge(states, ledger)
+    }
+
+    private func judge(_ states: [String: JobState], _ ledger: [String: [ReportRow]]) {
         for id in oracle.jobs.keys.sorted() {
             guard let job = oracle.jobs[id], let state = states[job.title] else { continue }
-            if job.onPaper != nil, state != .printed, state != .inDoubt {
+            // What came out besides, after somebody had decided, is stated late and leaves the job as it is.
+            let isLate = ledger[job.title]?.contains { $0.lateSince != nil } == true
+            if job.onPaper != nil, state != .printed, state != .inDoubt, !isLate {
                 oracle.violate("I6: \(job.title) was sent and is \(state)")
             }
-            guard let wasLent = oracle.deletedJobs[id], state != .canceled else { continue }
+            guard let wasLent = oracle.deletedJobs[id], state != .canceled, !isLate else { continue }
             if !wasLent || ![.printed, .inDoubt].contains(state) {
                 oracle.violate("I6: \(job.title) was deleted and is \(state)")
             }
         }
-        oracle.saw(.inDoubt, times: jobs(.inDoubt).count)
-        oracle.saw(.printed, times: jobs(.printed).count)
-        countAudit()
-        let interval = (from: WallTime(milliseconds: 0), until: WallTime(milliseconds: .max))
-        guard case .report(let rows, _, _) = administer(.report(.history, from: interval.from, until: interval.until))
-        else { return oracle.violate("there is no report") }
-        judge(rows, states)
+        for (title, state) in states.sorted(by: { $0.key < $1.key }) where state == .printed {
+            if ledger[title] == nil { oracle.violate("I4: \(title) is printed and not charged") }
+        }
     }
 
-    private func judge(_ ledger: [ReportRow], _ states: [String: JobState]) {
-        var charged: Set<String> = []
-        for row in ledger {
-            let title = row.title ?? ""
+    private func judge(_ ledger: [String: [ReportRow]]) {
+        for (title, rows) in ledger.sorted(by: { $0.key < $1.key }) where !oracle.twins.contains(title) {
             let papers = oracle.printed.filter { $0.job == title }
-            let pages = row.monoPages + row.colorPages + row.unknownPages
-            let isOnce = charged.insert(title).inserted
-            if oracle.twins.contains(title) { continue }
-            if !isOnce { oracle.violate("I4: \(title) is charged twice") }
-            if papers.count != 1 || (papers[0].isTold && papers[0].pages != pages) {
+            let late = rows.count { $0.lateSince != nil }
+            oracle.saw(.late, times: late)
+            let pages = rows.reduce(0) { $0 + $1.monoPages + $1.colorPages + $1.unknownPages }
+            if late == 0, rows.count > 1 { oracle.violate("I4: \(title) is charged twice") }
+            let isRight = !papers.allSatisfy(\.isTold) || papers.reduce(0) { $0 + $1.pages } == pages
+            if papers.isEmpty || papers.count > rows.count || !isRight {
                 oracle.violate("I4: \(title) is charged with \(pages) pages, printed are \(papers)")
             }
-            if row.user != oracle.submitted[title]?.owner { oracle.violate("I4: \(row.user) pays for \(title)") }
-            if row.printer != papers.first.map({ "printer of \($0.agent)" }) {
-                oracle.violate("I4: \(title) is charged at \(row.printer ?? "")")
-            }
-            let code = oracle.accountCode(ofJob: title)
-            if row.account != code {
-                oracle.violate(
-                    "I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
-            }
-        }
-        for (title, state) in states.sorted(by: { $0.key < $1.key }) where state == .printed {
-            if !charged.contains(title) { oracle.violate("I4: \(title) is printed and not charged") }
+            for row in rows { judge(row, title, papers.map(\.agent)) }
         }
     }
 
-    /// What only the audit tells.
-    private func countAudit() {
+    private func judge(_ row: ReportRow, _ title: String, _ agents: [String]) {
+        if row.user != oracle.submitted[title]?.owner { oracle.violate("I4: \(row.user) pays for \(title)") }
+        if !agents.contains(where: { row.printer == "printer of \($0)" }) {
+            oracle.violate("I4: \(title) is charged at \(row.printer ?? "")")
+        }
+        let code = oracle.accountCode(ofJob: title)
+        if row.account != code {
+            oracle.violate("I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
+        }
+    }
+
+    private func scanAudit() {
         guard
             case .audit(let entries, _) = administer(
                 .audit(since: WallTime(milliseconds: 0), after: 0, limit: 10_000))
         else { return }
-        oracle.saw(.late, times: entries.count { $0.action == "late-offline-charge" })
         for entry in entries { oracle.scan(entry.subject, in: "the audit") }
     }
 }

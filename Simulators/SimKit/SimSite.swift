@@ -67,7 +67,10 @@ final class SimSite {
         adoptPolicy()
         for (index, box) in plan.boxes.enumerated() { try addAgent(index + 1, box, now) }
         for _ in 1...world.number(2...5) { try addUser() }
-        for code in SimPlan.codes { _ = administer(.addAccount(code: code, name: "project \(code)")) }
+        for (index, code) in SimPlan.codes.enumerated() {
+            _ = administer(.addAccount(code: code, name: "project \(code)"))
+            oracle.accountCodes[AccountID(Int64(index + 1))] = code
+        }
         try enrol(desk.key, name: "desk")
         _ = administer(.approveAgent("desk"))
         for number in 1...2 {

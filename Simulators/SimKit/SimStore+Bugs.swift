@@ -30,11 +30,10 @@ extension SimStore {
         case (.secondFactorForgotten, .present(let seat, _, let at)) where seat.epoch > 1:
             return withoutPIN(core.perform(request), seat, at)
         case (.oldPINNotAsked, .changePIN(let seat, _, let at)): return withoutPIN(core.perform(request), seat, at)
-        case (.holdIgnored, .holdJobs(_, let selection, _)):
-            return oracle.isAllHeld(selection) ? .count(selection.jobs.count) : core.perform(request)
-        case (.deletionIgnored, .deleteJobs(_, let selection, _)):
-            return oracle.isAllHeld(selection)
-                ? .deleted(selection.jobs.count, holders: []) : core.perform(request)
+        case (.holdIgnored, .holdJobs(_, let selection, _)) where oracle.isAllHeld(selection):
+            return .count(selection.jobs.count)
+        case (.deletionIgnored, .deleteJobs(_, let selection, _)) where oracle.isAllHeld(selection):
+            return .deleted(selection.jobs.count, holders: [])
         case (.lentTakenAsFree, .recallJobs(_, let session, let at)):
             free(session, at)
             return core.perform(request)
