@@ -9,6 +9,7 @@ import ReleaseRules
 import ReleaseWire
 import ServerCore
 import Store
+import Synchronization
 
 /// A whole site in one thread and one seed: a server, agents with their printers, people, print clients, and trouble.
 final class SimSite {
@@ -223,14 +224,16 @@ extension SimSite {
 }
 
 /// Random bytes of the store: the same in every run.
-private final class SimBytes: @unchecked Sendable {
+private final class SimBytes: Sendable {
     private let bytes: [UInt8]
-    private var next = 0
+    private let next = Mutex(0)
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     func take(_ count: Int) -> [UInt8] {
-        defer { next = (next + count) % (bytes.count - 64) }
-        return Array(bytes[next..<next + count])
+        next.withLock { next in
+            defer { next = (next + count) % (bytes.count - 64) }
+            return Array(bytes[next..<next + count])
+        }
     }
 }
