@@ -26,7 +26,8 @@ extension Site {
         }
     }
 
-    /// Events that the agent has on disk without an acknowledgement. A record that is just being written does not count.
+    /// Events that the agent has on disk without an acknowledgement. A record that is just being written does not
+    /// count.
     package func journalBacklog() throws(LabFault) -> Int { try recoverJournal().pending.count }
 
     private func recoverJournal() throws(LabFault) -> JournalState {

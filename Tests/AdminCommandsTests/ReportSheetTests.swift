@@ -97,7 +97,8 @@ import Testing
 
     @Test func csvOfUsersHasReleasesWithoutSums() {
         let lines = [
-            "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount,currency,late_of_utc",
+            "user,department,when_utc,document,printer,mono_pages,color_pages,unknown_pages,amount"
+                + ",currency,late_of_utc",
             "ada,R&D,2026-11-21T02:43:09Z,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR,",
             "bob,\"IT, cellar\",2026-11-21T02:43:10Z,\"two\nlines\",p,0,0,120,6.00,EUR,",
         ]
@@ -140,7 +141,8 @@ import Testing
 
     @Test func csvIsSafeToOpenInASpreadsheet() {
         let lines = [
-            "when_utc,user,department,document,printer,mono_pages,color_pages,unknown_pages,amount,currency,late_of_utc",
+            "when_utc,user,department,document,printer,mono_pages,color_pages,unknown_pages,amount"
+                + ",currency,late_of_utc",
             "2026-11-21T02:43:09Z,ada,R&D,\"'=HYPERLINK(\"\"x\"\")\",p,2,1,0,0.35,EUR,",
             "2026-11-21T02:43:10Z,bob,\"IT, cellar\",\"two\nlines\",p,0,0,120,6.00,EUR,",
         ]
