@@ -47,7 +47,7 @@ bench: build ## measure: one line a figure
 soak: build ## kill server and agent, and cut their line, at 200 random moments; many seeds of the simulation
 	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --rounds 100
 	@unshare --net sh -c "ip link set lo up && exec $$(swift build $(RELEASE) --show-bin-path)/lanyard-lab kill-test --cut-lines --rounds 100"
-	LANYARD_SEEDS=20000 swift test --filter SimulationTests
+	@$$(swift build $(RELEASE) --show-bin-path)/lanyard-lab simulate --seeds 20000
 
 READS := 10000
 

@@ -31,7 +31,8 @@ package enum DeskWords {
     /// How it stands, for people.
     package static func text(_ answer: JSONValue) -> [String] {
         if let error = answer["error"]?.string { return ["not taken: \(error)"] }
-        guard let dialogue = answer["dialogue"] else { return [] }
+        let shown = answer["shown"]?["text"]?.string.map { [$0] } ?? []
+        guard let dialogue = answer["dialogue"] else { return shown }
         let head = [dialogue["reader"]?.string, dialogue["stage"]?.string, dialogue["user"]?.string]
         let documents = (dialogue["documents"]?.array ?? []).map { job in
             let pages = job["pages"]?.integer.map { "\($0) pages" }
@@ -39,7 +40,7 @@ package enum DeskWords {
             let mark = job["picked"]?.bool == true ? "*" : " "
             return "\(mark) \(job["id"]?.integer ?? 0) " + facts.compactMap { $0 }.joined(separator: ", ")
         }
-        return [head.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")] + documents
+        return shown + [head.compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: " ")] + documents
     }
 
     private static func one(_ words: [String]) throws(LabFault) -> String {

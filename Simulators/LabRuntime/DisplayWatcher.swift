@@ -38,6 +38,8 @@ package final class DisplayWatcher {
     private var lastWaiter = 0
     private var isScreen = false
     private var questions: [Question] = []
+    /// Since the question was asked.
+    private var lastShown: JSONValue?
 
     init(on pump: Pump) { loop = pump.loop }
 
@@ -72,12 +74,13 @@ package final class DisplayWatcher {
         waiters.append(Waiter(number: number, reader: reader, accepts: accepts, timer: timer, answer: answer))
     }
 
-    /// Asks as a touch screen and calls back once: with how the dialogue stands when the agent has done it, with
-    /// `{"error":…}`, or with `nil` after the time. One after the other.
+    /// Asks as a touch screen and calls back once: with how the dialogue stands when the agent has done it, and under
+    /// `shown` what it told the person last, with `{"error":…}`, or with `nil` after the time. One after the other.
     package func ask(_ line: JSONValue, within limit: Duration, then answer: @escaping (JSONValue?) -> Void) {
         guard let channel, questions.isEmpty else { return answer(nil) }
         if !isScreen { channel.send(["do": "control"]) }
         isScreen = true
+        lastShown = nil
         let timer = loop.schedule(after: limit) { [weak self] in self?.answered(nil) }
         questions.append(Question(timer: timer, answer: answer))
         channel.send(line)
@@ -87,7 +90,9 @@ package final class DisplayWatcher {
         guard !questions.isEmpty else { return }
         let question = questions.removeFirst()
         loop.cancel(question.timer)
-        question.answer(line)
+        guard case .object(var fields)? = line, let lastShown else { return question.answer(line) }
+        fields["shown"] = lastShown
+        question.answer(.object(fields))
     }
 
     private func take(_ line: JSONValue) {
@@ -101,6 +106,7 @@ package final class DisplayWatcher {
         if let state = line["state"]?.string { readers[reader] = state }
         guard let outcome = line["outcome"]?.string else { return }
         let shown = DisplayLine(reader: reader, outcome: outcome, text: line["text"]?.string ?? "")
+        if outcome != "checking" { lastShown = ["outcome": .string(outcome), "text": .string(shown.text)] }
         onShown?(shown)
         settle(shown) { $0.reader == reader && $0.accepts(outcome) }
     }

@@ -125,9 +125,22 @@ extension SimPrinter {
         case .mute: isMute = true
         case .shredReplies: shreds = true
         case .garbleReplies: garbles = true
+        case .powerOff: return loseEverything()
         case .repair: return repair(at: now)
         }
         return []
+    }
+
+    /// What lies in the tray stays there.
+    private mutating func loseEverything() -> [Action] {
+        let cut = queue.map { printing in
+            var job = printing.job
+            job.isWhole = false
+            return Action.printed(job)
+        }
+        let closed = connections.map { Action.close($0.id) }
+        (queue, connections, pageDue, isJammed, isRefusing) = ([], [], nil, false, true)
+        return closed + cut + [.listen(false)]
     }
 
     private mutating func repair(at now: MonotonicTime) -> [Action] {

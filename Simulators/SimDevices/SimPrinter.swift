@@ -49,6 +49,8 @@ package struct SimPrinter: Machine {
         case shredReplies
         /// Every fifth byte of a reply is lost.
         case garbleReplies
+        /// Whatever it was doing is cut off and forgotten, and nobody is answered.
+        case powerOff
         /// All is well again; a jammed page goes on.
         case repair
     }
@@ -106,6 +108,11 @@ package struct SimPrinter: Machine {
     }
 
     package var deadline: MonotonicTime? { isJammed ? nil : pageDue }
+
+    /// Something is coming in or out.
+    package var isBusy: Bool { !queue.isEmpty || connections.contains { $0.incoming != nil } }
+
+    package var hasJammed: Bool { isJammed }
 
     package mutating func handle(_ event: Event, at now: MonotonicTime) -> [Action] {
         switch event {

@@ -13,10 +13,22 @@ import ReleaseWire
 /// The agent's process: its core, and around it the disk, the printer and the people, which survive it.
 final class SimAgent {
     let name: String
-    let key: KeyHash
+    /// Changes once the next one is adopted.
+    private(set) var key: KeyHash
+    /// In the state folder, beside the present one.
+    private var nextKey: KeyRotation?
+    private var usesNextKey = false
+    let box: SimPlan.Box
+    /// Of the version before.
+    private(set) var isOld: Bool
     let printer: SimPrinterHost
+    let clock: SimClock
     /// Somebody is told something at a reader.
     var onShow: ((String, Feedback) -> Void)?
+    /// What the box's screen shows.
+    var onView: ((DeskView) -> Void)?
+    /// The process ended by itself.
+    var onDied: (() -> Void)?
 
     private let server: SimServer
     private let disk: SimDisk
@@ -32,12 +44,12 @@ final class SimAgent {
     private var dialing = false
     private var lines: [ReleaseID: PrinterLine] = [:]
     private(set) var life = 0
-    /// Every other box has a keypad to choose with.
     private let desk: AgentCore.Desk
     private var isStopping = false
     /// The reader at which something was shown last.
     private var lastShown: String?
     static let keypad = "pad"
+    static let screen = "screen"
     private var boot = [UInt8](repeating: 0, count: 16)
     /// No way to the server.
     private var isCutOff = false
@@ -49,12 +61,17 @@ final class SimAgent {
     }
 
     init(
-        number: Int, server: SimServer, _ world: World, trace: SimTrace, oracle: SimOracle,
-        faults: @escaping () -> SimFaults, bug: SimBug?
+        number: Int, _ box: SimPlan.Box, server: SimServer, trace: SimTrace, faults: @escaping () -> SimFaults,
+        bug: SimBug?
     ) {
         name = "agent-\(number)"
+        let (world, oracle) = (server.world, server.oracle)
+        self.box = box
+        isOld = box.isOld
+        if box.changesKey { nextKey = SimKeyRotations.next(ofAgent: number) }
+        clock = SimClock(world, offBy: faults().clockJump > 0 ? Int64(world.number(-5000...5000)) : 0)
         var desk = AgentCore.Desk()
-        (desk.opensList, desk.hasKeypad) = (number.isMultiple(of: 2), number.isMultiple(of: 2))
+        (desk.opensList, desk.hasKeypad, desk.screenPlace) = (box.opensList, box.hasKeypad, Self.screen)
         self.desk = desk
         key = KeyHash(checked: [UInt8](repeating: UInt8(number), count: KeyHash.length))
         self.server = server
@@ -63,10 +80,14 @@ final class SimAgent {
         self.oracle = oracle
         self.faults = faults
         self.bug = bug
-        disk = SimDisk(world, faults: faults, bug: bug)
+        disk = SimDisk(world, oracle, faults: faults, bug: bug)
         custody = SimCustodyDisk(world, faults: faults)
         printer = SimPrinterHost(world, trace: trace, oracle: oracle, faults: faults)
-        printer.onPrinted = { [unowned self] in oracle.printed($0, at: name) }
+        printer.onPrinted = { [unowned self] in oracle.printed($0, at: name, isTold: !$1) }
+        disk.onFull = { [unowned self] in
+            crash()
+            onDied?()
+        }
     }
 
     var isUp: Bool { core != nil }
@@ -79,7 +100,7 @@ final class SimAgent {
     func start() {
         guard !isUp else { return }
         trace.note("\(name) starts")
-        let fresh = (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
+        let fresh = world.bytes(16)
         switch disk.recover(stream: fresh) {
         case .success(let state):
             stream = state.stream
@@ -87,14 +108,14 @@ final class SimAgent {
             custody.restart(keep: state.offline.custodies.map(\.facts.fence))
             // The box itself was off and on: monotonic times of before mean nothing.
             if world.chance(0.2) { boot = fresh }
-            let box = OfflineBox(
+            let offline = OfflineBox(
                 cryptography: .openSSL, key: SecretBytes(key.bytes), boot: boot, space: 200_000)
             let core = SimRunner(
                 AgentCore(
-                    software: "simulated", journal: state, offline: box, limits: Self.limits, desk: desk,
-                    wall: world.wall),
+                    software: "simulated", journal: state, offline: offline, limits: Self.limits, desk: desk,
+                    wall: clock.wall),
                 in: world)
-            core.prepare = { [world] in $0.wall = world.wall }
+            core.prepare = { [clock] in $0.wall = clock.wall }
             core.perform = { [unowned self] in perform($0) }
             core.afterStep = { [unowned self] in
                 oracle.checkOutcomes(of: name)
@@ -102,7 +123,10 @@ final class SimAgent {
             }
             core.forgetsTime = bug == .timerForgotten
             self.core = core
+            usesNextKey = false
+            if box.hasScreen { core.feed(.screens(1)) }
             core.feed(.start)
+            announceKey()
         case .failure(let fault): oracle.violate("\(name) cannot read its journal: \(fault)")
         }
     }
@@ -159,16 +183,35 @@ final class SimAgent {
         return limits
     }
 
+    /// The box was made a next key, in this life of the process or an earlier one.
+    private func announceKey() {
+        guard let nextKey, !isOld else { return }
+        let current = life
+        world.after(2000...15_000) { [unowned self] in if life == current { feed(.nextKey(nextKey)) } }
+    }
+
+    /// With the next start.
+    func upgrade() { isOld = false }
+
+    func isPrinting(_ release: ReleaseID) -> Bool { lines[release] != nil }
+
+    var journalBytes: [UInt8] { disk.bytes }
+
     // MARK: People
 
     func read(_ read: RawRead, at reader: String) {
         feed(.read(reader: reader, read, key: newKey()))
     }
 
-    private func newKey() -> [UInt8] { (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) } }
+    private func newKey() -> [UInt8] { world.bytes(16) }
+
+    func command(_ command: DeskCommand, at reader: String?) {
+        feed(.command(command, reader: reader, screen: 1, key: newKey()))
+    }
 
     func press(_ digits: [UInt8], life: Int) {
         guard life == self.life else { return }
+        if bug == .secretLogged { trace.note("typed \(String(decoding: digits, as: UTF8.self))") }
         guard let digit = digits.first else { return press(.enter) }
         press(.digit(digit))
         world.after(50...400) { [unowned self] in press(Array(digits.dropFirst()), life: life) }
@@ -185,27 +228,29 @@ final class SimAgent {
         forgetShown(before: action)
         switch action {
         case .dial: dial()
-        case .send(let bytes): link?.up.write(bytes)
+        case .send(let bytes): link?.sendUp(bytes)
         case .hangUp: hangUp()
         case .journal(let token, let entries):
             for entry in entries { oracle.journals(entry, stream: stream, at: name) }
             let current = life
             disk.append(entries) { [unowned self] in
-                for entry in entries { oracle.journaled(entry) }
+                for entry in entries { oracle.journaled(entry, at: name) }
                 if life == current { feed(.journaled(token)) }
             }
         case .compact(let bytes): disk.replace(by: bytes)
         case .needStream:
-            stream = (0..<16).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
+            stream = world.bytes(16)
             feed(.newStream(stream))
         case .show(let reader, let feedback):
             lastShown = reader
             oracle.shown(feedback, at: reader, of: name)
             onShow?(reader, feedback)
         case .note(.answered(let reader, _, _)):
+            oracle.scan("\(action)", in: "the log of \(name)")
             // The outcome is what was just shown there, for all reads that hung together.
             if lastShown == reader { oracle.showedOutcome(at: reader, of: name) }
-        case .view, .refuseCommand: break
+        case .view(let view): onView?(view)
+        case .refuseCommand: break
         case .dialPrinter(let release, _): dialPrinter(release)
         case .writePrinter(let release, let bytes):
             if bug == .documentSentTwice { lines[release]?.sent += bytes }
@@ -214,9 +259,19 @@ final class SimAgent {
             closePrinter(release)
             lines[release] = nil
         case .openCustody, .appendCustody, .finishCustody, .removeCustody, .readCustody: performCustody(action)
-        case .useKey, .adoptKey, .dropKey, .note: break
+        case .useKey(let isNext): usesNextKey = isNext
+        case .adoptKey: adoptKey()
+        case .dropKey: nextKey = nil
+        case .note: oracle.scan("\(action)", in: "the log of \(name)")
         case .stopped: end()
         }
+    }
+
+    private func adoptKey() {
+        guard let next = nextKey else { return oracle.violate("\(name) adopts a key that it does not have") }
+        oracle.retiredKeys[key] = next.key
+        oracle.saw(.keyChanged)
+        (key, nextKey, usesNextKey) = (next.key, nil, false)
     }
 
     private func forgetShown(before action: AgentCore.Action) {
@@ -244,6 +299,7 @@ final class SimAgent {
     func cutOff(for wait: ClosedRange<Int>) {
         guard !isCutOff else { return }
         trace.note("\(name) is cut off")
+        oracle.saw(.cutOff)
         isCutOff = true
         link?.reset(isHalfOpen: world.chance(faults().halfOpen))
         world.after(wait) { [unowned self] in reconnect() }
@@ -263,11 +319,12 @@ final class SimAgent {
             guard life == current, dialing else { return }
             guard server.isUp, !isCutOff else { return linkDown() }
             dialing = false
-            let link = SimLink(world, faults: faults)
+            let link = SimLink(world, isPlain: isOld || server.isOld, faults: faults)
+            link.onClog = { [oracle] in oracle.saw(.clogged) }
             self.link = link
             link.down.onBytes = { [unowned self] in feed(.received($0)) }
             link.onAgentEnd = { [unowned self] in linkDown() }
-            server.connect(link, key: key)
+            server.connect(link, key: usesNextKey ? nextKey?.key ?? key : key)
             feed(.linkUp)
         }
     }

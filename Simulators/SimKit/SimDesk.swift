@@ -86,9 +86,7 @@ final class SimDesk {
         feed(.request(correlation, message))
     }
 
-    private func random(_ count: Int) -> [UInt8] {
-        (0..<count).map { _ in UInt8(truncatingIfNeeded: world.random.next()) }
-    }
+    private func random(_ count: Int) -> [UInt8] { world.bytes(count) }
 
     // MARK: People
 
@@ -115,7 +113,10 @@ final class SimDesk {
     }
 
     private func present(_ badge: RawRead) {
-        ask(.credential(Presented(reader: Self.reader, read: badge, key: random(16), age: .zero)))
+        let presented = Presented(reader: Self.reader, read: badge, key: random(16), age: .zero)
+        ask(.credential(presented))
+        // An answer that was lost is asked for again, with the same key.
+        if world.chance(0.15) { world.after(50...2000) { [unowned self] in ask(.credential(presented)) } }
     }
 
     private func logIn(_ user: SimUser, prompt: UInt32?, isPassword: Bool) {

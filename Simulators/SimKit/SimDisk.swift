@@ -9,7 +9,11 @@ final class SimDisk {
         case replace([UInt8])
     }
 
+    /// A write met a full disk: the process ends, as what is behind it is unknown.
+    var onFull: () -> Void = {}
+
     private let world: World
+    private let oracle: SimOracle
     private let faults: () -> SimFaults
     private let bug: SimBug?
     private var durable: [UInt8] = []
@@ -20,13 +24,15 @@ final class SimDisk {
     private var syncing = 0
     private var life = 0
 
-    init(_ world: World, faults: @escaping () -> SimFaults, bug: SimBug?) {
+    init(_ world: World, _ oracle: SimOracle, faults: @escaping () -> SimFaults, bug: SimBug?) {
         self.world = world
+        self.oracle = oracle
         self.faults = faults
         self.bug = bug
     }
 
     var queued: Int { waiting.count }
+    var bytes: [UInt8] { durable }
 
     func append(_ entries: [JournalEntry], then done: @escaping () -> Void) {
         var kept = entries
@@ -57,6 +63,14 @@ final class SimDisk {
         let wait = bug == .journalNotSynced ? 100...3000 : world.chance(faults().slowDisk) ? 100...3000 : 1...8
         world.after(wait) {
             guard self.life == current else { return }
+            if self.world.chance(self.faults().fullJournal) {
+                self.oracle.saw(.fullJournal)
+                guard self.bug == .fullJournalIgnored else { return self.onFull() }
+                for (_, done) in self.waiting.prefix(self.syncing) { done() }
+                self.waiting.removeFirst(self.syncing)
+                self.syncing = 0
+                return self.sync()
+            }
             let done = Array(self.waiting.prefix(self.syncing))
             self.waiting.removeFirst(self.syncing)
             self.syncing = 0
@@ -74,6 +88,7 @@ final class SimDisk {
         for (write, _) in waiting.prefix(whole) { apply(write) }
         if whole < waiting.count, case .append(let bytes) = waiting[whole].write, !bytes.isEmpty {
             durable += bytes.prefix(world.number(0...(bytes.count - 1)))
+            oracle.saw(.tornJournal)
         }
         waiting = []
         syncing = 0

@@ -34,6 +34,18 @@ package struct SimFaults: Sendable {
     var unknownBadge = 0.0
     /// Of the badges that are held to two readers at once.
     var twoReaders = 0.0
+    /// Between two jumps of somebody's clock.
+    var clockJump = 0
+    /// Between two things that administrators do.
+    var administrators = 0
+    /// Of the journal's syncs that meet a full disk.
+    var fullJournal = 0.0
+    /// Of the boxes, and half of it of the server's starts, that are of the version before.
+    var oldPeers = 0.0
+    /// Of the sites at which jobs are purged soon.
+    var expiry = 0.0
+    /// The site lends as much as it can.
+    var lends = false
 
     package static let none = SimFaults()
 
@@ -41,14 +53,14 @@ package struct SimFaults: Sendable {
         linkReset: 15_000, halfOpen: 0.3, slowPiece: 0.02, shred: 0.3, partition: 25_000, deafServer: 0.2,
         serverCrash: 30_000,
         serverStop: 90_000, agentCrash: 30_000, agentStop: 60_000, slowDisk: 0.02, fullDisk: 0.01, busyStore: 0.01,
-        lostDocument: 0.02, printerTrouble: 15_000, wrongPIN: 0.1, walksAway: 0.1, unknownBadge: 0.05,
-        twoReaders: 0.15)
+        lostDocument: 0.02, printerTrouble: 10_000, wrongPIN: 0.15, walksAway: 0.1, unknownBadge: 0.05,
+        twoReaders: 0.15, clockJump: 20_000, administrators: 5000, fullJournal: 0.003, oldPeers: 0.3, expiry: 0.25)
 
     /// Agents that are cut off from their server for up to two hours at a time, in a quiet office.
     package static let remote = SimFaults(
         halfOpen: 0.3, slowPiece: 0.01, shred: 0.1, partition: 1_800_000, partitionLength: 7_200_000, pace: 60,
         serverCrash: 3_600_000, agentCrash: 3_600_000, agentStop: 7_200_000, slowDisk: 0.01, lostDocument: 0.01,
-        printerTrouble: 1_800_000, twoReaders: 0.15)
+        printerTrouble: 1_800_000, twoReaders: 0.15, clockJump: 1_800_000, administrators: 900_000)
 
     /// Everything at once hides what a single fault would show: each seed switches about a third of them off.
     func swarm(_ random: inout SeededRandom) -> SimFaults {
@@ -60,45 +72,17 @@ package struct SimFaults: Sendable {
     }
 
     private static var counts: [WritableKeyPath<SimFaults, Int>] {
-        [\.linkReset, \.partition, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble]
+        [
+            \.linkReset, \.partition, \.serverCrash, \.serverStop, \.agentCrash, \.agentStop, \.printerTrouble,
+            \.clockJump,
+            \.administrators,
+        ]
     }
 
     private static var chances: [WritableKeyPath<SimFaults, Double>] {
         [
             \.halfOpen, \.slowPiece, \.shred, \.deafServer, \.slowDisk, \.fullDisk, \.busyStore, \.lostDocument,
-            \.wrongPIN, \.walksAway, \.unknownBadge, \.twoReaders,
+            \.wrongPIN, \.walksAway, \.unknownBadge, \.twoReaders, \.fullJournal, \.oldPeers, \.expiry,
         ]
     }
-}
-
-/// Bugs that are planted on the outside of the product's code, to prove that the simulator finds them.
-package enum SimBug: CaseIterable, Sendable {
-    /// The store acknowledges events before they are committed.
-    case acknowledgedBeforeCommit
-    /// The print client hears that its job is stored before it is.
-    case acceptedBeforeCommit
-    /// The document is handed out before `sending` is committed.
-    case sendingCommittedLate
-    /// A request of an older connection counts as one of the newest.
-    case fencingForgotten
-    /// The journal reports a sync that has not happened.
-    case journalNotSynced
-    /// The outcomes of reads never reach the journal's file.
-    case outcomeNotJournaled
-    /// After a crash an old copy of the journal comes back.
-    case journalRolledBack
-    /// A printer's connection that breaks is opened again and all is sent once more.
-    case documentSentTwice
-    /// Two documents that are stored at the same time are mixed up.
-    case documentsSwapped
-    /// The agent is never woken at its deadlines.
-    case timerForgotten
-    /// The agent does not say that it has released what it was lent.
-    case usedNotListed
-    /// That a lent job is used never reaches the journal's file.
-    case useNotJournaled
-    /// The agent believes that its lease lasts for ever.
-    case leaseForgotten
-    /// The agent believes that nothing it is lent has pages.
-    case pagesForgotten
 }

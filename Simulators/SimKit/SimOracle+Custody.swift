@@ -3,6 +3,7 @@
 import AgentJournal
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
@@ -17,6 +18,13 @@ struct KnownCustodies {
         var until: UInt64?
         /// The agent has said that it does not have it.
         var isGivenBack = false
+        /// The server has heard how it ended.
+        var isCharged = false
+        /// In which epoch of its agent the answer left it out: it is to be given up.
+        var withheldIn: UInt64?
+
+        /// Only its agent may release the job.
+        func isHeld(at now: UInt64) -> Bool { !isGivenBack && !isCharged && now < until ?? 0 }
     }
 
     var byFence: [Fence: Custody] = [:]
@@ -25,6 +33,8 @@ struct KnownCustodies {
     var uses: [String: [JobID: Fence]] = [:]
     /// Pages used at an agent and not acknowledged, by fence.
     var owed: [String: [Fence: Int]] = [:]
+    /// When its end was written down.
+    var chargedAt: [Fence: UInt64] = [:]
     /// Pages used wherever, and not told to the server, by fence.
     var untold: [Fence: Int] = [:]
     var usedCount = 0
@@ -36,6 +46,18 @@ extension SimOracle {
     // MARK: The store
 
     func asked(_ ask: CustodyAsk, _ answer: CustodyAnswer, _ seat: AgentSeat) {
+        if rules.billingCode == .required, !answer.offers.isEmpty {
+            violate("I4: jobs are lent where a billing code is required")
+        }
+        for item in ask.items where item.listing == .ready {
+            guard let told = custodies.byFence[item.fence]?.withheldIn, !answer.lent.contains(item.fence) else {
+                continue
+            }
+            if told == seat.epoch { violate("I6: custody \(item.fence) is not given up") }
+        }
+        for item in ask.items where item.listing == .ready {
+            custodies.byFence[item.fence]?.withheldIn = answer.lent.contains(item.fence) ? nil : seat.epoch
+        }
         for offer in answer.offers {
             custodies.byFence[offer.fence] = KnownCustodies.Custody(
                 job: offer.job, agent: seat.agent, user: offer.user, pages: pages(of: offer.job))
@@ -50,6 +72,7 @@ extension SimOracle {
                 continue
             }
             custodies.byFence[item.fence]?.until = world.nanoseconds + Self.nanoseconds(policy.lease)
+            if custody.until == nil { saw(.lent) }
             custodies.latest[custody.job] = max(item.fence, custodies.latest[custody.job] ?? item.fence)
         }
     }
@@ -61,12 +84,14 @@ extension SimOracle {
         if custody.isGivenBack { violate("I6: custody \(charge.fence) was given back and is charged") }
         custodies.untold[charge.fence] = nil
         // Events come with the link's return, and not long after it.
-        let since = max(welcomedAt[custody.agent] ?? 0, world.nanoseconds(of: charge.at))
+        let since = max(welcomedAt[custody.agent] ?? 0, custodies.chargedAt[charge.fence] ?? 0)
+        custodies.byFence[charge.fence]?.isCharged = true
         if world.nanoseconds > since + Self.reconciliation {
             violate("I7: a charge comes \((world.nanoseconds - since) / 1_000_000_000) s after the link")
         }
         if case .neverStarted = charge.outcome { return }
         custodies.usedCount += 1
+        saw(.offline)
     }
 
     /// From the paper: what the analysis should have said.
@@ -99,7 +124,7 @@ extension SimOracle {
         let everywhere = custodies.untold.reduce(0) { sum, entry in
             sum + (custodies.byFence[entry.key]?.user == custody.user ? entry.value : 0)
         }
-        if policy.mode == .cached, everywhere > policy.pages {
+        if hasOnlyCached, everywhere > policy.pages {
             violate("I7: a user owes \(everywhere) pages of \(policy.pages) at all agents")
         }
     }

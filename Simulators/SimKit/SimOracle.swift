@@ -2,8 +2,10 @@
 
 import AgentCore
 import AgentJournal
+import Credentials
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 import SimDevices
@@ -15,6 +17,7 @@ final class SimOracle {
         let title: String
         let owner: String
         let document: StoredDocument
+        let receivedAt: WallTime
         /// The release of which a byte has reached a printer.
         var onPaper: ReleaseID?
     }
@@ -34,6 +37,13 @@ final class SimOracle {
     }
 
     /// A little more than the core allows itself.
+    struct Rules {
+        var secondFactor: SecondFactor
+        var billingCode: BillingCode
+    }
+
+    /// How long a job that is sent again is the same one.
+    private static let sameJob = Duration.seconds(600)
     private static let patience: UInt64 = 5_100_000_000
     private static let patienceWithPIN: UInt64 = 75_000_000_000
     private static let violationLimit = 20
@@ -42,16 +52,48 @@ final class SimOracle {
     private(set) var violations: [String] = []
     /// Called before the first violation is recorded.
     var onFirst: () -> Void = {}
+    /// After a purge, with the time that it was given.
+    /// An agent has a line to its printer for this release.
+    var isUnderWay: (ReleaseID) -> Bool = { _ in false }
+    var onPurge: (WallTime) -> Void = { _ in }
     var jobs: [JobID: KnownJob] = [:]
     var submitted: [String: SimSubmission] = [:]
     private(set) var acceptedTitles: Set<String> = []
     var releases: [ReleaseID: KnownRelease] = [:]
     var custodies = KnownCustodies()
     /// What the site allows while the server is away.
-    var policy = OfflinePolicy.deny
+    var policy = OfflinePolicy.deny { didSet { if policy.mode == .chargeLater { hasOnlyCached = false } } }
+    /// Nothing was ever lent without being set aside.
+    private(set) var hasOnlyCached = true
     private(set) var welcomedAt: [AgentID: UInt64] = [:]
-    private var sessions: [SessionID: (user: String, agent: AgentID)] = [:]
-    private(set) var agentNames: [AgentID: String] = [:]
+    var sessions: [SessionID: (user: String, agent: AgentID, epoch: UInt64)] = [:]
+    var endedSessions: Set<SessionID> = []
+    var people = KnownPeople()
+    /// As the server has begun with.
+    var rules = Rules(secondFactor: .ifSet, billingCode: .none)
+    /// Since when.
+    var revoked: [String: UInt64] = [:]
+    var rightless: Set<String> = []
+    /// The key that came after it.
+    var retiredKeys: [KeyHash: KeyHash] = [:]
+    var orders: [SessionID: [ReleaseOrder]] = [:]
+    /// The billing codes as people see them, and those of releases.
+    var accountCodes: [AccountID: String] = [:]
+    var accounts: [ReleaseID: AccountID] = [:]
+    /// Titles of which there are two jobs.
+    var twins: Set<String> = []
+    /// When bytes of it last reached a printer.
+    var reachedAt: [JobID: UInt64] = [:]
+    /// Who came to which agent, and when last. One keypad serves all of its readers.
+    private var visits: [String: [String: UInt64]] = [:]
+    /// When somebody last asked to keep it, by the server's clock.
+    var keptAt: [JobID: WallTime] = [:]
+    /// Deleted by its owner, and whether it was lent then.
+    var deletedJobs: [JobID: Bool] = [:]
+    var coverage = SimCoverage()
+    /// Typed or held to readers; never to be seen anywhere.
+    var secrets: [String] = []
+    var agentNames: [AgentID: String] = [:]
     private var seats: [AgentID: AgentSeat] = [:]
     private var committed: [[UInt8]: UInt64] = [:]
     private var written: [[UInt8]: UInt64] = [:]
@@ -59,15 +101,14 @@ final class SimOracle {
     /// The events that charge lent jobs, by stream and number.
     private var charges: [[UInt8]: [UInt64: Fence]] = [:]
     private var recordedReads: Set<[UInt8]> = []
-    private var journaledReads: Set<[UInt8]> = []
+    private var journaledReads: [[UInt8]: String] = [:]
     private(set) var openReads: [String: [[UInt8]: OpenRead]] = [:]
     private var shownCount: [String: Int] = [:]
     private var outcomeCount: [String: Int] = [:]
-    fileprivate(set) var printed: [(agent: String, job: String, pages: Int)] = []
+    /// `isTold`: what the printer said of the pages is true.
+    fileprivate(set) var printed: [(agent: String, job: String, pages: Int, isTold: Bool)] = []
     /// How often each outcome of a read came up, so that a run that tests nothing is noticed.
     private(set) var outcomes: [ReadResult: Int] = [:]
-    /// Owners of the badges, by read.
-    var badges: [String: String] = [:]
     var agentOfKey: [KeyHash: String] = [:]
 
     init(_ world: World) { self.world = world }
@@ -76,6 +117,8 @@ final class SimOracle {
         if violations.isEmpty { onFirst() }
         if violations.count < Self.violationLimit { violations.append("\(world.seconds) \(what)") }
     }
+
+    func saw(_ event: SimEvent, times: Int = 1) { coverage.saw(event, times: times) }
 
     // MARK: The store
 
@@ -88,25 +131,16 @@ final class SimOracle {
     /// In the order of the commits.
     func committed(_ request: StoreRequest, _ reply: StoreReply) {
         checkFence(request, reply)
+        followPeople(request, reply)
+        followOrders(request, reply)
         switch (request, reply) {
         case (.acceptJob(let job), .jobAccepted(let id, let isNew)): stored(job, id, isNew)
         case (.welcomeAgent(let key, _, _), .welcomed(let agent, let welcome)):
+            if retiredKeys[key] != nil { violate("a key that was changed is welcome") }
             agentNames[agent] = agentOfKey[key]
             seats[agent] = AgentSeat(agent: agent, epoch: welcome.epoch)
             welcomedAt[agent] = world.nanoseconds
-        case (.present(let seat, _, _), .verdict(.session(let grant))):
-            sessions[grant.session] = (grant.user, seat.agent)
-        case (.settlePrompt(let seat, _, let answer, _), .verdict(.session(let grant))),
-            (.settlePrompt(let seat, _, let answer, _), .pinChosen(.session(let grant))):
-            if answer != .matched(true) { violate("I3: \(answer) opened a session") }
-            sessions[grant.session] = (grant.user, seat.agent)
-        case (.settleLogin(let seat, _, let matched, _), .verdict(.session(let grant))):
-            if !matched { violate("I3: a wrong secret opened a session") }
-            sessions[grant.session] = (grant.user, seat.agent)
-        case (.settleLogin(_, _, matched: false, _), .verdict(.challenge)):
-            violate("I3: a wrong secret makes a badge somebody's")
         case (.listJobs(_, let query, _), .jobs(let page)): listed(page, in: query.session)
-        case (.deleteJobs(_, let selection, _), .deleted(let count, _)): deleted(selection, count)
         case (.release(let seat, let order, _), .releases(let grants, _)):
             for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
@@ -115,6 +149,7 @@ final class SimOracle {
             for case .readOutcome(let record) in events.map(\.message) { recordedReads.insert(record.key) }
             for case .account(let charge) in events.map(\.message) { charged(charge) }
         case (.askCustody(let seat, let ask, _), .custody(let answer)): asked(ask, answer, seat)
+        case (.purge(let at), .purged): onPurge(at)
         default: break
         }
     }
@@ -131,18 +166,26 @@ final class SimOracle {
                 seat
             default: nil
             }
-        guard let seat, let newest = seats[seat.agent], seat.epoch < newest.epoch else { return }
-        switch reply {
-        case .refused, .failed, .verdict(.refused): break
-        default: violate("a request of epoch \(seat.epoch) took effect in \(newest.epoch)")
+        guard let seat, !reply.isRefusal else { return }
+        let name = agentNames[seat.agent] ?? ""
+        if let newest = seats[seat.agent], seat.epoch < newest.epoch {
+            violate("a request of epoch \(seat.epoch) took effect in \(newest.epoch)")
         }
+        if revoked[name] != nil { violate("\(name) is revoked, and a request of it took effect") }
+        if case .recordEvents = request { return }
+        if rightless.contains(name) { violate("\(name) may not release, and a request of it took effect") }
     }
 
     private func stored(_ job: IncomingJob, _ id: JobID, _ isNew: Bool) {
         guard isNew else { return }
-        if jobs.values.contains(where: { $0.title == job.title }) { violate("I5: \(job.title) is stored twice") }
+        if let first = jobs.values.first(where: { $0.title == job.title }) {
+            // By a clock that was set on meanwhile, it was sent too long after the first to be the same.
+            let isLate = job.receivedAt > first.receivedAt.advanced(by: Self.sameJob)
+            if isLate { twins.insert(job.title) } else { violate("I5: \(job.title) is stored twice") }
+        }
         if submitted[job.title]?.owner != job.owner { violate("I3: \(job.title) is stored as \(job.owner)'s") }
-        jobs[id] = KnownJob(title: job.title, owner: job.owner, document: job.document)
+        jobs[id] = KnownJob(
+            title: job.title, owner: job.owner, document: job.document, receivedAt: job.receivedAt)
     }
 
     private func released(_ grant: ReleaseGrant, in id: SessionID, _ seat: AgentSeat) {
@@ -151,6 +194,14 @@ final class SimOracle {
         }
         if job.owner != session.user { violate("I3: \(session.user) releases \(job.owner)'s \(job.title)") }
         if session.agent != seat.agent { violate("I3: a session of another agent releases") }
+        if session.epoch != seat.epoch || endedSessions.contains(id) {
+            violate("I3: a session of \(session.user) that is over releases")
+        }
+        if let fence = custodies.latest[grant.job], let custody = custodies.byFence[fence],
+            custody.agent != seat.agent, custody.isHeld(at: world.nanoseconds)
+        {
+            violate("I6: \(job.title) is released at \(agentNames[seat.agent] ?? ""), and lent to another agent")
+        }
         // The holder of a job knows what it has used, and does not begin what it is granted of it.
         if let other = job.onPaper, other.value > 0 || releases[other]?.agent != agentNames[seat.agent] {
             violate("I6: \(job.title) is released again, and release \(other) may have printed it")
@@ -160,14 +211,12 @@ final class SimOracle {
 
     private func listed(_ page: JobPage, in session: SessionID) {
         if page.jobs.count > JobPage.countLimit { violate("I8: \(page.jobs.count) jobs on one page") }
-        for line in page.jobs where jobs[line.job]?.owner != sessions[session]?.user {
-            violate("I3: \(sessions[session]?.user ?? "nobody") sees \(jobs[line.job]?.owner ?? "nobody")'s job")
+        for line in page.jobs {
+            if jobs[line.job]?.owner != sessions[session]?.user {
+                violate("I3: \(sessions[session]?.user ?? "nobody") sees \(jobs[line.job]?.owner ?? "nobody")'s job")
+            }
+            if deletedJobs[line.job] != nil { violate("I3: \(line.title) is listed, and was deleted") }
         }
-    }
-
-    private func deleted(_ selection: JobSelection, _ count: Int) {
-        let own = selection.jobs.filter { jobs[$0]?.owner == sessions[selection.session]?.user }
-        if count > own.count { violate("I3: \(count) jobs were deleted, \(own.count) of them the user's") }
     }
 
     // MARK: Clients
@@ -184,7 +233,10 @@ final class SimOracle {
     func journals(_ entry: JournalEntry, stream: [UInt8], at agent: String) {
         if case .event(let sequence, let event) = entry {
             written[stream] = sequence
-            if case .account(let charge) = event { charges[stream, default: [:]][sequence] = charge.fence }
+            if case .account(let charge) = event {
+                charges[stream, default: [:]][sequence] = charge.fence
+                custodies.chargedAt[charge.fence] = world.nanoseconds
+            }
         }
         switch entry {
         case .presented(let key, let reader, _):
@@ -203,7 +255,9 @@ final class SimOracle {
             violate("I5: \(agent) forgets event \(through), committed are \(committed[stream] ?? 0)")
         case .event(_, .account(let charge)):
             if case .neverStarted = charge.outcome { settled(charge.fence, at: agent) }
-        case .offline(.used(let fence, _, _)): uses(fence, at: agent)
+        case .offline(.used(let fence, _, let account)):
+            accounts[ReleaseID(-fence.value)] = account
+            uses(fence, at: agent)
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }
@@ -213,13 +267,29 @@ final class SimOracle {
     func recovered(_ state: JournalState) { written[state.stream] = state.nextSequence - 1 }
 
     /// The entry is said to be on disk.
-    func journaled(_ entry: JournalEntry) {
-        if case .presented(let key, _, _) = entry { journaledReads.insert(key) }
+    func journaled(_ entry: JournalEntry, at agent: String) {
+        if case .presented(let key, _, _) = entry { journaledReads[key] = agent }
     }
 
     // MARK: People
 
+    func comes(_ user: String, to agent: String) {
+        visits[agent, default: [:]][user] = world.nanoseconds
+    }
+
+    /// Nobody is told of somebody who was not there.
+    private func checkName(_ user: String, at reader: String, of agent: String) {
+        guard let came = visits[agent]?[user], world.nanoseconds < came + 10 * Self.patienceWithPIN else {
+            return violate("I3: \(agent) \(reader) tells of \(user), who is not there")
+        }
+    }
+
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
+        switch feedback {
+        case .releasing(let user, _, _), .choose(let user, _), .registered(let user):
+            checkName(user, at: reader, of: agent)
+        default: break
+        }
         switch feedback {
         case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
@@ -232,7 +302,7 @@ final class SimOracle {
     func showedOutcome(at reader: String, of agent: String) { shownCount["\(agent) \(reader)", default: 0] += 1 }
 
     func checkOutcomes(of agent: String) {
-        for reader in SimSite.readers + [SimAgent.keypad] {
+        for reader in SimSite.readers + [SimAgent.keypad, SimAgent.screen] {
             let place = "\(agent) \(reader)"
             let (shown, recorded) = (shownCount[place] ?? 0, outcomeCount[place] ?? 0)
             guard shown != recorded else { continue }
@@ -261,7 +331,7 @@ final class SimOracle {
     func pending(_ stream: [UInt8]) -> Int { Int(written[stream] ?? 0) - Int(acknowledged[stream] ?? 0) }
 
     func judgeReads() {
-        let lost = journaledReads.subtracting(recordedReads)
+        let lost = journaledReads.filter { !recordedReads.contains($0.key) && revoked[$0.value] == nil }
         if !lost.isEmpty { violate("I1: \(lost.count) journaled reads have no outcome at the server") }
     }
 }
@@ -280,9 +350,10 @@ extension SimOracle {
             violate("I2: job \(release.job) is sent by releases \(other) and \(id)")
         }
         jobs[release.job]?.onPaper = id
+        reachedAt[release.job] = world.nanoseconds
     }
 
-    func printed(_ job: SimPrintedJob, at agent: String) {
+    func printed(_ job: SimPrintedJob, at agent: String, isTold: Bool) {
         guard let number = Int64(job.name.dropFirst("lanyard-".count)),
             let release = releases[known(ReleaseID(number), at: agent)],
             let known = jobs[release.job], let original = submitted[known.title]
@@ -298,6 +369,18 @@ extension SimOracle {
         if !isRight || (job.isWhole && job.document.count != original.bytes.count) {
             violate("I3: what prints as \(known.title) is something else")
         }
-        if job.isWhole { printed.append((agent, known.title, job.pages)) }
+        guard job.isWhole else { return }
+        printed.append((agent, known.title, job.pages, isTold))
+        if !isTold { saw(.wrongCount) }
+    }
+}
+
+extension StoreReply {
+    /// Nothing came of it.
+    var isRefusal: Bool {
+        switch self {
+        case .refused, .failed, .verdict(.refused), .pinChosen(.refused): true
+        default: false
+        }
     }
 }

@@ -83,16 +83,25 @@ final class SimLink {
     let down: SimPipe
     var onAgentEnd: (() -> Void)?
     var onServerEnd: (() -> Void)?
+    /// Bytes of it are held up on their way.
+    var onClog: () -> Void = {}
+    /// One of the two is of the version before.
+    let isPlain: Bool
 
     private let world: World
 
-    init(_ world: World, faults: @escaping () -> SimFaults) {
+    init(_ world: World, isPlain: Bool = false, faults: @escaping () -> SimFaults) {
         self.world = world
+        self.isPlain = isPlain
         up = SimPipe(world, faults: faults)
         down = SimPipe(world, faults: faults)
         up.onEnd = { [unowned self] in serverEnds() }
         down.onEnd = { [unowned self] in agentEnds() }
     }
+
+    func sendUp(_ bytes: [UInt8]) { up.write(isPlain ? SimDowngrade.plain(bytes) : bytes) }
+
+    func sendDown(_ bytes: [UInt8]) { down.write(isPlain ? SimDowngrade.plain(bytes) : bytes) }
 
     /// The line breaks; one of the two may not learn of it for long.
     func reset(isHalfOpen: Bool) {
@@ -107,6 +116,7 @@ final class SimLink {
 
     /// The agent gives the connection up, and what it had sent reaches the server long after that.
     private func clog() {
+        onClog()
         up.pause(true)
         world.after(100...4000) {
             self.down.cut()

@@ -19,10 +19,13 @@ final class SimPrinterHost {
         }
     }
 
-    var onPrinted: ((SimPrintedJob) -> Void)?
+    /// The job, and whether the printer said something else of its pages.
+    var onPrinted: ((SimPrintedJob, Bool) -> Void)?
     /// Nobody answers an attempt to connect.
     private(set) var isUnreachable = false
     private(set) var isListening = true
+    /// What it says of the pages that came out is not true.
+    private(set) var isLying = false
 
     private let world: World
     private let faults: () -> SimFaults
@@ -61,18 +64,27 @@ final class SimPrinterHost {
     func trouble() {
         let commands: [SimPrinter.Command?] = [
             .refuseConnections, .hang, .dropAfter(bytes: world.number(1...5000)), .neverReportEnd, .mute,
-            .jam(page: world.number(1...3)), .shredReplies, .garbleReplies, nil,
+            .jam(page: world.number(1...2)), .jam(page: 1), .shredReplies, .garbleReplies, .powerOff, .powerOff,
+            .wrongPageCount(by: world.one(of: [-1, 1, 7])), nil,
         ]
         guard let command = commands[world.number(0...(commands.count - 1))] else {
             isUnreachable = true
             return trace.note("printer is unreachable")
         }
         trace.note("printer trouble: \(command)")
+        switch command {
+        case .jam: break
+        case .powerOff: if runner.machine.isBusy { oracle.saw(.powerOff) }
+        case .wrongPageCount: isLying = true
+        default: oracle.saw(.printerTrouble)
+        }
         runner.feed(.command(command))
     }
 
     func repair() {
         isUnreachable = false
+        isLying = false
+        if runner.machine.hasJammed { oracle.saw(.jam) }
         runner.feed(.command(.repair))
     }
 
@@ -87,7 +99,7 @@ final class SimPrinterHost {
         case .pauseReading(let id): lines[id]?.toPrinter.pause(true)
         case .resumeReading(let id): lines[id]?.toPrinter.pause(false)
         case .listen(let listens): isListening = listens
-        case .printed(let job): onPrinted?(job)
+        case .printed(let job): onPrinted?(job, isLying)
         case .violation(let what): oracle.violate("the printer complains: \(what)")
         }
     }

@@ -21,13 +21,18 @@ package struct SimRun: Sendable {
     /// How often the desk said and heard each type of message.
     package let dialogue: [String: Int]
 
+    package let coverage: SimCoverage
+
     /// - Parameters:
     ///   - isSwarm: the seed switches some of the faults off.
+    ///   - tracesAll: every line of the trace is made and looked through.
     ///   - milliseconds: how long there are faults; two minutes and more without follow.
     package init(
-        seed: UInt64, faults: SimFaults = .rough, isSwarm: Bool = true, bug: SimBug? = nil, milliseconds: Int = 60_000
+        seed: UInt64, faults: SimFaults = .rough, isSwarm: Bool = true, bug: SimBug? = nil,
+        milliseconds: Int = 60_000, tracesAll: Bool = false
     ) throws {
         let site = try SimSite(seed: seed, faults: faults, isSwarm: isSwarm, bug: bug)
+        site.trace.isWhole = tracesAll
         try site.run(milliseconds: milliseconds)
         self.seed = seed
         violations = site.oracle.violations
@@ -39,8 +44,16 @@ package struct SimRun: Sendable {
         inDoubt = site.jobs(.inDoubt).count
         offline = site.oracle.custodies.usedCount
         dialogue = site.desk.counts
+        var coverage = site.oracle.coverage
+        for result in ReadResult.allCases where !Self.unseen.contains(result) {
+            coverage.saw(outcome: "\(result)", times: site.oracle.outcomes[result] ?? 0)
+        }
+        self.coverage = coverage
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
+
+    /// Outcomes that are never recorded by this version, or need what is not simulated.
+    private static let unseen: Set<ReadResult> = [.duplicate, .unreadable, .quota]
 
     /// To be printed when a seed fails.
     package var report: String {

@@ -13,9 +13,17 @@ import Store
 final class SimServer {
     let store: SimStore
     private let documents: SimDocuments
-    private let world: World
+    let clock: SimClock
+    let world: World
+    let oracle: SimOracle
+    /// Of the version before.
+    var isOld = false
+    /// The process begins: its settings are read.
+    var onStart: () -> Void = {}
+    /// It ended as it was asked to.
+    var onDrained: () -> Void = {}
     private let trace: SimTrace
-    private let oracle: SimOracle
+    private let bug: SimBug?
     private var release: SimRunner<ReleaseService>?
     private var intake: SimRunner<IntakeService>?
     private var housekeeper: SimRunner<Housekeeper>?
@@ -31,6 +39,8 @@ final class SimServer {
         self.world = world
         self.trace = trace
         self.oracle = oracle
+        self.bug = bug
+        clock = SimClock(world, offBy: 0)
         store = SimStore(core, world, oracle: oracle, faults: faults, bug: bug)
         documents = SimDocuments(world, faults: faults, bug: bug)
     }
@@ -42,12 +52,13 @@ final class SimServer {
     func start() {
         guard !isUp else { return }
         trace.note("server starts")
-        let release = SimRunner(ReleaseService(offline: oracle.policy, wall: world.wall), in: world)
-        let intake = SimRunner(IntakeService(queues: nil, wall: world.wall), in: world)
-        let housekeeper = SimRunner(Housekeeper(wall: world.wall), in: world)
-        release.prepare = { [world] in $0.wall = world.wall }
-        intake.prepare = { [world] in $0.wall = world.wall }
-        housekeeper.prepare = { [world] in $0.wall = world.wall }
+        onStart()
+        let release = SimRunner(ReleaseService(offline: oracle.policy, wall: clock.wall), in: world)
+        let intake = SimRunner(IntakeService(queues: nil, wall: clock.wall), in: world)
+        let housekeeper = SimRunner(Housekeeper(wall: clock.wall), in: world)
+        release.prepare = { [clock] in $0.wall = clock.wall }
+        intake.prepare = { [clock] in $0.wall = clock.wall }
+        housekeeper.prepare = { [clock] in $0.wall = clock.wall }
         release.perform = { [unowned self] in perform($0) }
         intake.perform = { [unowned self] in perform($0) }
         housekeeper.perform = { [unowned self] in perform($0) }
@@ -81,6 +92,14 @@ final class SimServer {
         release?.feed(.drain)
     }
 
+    /// As the program does it once the store has done what an administrator asked.
+    func changed(_ request: AdminRequest) {
+        if case .revokeAgent(let name) = request, bug != .revokedStaysConnected { release?.feed(.dismiss(agent: name)) }
+        if request.takesBackWhatWasLent { release?.feed(.custodyChanged) }
+    }
+
+    func isConnected(_ agent: String) -> Bool { release?.machine.connectedAgents.contains(agent) == true }
+
     func later(_ wait: ClosedRange<Int>, _ body: @escaping (SimServer) -> Void) {
         let current = life
         world.after(wait) { [unowned self] in if life == current { body(self) } }
@@ -102,6 +121,7 @@ final class SimServer {
 
     func resetLinks(isHalfOpen: Bool) {
         guard let id = links.keys.sorted().randomElement(using: &world.random), let link = links[id] else { return }
+        oracle.saw(isHalfOpen ? .halfOpen : .reset)
         trace.note("link \(id.value) is reset\(isHalfOpen ? ", half open" : "")")
         link.reset(isHalfOpen: isHalfOpen)
     }
@@ -135,27 +155,33 @@ final class SimServer {
     private func perform(_ action: ReleaseService.Action) {
         trace.mark(1, "server", action)
         switch action {
-        case .send(let id, let bytes): links[id]?.down.write(bytes)
+        case .send(let id, let bytes): links[id]?.sendDown(bytes)
         case .close(let id): links.removeValue(forKey: id)?.closeFromServer()
         case .admit: break
-        case .drained: later(0...300) { $0.crash() }
+        case .drained:
+            later(0...300) {
+                $0.crash()
+                $0.onDrained()
+            }
         case .ask(let question, let request):
             ask(request) { $0.release?.feed(.answered(question, $1)) }
         case .checkPIN(let question, let secret, let hash):
-            let matched = hash.map { $0.hash == secret } ?? false
+            let matched = hash.map { $0 == SimUser.hash(of: secret.revealed) } ?? false
             later(50...150) { $0.release?.feed(.pinChecked(question, matched: matched)) }
         case .hashPIN(let question, let secret):
-            let hash = PINHash(logN: 1, salt: [1], hash: secret)
+            let hash = SimUser.hash(of: secret.revealed)
             later(50...150) { $0.release?.feed(.pinHashed(question, hash)) }
         case .readDocument(let question, let document, let offset, let limit):
             documents.read(document, offset: offset, limit: limit) { [unowned self] in
                 release?.feed(.documentRead(question, $0))
             }
-        case .note: break
+        case .note(let note): oracle.scan("\(note)", in: "the server's log")
         }
     }
 
     private func ask(_ request: StoreRequest, then done: @escaping (SimServer, StoreReply) -> Void) {
+        if case .reviewSeats = request, bug == .revokedStaysConnected { return }
+        oracle.requested(request)
         store.submit(request) { [unowned self] in done(self, $0) }
     }
 

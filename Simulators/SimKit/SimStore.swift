@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Credentials
 import PrintModel
 import ReleaseWire
 import ServerCore
@@ -11,14 +12,18 @@ final class SimStore {
 
     private struct Question {
         let request: StoreRequest
+        /// As it was asked, where a planted bug changes it.
+        var asked: StoreRequest?
         let done: (StoreReply) -> Void
     }
 
     let core: StoreCore
-    private let world: World
-    private let oracle: SimOracle
+    let world: World
+    let oracle: SimOracle
     private let faults: () -> SimFaults
-    private let bug: SimBug?
+    let bug: SimBug?
+    /// Only to plant a bug: the first reads of badges that are being registered, by agent and reader.
+    var firstReads: [String: RawRead] = [:]
     private var waiting: [Question] = []
     private var isCommitting = false
     private var life = 0
@@ -34,6 +39,7 @@ final class SimStore {
     var queued: Int { waiting.count }
 
     func submit(_ request: StoreRequest, then done: @escaping (StoreReply) -> Void) {
+        let asked = request
         let (request, done) = misunderstood(request, done)
         if world.chance(faults().busyStore) { return answer(.failed(.busy), to: done) }
         if let early = plantedReply(to: request) {
@@ -44,7 +50,8 @@ final class SimStore {
                 self.enqueue(Question(request: request) { _ in })
             }
         }
-        enqueue(Question(request: request, done: done))
+        let isSeen = bug == .secondReadIgnored || bug == .retiredKeyServed
+        enqueue(Question(request: request, asked: isSeen ? asked : nil, done: done))
     }
 
     /// What is not committed never happened; what is committed may stay unsaid.
@@ -71,12 +78,13 @@ final class SimStore {
         waiting.removeFirst(group.count)
         let current = life
         let isSlow = bug == .fencingForgotten || world.chance(faults().slowDisk)
+        if isSlow { oracle.saw(.slowDisk) }
         world.after(isSlow ? 100...2500 : 1...10) {
             guard self.life == current else { return }
-            if self.bug == .fencingForgotten {
-                for question in group { self.settle([question], self.core.perform([self.unfenced(question.request)])) }
-            } else {
+            if self.plants.isEmpty {
                 self.settle(group, self.perform(group.map(\.request)))
+            } else {
+                for question in group { self.settle([question], [self.performOne(question.request)]) }
             }
             self.isCommitting = false
             self.commit()
@@ -85,7 +93,7 @@ final class SimStore {
 
     private func settle(_ group: [Question], _ replies: [StoreReply]) {
         for (question, reply) in zip(group, replies) {
-            oracle.committed(question.request, reply)
+            oracle.committed(question.asked ?? question.request, reply)
             answer(reply, to: question.done)
         }
     }
@@ -94,53 +102,16 @@ final class SimStore {
     private func perform(_ requests: [StoreRequest]) -> [StoreReply] {
         guard world.chance(faults().fullDisk) else { return core.perform(requests) }
         var left = world.number(2...20)
+        var isMet = false
         core.faultHook = { _ in
             left -= 1
+            isMet = isMet || left == 0
             return left == 0 ? 13 : nil
         }
-        defer { core.faultHook = nil }
+        defer {
+            core.faultHook = nil
+            if isMet { oracle.saw(.fullStore) }
+        }
         return core.perform(requests)
-    }
-
-    // MARK: Planted bugs
-
-    private func plantedReply(to request: StoreRequest) -> StoreReply? {
-        switch (bug, request) {
-        case (.acknowledgedBeforeCommit, .recordEvents(_, _, let events, _)):
-            events.last.map { .recorded(through: $0.sequence) }
-        case (.acceptedBeforeCommit, .acceptJob): .jobAccepted(JobID(0), isNew: true)
-        case (.sendingCommittedLate, .openDocument(_, let release, _, _)):
-            oracle.document(of: release).map { .document($0) }
-        default: nil
-        }
-    }
-
-    private func misunderstood(
-        _ request: StoreRequest, _ done: @escaping (StoreReply) -> Void
-    ) -> (StoreRequest, (StoreReply) -> Void) {
-        guard case .askCustody(let seat, var ask, let at) = request else { return (request, done) }
-        if bug == .usedNotListed { ask.items.removeAll { $0.listing == .used } }
-        let bug = bug
-        return (
-            .askCustody(seat, ask, at: at),
-            { reply in
-                guard case .custody(var answer) = reply else { return done(reply) }
-                if bug == .leaseForgotten { answer.lease = answer.lease * 1000 }
-                if bug == .pagesForgotten { for index in answer.offers.indices { answer.offers[index].pages = 0 } }
-                done(.custody(answer))
-            }
-        )
-    }
-
-    private func unfenced(_ request: StoreRequest) -> StoreRequest {
-        func now(_ seat: AgentSeat) -> AgentSeat { oracle.newestSeat(of: seat.agent) ?? seat }
-        return switch request {
-        case .agentLeft(let seat, let at): .agentLeft(now(seat), at: at)
-        case .present(let seat, let presented, let at): .present(now(seat), presented, at: at)
-        case .release(let seat, let order, let at): .release(now(seat), order, at: at)
-        case .recordEvents(let seat, let stream, let events, let at):
-            .recordEvents(now(seat), stream: stream, events, at: at)
-        default: request
-        }
     }
 }

@@ -4,6 +4,11 @@
 final class SimTrace {
     static let length = 30
 
+    /// Gets each text that is made, to look for what must not be in it.
+    var onText: (String) -> Void = { _ in }
+    /// Every line is made, not only those that somebody reads.
+    var isWhole = false
+
     private let world: World
     private var lines: [() -> String] = []
     private var next = 0
@@ -13,7 +18,10 @@ final class SimTrace {
 
     init(_ world: World) { self.world = world }
 
-    func note(_ text: String) { add(UInt64(text.utf8.count)) { text } }
+    func note(_ text: String) {
+        if !isWhole { onText(text) }
+        add(UInt64(text.utf8.count)) { text }
+    }
 
     /// The text is made only if somebody reads it.
     func mark<Action>(_ code: UInt64, _ who: String, _ action: Action) { add(code) { "\(who): \(action)" } }
@@ -23,6 +31,7 @@ final class SimTrace {
         for word in [world.nanoseconds, code] { digest = (digest ^ word) &* 0x100_0000_01B3 }
         let seconds = world.seconds
         let line = { "\(seconds) \(String(text().prefix(220)))" }
+        if isWhole { onText(text()) }
         if lines.count < Self.length { lines.append(line) } else { lines[next % Self.length] = line }
         next += 1
     }

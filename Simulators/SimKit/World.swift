@@ -25,7 +25,6 @@ final class World {
 
     var now: MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }
     var wall: WallTime { WallTime(milliseconds: Self.epoch + Int64(nanoseconds / 1_000_000)) }
-    func nanoseconds(of wall: WallTime) -> UInt64 { UInt64(max(0, wall.milliseconds - Self.epoch)) * 1_000_000 }
     var seconds: Double { Double(nanoseconds) / 1e9 }
 
     func at(_ time: MonotonicTime, _ body: @escaping () -> Void) {
@@ -42,9 +41,11 @@ final class World {
 
     func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
 
-    func chance(_ probability: Double) -> Bool {
-        probability > 0 && Double(random.next() >> 11) / Double(1 << 53) < probability
-    }
+    func chance(_ probability: Double) -> Bool { random.chance(probability) }
+
+    func one<Element>(of some: [Element]) -> Element { some[random.below(some.count)] }
+
+    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
 
     /// Lets the next thing happen; false when nothing is to happen before `end`.
     func step(until end: UInt64) -> Bool {

@@ -102,9 +102,9 @@ package final class AdminAPI {
         let connected = services.connectedAgents()
         return .success(
             .status(
-                StatusJSON(
-                    services.facts(), counts, AgentJSON.list(agents, connected: connected),
-                    ReaderJSON.list(readers, connected: connected))))
+                StatusAnswer(
+                    services.facts(), counts, AgentAnswer.list(agents, connected: connected),
+                    ReaderAnswer.list(readers, connected: connected))))
     }
 
     private static func response(_ result: Result<AdminDocument, AdminFault>, success: Int) -> HTTPResponse {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Ops
 
 enum AgentCommands {
@@ -89,6 +90,14 @@ enum AgentCommands {
         try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/revoke")) { _ in
             "Agent \(use.shown(0)) revoked.\n"
         }
+    }
+}
+
+extension AgentAnswer {
+    fileprivate var state: String {
+        if revoked { return "revoked" }
+        if approved == false { return "not approved" }
+        return connected ? "connected" : "away"
     }
 }
 

@@ -11,37 +11,6 @@ struct Amount {
     var text: String { Money(minor: minor).text(scale: scale) }
 }
 
-/// A month of the calendar in UTC.
-struct Month: Equatable {
-    let year: Int
-    let month: Int
-
-    /// `2026-11`.
-    init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 7, bytes[4] == UInt8(ascii: "-") else { return nil }
-        let digits = bytes[..<4] + bytes[5...]
-        guard digits.allSatisfy({ (0x30...0x39).contains($0) }), let year = Int(text.prefix(4)),
-            let month = Int(text.suffix(2)), (1...12).contains(month)
-        else { return nil }
-        self.year = year
-        self.month = month
-    }
-
-    var firstDay: String { Self.firstDay(year, month) }
-
-    /// Of the next month; `nil` after the last year that has four digits.
-    var end: String? {
-        if month < 12 { return Self.firstDay(year, month + 1) }
-        return year < 9999 ? Self.firstDay(year + 1, 1) : nil
-    }
-
-    private static func firstDay(_ year: Int, _ month: Int) -> String {
-        let (year, month) = (String(year), String(month))
-        return String(repeating: "0", count: 4 - year.count) + year + (month.count < 2 ? "-0" : "-") + month + "-01"
-    }
-}
-
 /// How the server's values are shown in tables.
 enum Shown {
     /// `2026-11-21T02:43:09Z` without what a table does not need.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
+
 /// One column of a report.
 struct ReportColumn {
     typealias Row = ReportAnswer.Row

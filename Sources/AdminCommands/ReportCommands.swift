@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Crypto
 import Ops
 import PrintModel
@@ -54,13 +55,14 @@ enum ReportCommands {
         }
     }
 
-    private static func pages(_ use: Invocation, _ month: Month?) throws(OperatorError) -> ReportPages {
+    private static func pages(_ use: Invocation, _ month: CalendarMonth?) throws(OperatorError) -> ReportPages {
         guard let place = try use.value("--via", as: .serverPlace) else {
             return ReportPages { kind, cursor throws(OperatorError) in
                 try use.server.get(
                     "/reports/\(kind.rawValue)",
                     query: [
-                        ("from", month?.firstDay), ("until", month?.end), ("after", cursor > 0 ? "\(cursor)" : nil),
+                        ("from", month?.firstDay), ("until", month?.dayAfter),
+                        ("after", cursor > 0 ? "\(cursor)" : nil),
                     ]
                 ).read()
             }
@@ -144,10 +146,11 @@ extension ReportAnswer.Row {
         let (at, late) = (time("at"), time("late_since"))
         if case .some(nil) = at { return nil }
         if case .some(nil) = late { return nil }
-        self.init(
-            user: user, department: department, title: at == nil ? nil : fields["title"],
-            printer: text("printer"), at: at ?? nil, account: text("billing_code"), lateSince: late ?? nil,
-            releases: releases, monoPages: mono, colorPages: color, unknownPages: unknown, amount: Int64(amount))
+        self.init()
+        (self.user, self.department, account) = (user, department, text("billing_code"))
+        (title, printer, self.at) = (at == nil ? nil : fields["title"], text("printer"), at ?? nil)
+        (self.releases, self.amount, lateSince) = (releases, Int64(amount), late ?? nil)
+        (monoPages, colorPages, unknownPages) = (mono, color, unknown)
     }
 }
 
@@ -157,8 +160,16 @@ extension SettingFormat where Value == ServerPlace {
     }
 }
 
-extension SettingFormat where Value == Month {
+extension SettingFormat where Value == CalendarMonth {
     fileprivate static var month: Self {
-        Self("a month like 2026-11", parse: { Month($0) }, text: { String($0.firstDay.prefix(7)) })
+        Self("a month like 2026-11", parse: { CalendarMonth($0) }, text: { String($0.firstDay.prefix(7)) })
     }
+}
+
+extension CalendarMonth {
+    /// As the admin API takes a day.
+    var firstDay: String { String(Timestamp.text(begins).prefix(10)) }
+
+    /// The first day of the next month; `nil` after the last year that has four digits.
+    var dayAfter: String? { ends <= Timestamp.latest ? String(Timestamp.text(ends).prefix(10)) : nil }
 }

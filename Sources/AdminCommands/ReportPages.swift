@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import FoundationEssentials
 import Ops
 
@@ -65,9 +66,8 @@ struct ReportSums {
         var sums: [Key: ReportAnswer.Row] = [:]
         for row in history {
             let key = Self.key(kind, row)
-            let empty = ReportAnswer.Row(
-                user: key.user, department: key.department, title: nil, printer: nil, at: nil, account: key.account,
-                releases: 0, monoPages: 0, colorPages: 0, unknownPages: 0, amount: 0)
+            var empty = ReportAnswer.Row()
+            (empty.user, empty.department, empty.account) = (key.user, key.department, key.account)
             sums[key, default: empty].add(row)
         }
         rows = sums.sorted { $0.key.precedes($1.key) }.map(\.value)

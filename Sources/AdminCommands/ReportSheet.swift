@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
+
 /// A report as a table for people or as comma-separated values for spreadsheets.
 struct ReportSheet {
     private typealias Row = ReportAnswer.Row

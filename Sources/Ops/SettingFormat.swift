@@ -93,13 +93,6 @@ extension SettingFormat where Value == UInt16 {
     }
 }
 
-extension SettingFormat where Value == Bool {
-    package static var onOff: Self {
-        let words = ["on": true, "yes": true, "true": true, "off": false, "no": false, "false": false]
-        return Self("on or off", parse: { words[$0.lowercased()] }, text: { $0 ? "on" : "off" })
-    }
-}
-
 extension SettingFormat where Value == Duration {
     /// `250 ms`, `5 s`, `2 min`, `12 h`, `3 d`; zero where the range has it.
     package static func duration(_ range: ClosedRange<Duration>) -> Self {

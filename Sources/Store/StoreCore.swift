@@ -12,7 +12,8 @@ package import ServerCore
 package final class StoreCore {
     let database: Database
     let keys: StoreKeys
-    let settings: StoreSettings
+    /// As the program was started with. A simulated restart begins with others.
+    package var settings: StoreSettings
 
     /// After this the store must not be used any more; the program ends and a new one opens the file again.
     package private(set) var fatalFault: StoreFault?

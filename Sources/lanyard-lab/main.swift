@@ -17,7 +17,7 @@ func main() -> Exit {
     // Not parsed: what follows are another program's arguments.
     if words.first == "guarded" { return guarded(Array(words.dropFirst())) }
     let commands =
-        [DemoCommand.command, UpCommand.command, KillTestCommand.command] + ClientCommands.all
+        [DemoCommand.command, UpCommand.command, KillTestCommand.command, SimulateCommand.command] + ClientCommands.all
         + RecordingCommands.all + SimCommands.all
     guard let name = words.first, name != "--help" else {
         StandardStream.output.write(line: overview(commands))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AdminModel
 import Ops
 import PrintModel
 import Primitives
@@ -13,10 +14,10 @@ import Testing
     private static func row(
         _ user: String, _ department: String, _ releases: Int = 1, mono: Int, amount: Int64
     ) -> ReportAnswer.Row {
-        ReportAnswer.Row(
-            user: user, department: department, title: nil, printer: nil, at: nil, account: nil, releases: releases,
-            monoPages: mono,
-            colorPages: releases, unknownPages: 2 * releases, amount: amount)
+        var row = ReportAnswer.Row()
+        (row.user, row.department, row.releases, row.amount) = (user, department, releases, amount)
+        (row.monoPages, row.colorPages, row.unknownPages) = (mono, releases, 2 * releases)
+        return row
     }
 
     private static let history = [

@@ -179,15 +179,8 @@ import Testing
             ("0009-01", "0009-01-01", "0009-02-01"), ("9999-12", "9999-12-01", nil),
         ] as [(String, String, String?)])
     func aMonthEndsWhereTheNextBegins(text: String, first: String, end: String?) {
-        #expect(Month(text)?.firstDay == first)
-        #expect(Month(text)?.end == end)
-    }
-
-    @Test(arguments: [
-        "", "2026", "2026-1", "2026-00", "2026-13", "26-11", "2026/11", "2026-11-01", "-026-11", "+026-+1",
-    ])
-    func anythingElseIsNoMonth(text: String) {
-        #expect(Month(text) == nil)
+        #expect(CalendarMonth(text)?.firstDay == first)
+        #expect(CalendarMonth(text)?.dayAfter == end)
     }
 
     @Test func aLongCellIsCutWithASign() {

@@ -3,6 +3,7 @@
 import AgentJournal
 import PrintModel
 import Primitives
+import SimRandom
 
 /// Entries for tests; a seed names a history.
 enum Histories {
@@ -36,7 +37,7 @@ enum Histories {
     ]
 
     static func random(seed: UInt64, count: Int) -> [JournalEntry] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         var entries: [JournalEntry] = [.identity(stream: stream)]
         var next: UInt64 = 1
         var acknowledged: UInt64 = 0
@@ -66,20 +67,5 @@ enum Histories {
 
     static func bytes(_ entries: some Sequence<JournalEntry>) -> [UInt8] {
         Journal.header + entries.flatMap(\.record)
-    }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -3,6 +3,7 @@
 import AgentJournal
 import PrintModel
 import Primitives
+import SimRandom
 import Testing
 
 struct JournalTests {
@@ -60,7 +61,7 @@ struct JournalTests {
     }
 
     @Test func aTailOfZerosOrNoiseIsCut() throws {
-        var generator = SeededGenerator(seed: 7)
+        var generator = SplitMix(seed: 7)
         for count in [1, 7, 8, 9, 512, 4096] {
             let zeros = try Journal.recover(from: bytes + Array(repeating: 0, count: count))
             #expect(zeros.validLength == bytes.count && zeros.droppedBytes == count)

@@ -32,6 +32,7 @@ class Agent:
 
     def __init__(self, identity, port, capabilities=()):
         self.identity, self.port, self.capabilities = identity, port, sorted(capabilities)
+        self.elsewhere = None
         self.context = identity.context()
         self.server_hash = None
         self.stream, self.next_sequence = os.urandom(16), 1
@@ -167,6 +168,7 @@ class Agent:
         return fields
 
     def release(self, session, jobs=None, mono=False, sides=0, account=None):
+        """The grants; how many jobs were left out because they are lent elsewhere is in `elsewhere`, since dialogue."""
         fields = {1: session}
         if "dialogue" in self.agreed:
             fields |= {2: jobs, 3: mono, 4: sides, 5: account}
@@ -175,6 +177,8 @@ class Agent:
         while True:
             frame = self.answer(correlation)
             grants += [Grant(*(entry[key] for key in sorted(entry))) for entry in frame.fields[1]]
+            # Since dialogue: how many of the jobs another agent holds.
+            self.elsewhere = frame.fields.get(2)
             if not frame.flags & prp.MORE:
                 return grants
 

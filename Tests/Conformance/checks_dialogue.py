@@ -113,6 +113,7 @@ def choice(site):
     chosen = [jobs[0].job, jobs[2].job]
     grants = agent.release(session, jobs=chosen, mono=True, sides=2)
     equal([(grant.job, grant.mono, grant.sides) for grant in grants], [(job, True, 2) for job in chosen], "grants")
+    equal(agent.elsewhere, 0, "jobs elsewhere")
     equal([job["id"] for job in site.jobs(name, "held")], [jobs[1].job], "held")
     states = {job.job: job.state for job in agent.list(session)}
     equal([states.get(job.job) for job in jobs], [3, 1, 3], "states")

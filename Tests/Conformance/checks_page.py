@@ -67,13 +67,20 @@ REQUESTS = {"ACCOUNT_LIST": prp.ACCOUNTS, "DOCUMENT_OPEN": prp.DOCUMENT}
 ANY = {prp.UNEXPECTED, prp.NOT_PERMITTED, prp.BUSY, prp.STORE_FULL, prp.MAINTENANCE, prp.REVOKED, prp.FENCED}
 
 
+FIRST = r"^\| (\d{3}) \|.*\| (\d{3}) \|$"
+
+
 def heard_as_listed(_):
     """Last, when everything was heard."""
     listed = {}
     for names, codes in table("request", "codes").items():
         for name in names.replace("`", "").split(", "):
             type = REQUESTS.get(name) or getattr(prp, name)
-            listed[type] = {int(code) for code in codes.split(", ") if code} | ANY
+            listed[type] = {int(code) for code in re.findall(r"\d{3}", codes)} | ANY
+    # What an agent hears that names no capability.
+    first = {int(code): int(earlier) for code, earlier in re.findall(FIRST, text(), re.MULTILINE)}
+    for type, codes in listed.items():
+        listed[type] = codes | {first[code] for code in codes if code in first}
     timed = {int(code) for code, retry in table_of_codes().items() if "time in key 2" in retry}
     wrong = [(type, code) for type, code, has_time in REFUSALS
              if code not in listed[type] or has_time and code not in timed]
@@ -81,5 +88,9 @@ def heard_as_listed(_):
 
 
 def table_of_codes():
+    return dict(re.findall(r"^\| (\d{3}) \| \w+ \| (.*?) \|", text(), re.MULTILINE))
+
+
+def text():
     with open(PAGE, encoding="utf-8") as file:
-        return dict(re.findall(r"^\| (\d{3}) \| \w+ \| (.*?) \|", file.read(), re.MULTILINE))
+        return file.read()

@@ -65,13 +65,14 @@ class Holder:
         del self.listing[offer.fence]
         self.lent.discard(offer.fence)
 
-    def use(self, offer, outcome=0, detail=1, evidence=1, key=None):
+    def use(self, offer, outcome=0, detail=1, evidence=1, key=None, account=None):
         """The job came out, or not; the number of its event."""
+        chosen = {9: account} if account else {}
         self.listing[offer.fence] = USED
         self.lent.discard(offer.fence)
         return self.agent.report(prp.ACCOUNT, {
             1: key or os.urandom(16), 2: offer.fence, 3: offer.job, 4: offer.user,
-            5: outcome, 6: detail, 7: evidence, 8: now()})
+            5: outcome, 6: detail, 7: evidence, 8: now()} | chosen)
 
     def settle(self, offer, sequence):
         self.agent.settle(sequence)

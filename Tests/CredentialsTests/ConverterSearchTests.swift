@@ -2,6 +2,7 @@
 
 import Credentials
 import Primitives
+import SimRandom
 import Testing
 
 @Suite struct ConverterSearchTests {
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func manyPairsAreQuick() throws {
-        var seed = SplitMix(state: 29)
+        var seed = SplitMix(seed: 29)
         let pairs = (0..<ConverterSearch.pairLimit).map { _ in
             let value = seed.next() >> 38
             let bits = BitString(value: UInt128(value), count: 26)!

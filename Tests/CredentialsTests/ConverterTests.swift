@@ -2,6 +2,7 @@
 
 import Credentials
 import Primitives
+import SimRandom
 import Testing
 
 @Suite struct ConverterTests {
@@ -84,7 +85,7 @@ import Testing
 
     @Test func mutatedChainsNeverTrap() {
         let start = Array(#"regex(^;?(\d{3,9}|[^=a-f]*?)=)|substring(-2,1)|bits(1..24)|pad(10)"#.utf8)
-        var seed = SplitMix(state: 23)
+        var seed = SplitMix(seed: 23)
         var understood = 0
         for _ in 0..<5000 {
             var text = start

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import SimRandom
 
 /// Writes reads of a format: fields first, then each check's bit in the order of the table.
 enum FormatEncoder {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import SimRandom
 import Testing
 
 /// For most formats no vector was published: Indala27, IndalaASC27, Tecom27, 2804W, Indala29, ATSW30, ADT31, HCP32,
@@ -11,7 +12,7 @@ import Testing
     @Test(arguments: WiegandFormat.table.map(\.name))
     func whatIsEncodedIsDecoded(name: String) throws {
         let format = try #require(WiegandFormat.table.first { $0.name == name })
-        var seed = SplitMix(state: 7)
+        var seed = SplitMix(seed: 7)
         for _ in 0..<50 {
             let sample = FormatEncoder.sample(of: format, &seed)
             let candidate = try #require(format.candidate(for: sample.bits))
@@ -27,7 +28,7 @@ import Testing
     @Test(arguments: ["H10301", "C1000-35", "H10304", "H10306", "HID36-OEM2", "P10001", "C1000-48", "AWID50"])
     func everySingleWrongBitIsSeen(name: String) throws {
         let format = try #require(WiegandFormat.table.first { $0.name == name })
-        var seed = SplitMix(state: 11)
+        var seed = SplitMix(seed: 11)
         let bits = FormatEncoder.sample(of: format, &seed).bits
         for position in 0..<bits.count {
             let wrong = try #require(
@@ -44,7 +45,7 @@ import Testing
     @Test(arguments: ["H10301", "H10304", "H10306", "P10001", "D10202"])
     func aComplementIsNamedAsSwappedLines(name: String) throws {
         let format = try #require(WiegandFormat.table.first { $0.name == name })
-        var seed = SplitMix(state: 13)
+        var seed = SplitMix(seed: 13)
         for _ in 0..<20 {
             let sample = FormatEncoder.sample(of: format, &seed)
             let candidate = try #require(format.candidate(for: sample.bits.complement))
@@ -71,7 +72,7 @@ import Testing
     }
 
     @Test func anyBitsOfAnyLengthAreDecodedWithoutATrap() throws {
-        var seed = SplitMix(state: 17)
+        var seed = SplitMix(seed: 17)
         for count in 1...BitString.limit {
             for _ in 0..<50 {
                 let value = UInt128(seed.next()) << 64 | UInt128(seed.next())
@@ -82,18 +83,4 @@ import Testing
             }
         }
     }
-}
-
-/// SplitMix64.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import SimRandom
 import Testing
 
 @Suite struct ProximityCodeTests {
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func mutatedInputNeverTraps() {
-        var seed = SplitMix(state: 5)
+        var seed = SplitMix(seed: 5)
         for _ in 0..<5000 {
             var text = Array("09E000000000F0760643C3AA".utf8)
             for _ in 0..<seed.below(4) { text[seed.below(text.count)] = UInt8(seed.below(256)) }

@@ -2,6 +2,7 @@
 
 import Credentials
 import Primitives
+import SimRandom
 import Testing
 
 @Suite struct TrackTests {
@@ -130,7 +131,7 @@ import Testing
     @Test func everyCutAndMutationIsATrackOrAFault() {
         let swipe = Array(Self.swipe.utf8)
         for count in swipe.indices { _ = try? TrackText.parse(swipe.prefix(count)) }
-        var seed = SplitMix(state: 3)
+        var seed = SplitMix(seed: 3)
         for _ in 0..<5000 {
             var text = swipe
             for _ in 0..<1 + seed.below(4) { text[seed.below(text.count)] = UInt8(seed.below(256)) }

@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Primitives
+import SimRandom
 import Testing
 
 @Suite struct LoopTests {
@@ -56,7 +57,7 @@ import Testing
 
     @Test func thousandsOfTimersSurviveCancelling() throws {
         let loop = try Loop()
-        var random = SeededGenerator(seed: 7)
+        var random = SplitMix(seed: 7)
         let start = loop.now
         var fired: [Int] = []
         var tokens: [TimerToken] = []
@@ -201,20 +202,5 @@ import Testing
 
     @Test func theWallClockIsInThisCentury() {
         #expect(Loop.wallTime() > WallTime(milliseconds: 1_700_000_000_000))
-    }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

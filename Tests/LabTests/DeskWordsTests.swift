@@ -31,5 +31,9 @@ import Testing
         ]
         #expect(DeskWords.text(answer) == ["front desk ana", "* 7 Plan, 3 pages, 0.15 EUR, held"])
         #expect(DeskWords.text(["error": "not-now"]) == ["not taken: not-now"])
+        let refused: JSONValue = [
+            "dialogue": ["reader": "front", "stage": "idle"], "shown": ["outcome": "wrong-pin", "text": "Wrong PIN"],
+        ]
+        #expect(DeskWords.text(refused) == ["Wrong PIN", "front idle"])
     }
 }

@@ -37,7 +37,7 @@ import Testing
     private func chooseAtTheScreen(_ site: Site, _ pump: Pump) throws {
         for _ in 1...2 { try site.print(Tools.document, as: "ben") }
         let wrong = try ask(.desk(["do": "login", "user": "1002", "pin": "0000"]), site, pump)
-        #expect(wrong["dialogue"]?["stage"]?.string == "idle")
+        #expect(wrong["dialogue"]?["stage"]?.string == "idle" && wrong["shown"]?["text"]?.string == "Wrong PIN")
         let desk = try ask(.desk(["do": "login", "user": "1002", "pin": "4711"]), site, pump)
         let jobs = desk["dialogue"]?["documents"]?.array?.compactMap { $0["id"]?.integer } ?? []
         #expect(desk["dialogue"]?["user"]?.string == "ben" && jobs.count == 2)

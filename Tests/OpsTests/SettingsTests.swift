@@ -13,7 +13,6 @@ import Testing
         let port: UInt16
         let idle: Duration
         let spool: Int
-        let isQuiet: Bool
         let mode: Mode
         let proxy: String?
         let hosts: [String]
@@ -27,7 +26,6 @@ import Testing
             idle = try file.take(
                 "idle", .duration(.seconds(1) ... .seconds(86400)), default: .seconds(30), "Idle time.")
             spool = try file.take("spool", .size(0...(1 << 40)), default: 1 << 30, "Spool size.")
-            isQuiet = try file.take("quiet", .onOff, default: false, "No beep.")
             mode = try file.take("mode", .word, default: .strict, "How to decode.")
             proxy = try file.take("proxy", SettingFormat.text().orNone, default: nil, "The proxy.")
             hosts = try file.take("hosts", SettingFormat.text(limit: 9).list(limit: 3), default: [], "Trusted hosts.")
@@ -39,7 +37,7 @@ import Testing
     @Test func anEmptyFileGivesTheDefaults() throws {
         let settings = try Example("\n  \n# nothing\n")
         #expect(settings.server == "localhost" && settings.port == 1351 && settings.idle == .seconds(30))
-        #expect(settings.spool == 1 << 30 && !settings.isQuiet && settings.mode == .strict && settings.proxy == nil)
+        #expect(settings.spool == 1 << 30 && settings.mode == .strict && settings.proxy == nil)
         #expect(settings.hosts.isEmpty && settings.readers.isEmpty)
     }
 
@@ -50,7 +48,6 @@ import Testing
             port=1400
               idle = 2 min
             spool = 64MiB
-            quiet = yes
             mode = lenient
             proxy = "a # b \\"c\\" \\\\" # quoted
             hosts = one, two ,three
@@ -58,7 +55,7 @@ import Testing
             reader.Back_2 = /dev/two#x
             """)
         #expect(settings.server == "print.example" && settings.port == 1400 && settings.idle == .seconds(120))
-        #expect(settings.spool == 64 << 20 && settings.isQuiet && settings.mode == .lenient)
+        #expect(settings.spool == 64 << 20 && settings.mode == .lenient)
         #expect(settings.proxy == "a # b \"c\" \\" && settings.hosts == ["one", "two", "three"])
         #expect(settings.readers.map(\.name) == ["front", "Back_2"])
         #expect(settings.readers.map(\.value) == ["/dev/one", "/dev/two#x"])

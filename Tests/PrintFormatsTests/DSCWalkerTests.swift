@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintFormats
+import SimRandom
 import Testing
 
 @Suite struct DSCWalkerTests {
@@ -24,7 +25,7 @@ import Testing
             owner: "Ana Perez")
         #expect(walk(pieces: [bytes]) == wanted)
         #expect(walk(pieces: bytes.map { [$0] }) == wanted)
-        var noise = Noise(seed: 5001)
+        var noise = SplitMix(seed: 5001)
         for _ in 0..<20 { #expect(walk(pieces: noise.cut(bytes, longest: 200)) == wanted) }
     }
 
@@ -102,7 +103,7 @@ import Testing
 
     @Test func anyMutationIsSurvived() throws {
         let letter = try SampleDocuments.bytes("letter.ps")
-        var noise = Noise(seed: 3)
+        var noise = SplitMix(seed: 3)
         for _ in 0..<500 {
             var bytes = letter
             for _ in 0..<10 { bytes[noise.below(bytes.count)] = UInt8(noise.below(256)) }

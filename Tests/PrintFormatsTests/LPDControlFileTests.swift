@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintFormats
+import SimRandom
 import Testing
 
 @Suite struct LPDControlFileTests {
@@ -102,7 +103,7 @@ import Testing
     }
 
     @Test func anyBytesAreEitherReadOrAFault() {
-        var noise = Noise(seed: 1179)
+        var noise = SplitMix(seed: 1179)
         for _ in 0..<2000 {
             var bytes = Array(Self.typical.utf8)
             for _ in 0..<4 { bytes[noise.below(bytes.count)] = UInt8(noise.below(256)) }

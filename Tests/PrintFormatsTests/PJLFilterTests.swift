@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintFormats
+import SimRandom
 import Testing
 
 @Suite struct PJLFilterTests {
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func binaryDocumentsPassUnchanged() throws {
-        var noise = Noise(seed: 7)
+        var noise = SplitMix(seed: 7)
         for name in ["poster.pwg", "handbook.pdf"] {
             let bytes = try SampleDocuments.bytes(name)
             #expect(filter(pieces: noise.cut(bytes, longest: 9000)) == bytes)

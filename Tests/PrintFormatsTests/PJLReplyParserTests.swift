@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintFormats
+import SimRandom
 import Testing
 
 @Suite struct PJLReplyParserTests {
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test func anyBytesAreSurvived() {
-        var noise = Noise(seed: 9100)
+        var noise = SplitMix(seed: 9100)
         for _ in 0..<2000 {
             var bytes = Array(Self.session.utf8)
             for _ in 0..<5 { bytes[noise.below(bytes.count)] = UInt8(noise.below(256)) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import PrintFormats
+import SimRandom
 import Testing
 
 @Suite struct PWGRasterWalkerTests {
@@ -46,7 +47,7 @@ import Testing
         let wanted = PageWalk(pages: row.pages, colorPages: row.colorPages)
         #expect(try walk(pieces: [bytes]).walk == wanted)
         #expect(try walk(pieces: bytes.map { [$0] }).walk == wanted)
-        var noise = Noise(seed: 5102)
+        var noise = SplitMix(seed: 5102)
         for _ in 0..<10 { #expect(try walk(pieces: noise.cut(bytes, longest: 2000)).walk == wanted) }
     }
 
@@ -125,7 +126,7 @@ import Testing
 
     @Test func anyMutationIsCountedOrAFault() {
         let stream = Array("RaS2".utf8) + Self.page(lines: Self.gray) + Self.page(lines: Self.colored)
-        var noise = Noise(seed: 1796)
+        var noise = SplitMix(seed: 1796)
         for _ in 0..<3000 {
             var bytes = stream
             for _ in 0...noise.below(4) { bytes[noise.below(bytes.count)] = UInt8(noise.below(256)) }

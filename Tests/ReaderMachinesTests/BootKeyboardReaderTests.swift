@@ -3,6 +3,7 @@
 import Credentials
 import Primitives
 import ReaderMachines
+import SimRandom
 import Testing
 
 /// HID 1.11 appendix B.1, usages of the HID usage tables.
@@ -86,7 +87,7 @@ import Testing
     }
 
     @Test func mutatedReportsNeverTrap() {
-        var seed = SplitMix(state: 5)
+        var seed = SplitMix(seed: 5)
         var reader = BootKeyboardReader()
         var now = Self.start
         for _ in 0..<20_000 {

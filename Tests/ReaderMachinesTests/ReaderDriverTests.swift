@@ -3,6 +3,7 @@
 import Credentials
 import Primitives
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct ReaderDriverTests {
@@ -43,7 +44,7 @@ import Testing
     @Test(arguments: driven)
     func anyHistoryLeavesTheDriverUsable(kind: ReaderKind) {
         for number in 0..<20 as Range<UInt64> {
-            var seed = SplitMix(state: number &* 7919 &+ UInt64(kind.rawValue.utf8.count))
+            var seed = SplitMix(seed: number &* 7919 &+ UInt64(kind.rawValue.utf8.count))
             var options = ReaderOptions()
             options.grammar = ReaderOptions.Grammar.allCases[Int(number % 4)]
             options.isBinary = number & 1 == 1

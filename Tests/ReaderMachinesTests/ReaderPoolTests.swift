@@ -2,6 +2,7 @@
 
 import Primitives
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct ReaderPoolTests {
@@ -164,7 +165,7 @@ import Testing
     /// Whatever the storm, nothing is opened twice, and calm brings the reader back.
     @Test func aHotPlugStormEndsWithTheReaderAttached() {
         for seed in 1...200 {
-            var random = SplitMix(state: UInt64(seed))
+            var random = SplitMix(seed: UInt64(seed))
             var pool = ReaderPool(readers: [Self.wedge, Self.serial])
             var world = ShellOfPool()
             var now = Self.start

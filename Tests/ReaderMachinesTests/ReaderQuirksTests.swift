@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct ReaderQuirksTests {
@@ -70,7 +71,7 @@ import Testing
     @Test func mutatedFilesAreTakenOrRefused() throws {
         let text = Array(
             "[0c27:3bfa]\nname = x\nkind = pcprox\noptions = poll=300 silent\n[model=S*]\nkind=wedge\n".utf8)
-        var random = SplitMix(state: 7)
+        var random = SplitMix(seed: 7)
         for _ in 0..<2000 {
             var bytes = text
             for _ in 0...random.next() % 3 {

@@ -3,6 +3,7 @@
 import Credentials
 import Primitives
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct SwipeReaderTests {
@@ -98,7 +99,7 @@ import Testing
     }
 
     @Test func mutatedReportsNeverTrap() {
-        var seed = SplitMix(state: 11)
+        var seed = SplitMix(seed: 11)
         for layout in [Layout.sureSwipe, .magneSafe, .idTech] {
             for _ in 0..<2000 {
                 var report = Self.report(layout)

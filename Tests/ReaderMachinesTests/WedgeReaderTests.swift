@@ -3,6 +3,7 @@
 import Credentials
 import Primitives
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct WedgeReaderTests {
@@ -105,7 +106,7 @@ import Testing
     }
 
     @Test func anyEventsLeaveTheReaderUsable() {
-        var seed = SplitMix(state: 7)
+        var seed = SplitMix(seed: 7)
         for _ in 0..<300 {
             var reader = WedgeReader()
             var now = Self.start
@@ -146,17 +147,4 @@ func down(_ code: UInt16) -> InputEvent { InputEvent(type: 1, code: code, value:
 func up(_ code: UInt16) -> InputEvent { InputEvent(type: 1, code: code, value: 0) }
 func press(_ code: UInt16) -> [InputEvent] {
     [down(code), WedgeReaderTests.report, up(code), WedgeReaderTests.report]
-}
-
-/// Sebastiano Vigna's splitmix64: a seed names a run.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

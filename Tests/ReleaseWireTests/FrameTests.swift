@@ -3,6 +3,7 @@
 import PrintModel
 import Primitives
 import ReleaseWire
+import SimRandom
 import Testing
 
 struct FrameTests {
@@ -42,7 +43,7 @@ struct FrameTests {
     }
 
     @Test func severalMutationsNeverCrashAndNeverEncodeOtherwise() {
-        var generator = SeededGenerator(seed: 1351)
+        var generator = SplitMix(seed: 1351)
         for _ in 0..<20_000 {
             var bytes = Samples.frames.randomElement(using: &generator)!.encode()
             for _ in 0..<Int.random(in: 1...4, using: &generator) {

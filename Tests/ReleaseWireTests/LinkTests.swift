@@ -3,13 +3,14 @@
 import PrintModel
 import Primitives
 import ReleaseWire
+import SimRandom
 import Testing
 
 /// A server's and an agent's session, joined by a link that cuts and delays bytes as its seed says.
 struct LinkTests {
     /// Both ends with the smallest possible cores, and what they saw.
     struct World {
-        var generator: SeededGenerator
+        var generator: SplitMix
         var agent = AgentSession(opening: .hello(Samples.hello), openedAt: Samples.start)
         var server = ServerSession(openedAt: Samples.start)
         var toAgent: [UInt8] = []
@@ -60,7 +61,7 @@ struct LinkTests {
 
 extension LinkTests.World {
     init(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix(seed: seed)
         var documents: [UInt32: [UInt8]] = [:]
         for number in 1...4 as ClosedRange<UInt32> {
             let size = [0, 1, 70_000, Int.random(in: 2...150_000, using: &generator)][Int(number) - 1]
@@ -172,7 +173,7 @@ extension LinkTests.World {
         return .bytes(Array(document[offset..<(offset + Int.random(in: 1...most, using: &generator))]))
     }
 
-    private static func cut(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func cut(_ bytes: inout [UInt8], _ generator: inout SplitMix) -> [UInt8] {
         let most = min(bytes.count, generator.next() % 8 == 0 ? 9 : 100_000)
         guard most > 0 else { return [] }
         let piece = Array(bytes.prefix(Int.random(in: 1...most, using: &generator)))

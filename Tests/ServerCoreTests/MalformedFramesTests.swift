@@ -4,6 +4,7 @@ import PrintModel
 import Primitives
 import ReleaseWire
 import ServerCore
+import SimRandom
 import Testing
 
 /// Ten thousand broken frames of each type that an agent sends: each ends its connection with the code that the

@@ -2,6 +2,7 @@
 
 import Primitives
 import ReleaseWire
+import SimRandom
 
 /// One way to break a frame, and the code with which the specification refuses that.
 enum Mutation: CaseIterable {
@@ -89,21 +90,4 @@ private struct Shape {
         default: (bytes(payload, correlation: number), [.badFrame])
         }
     }
-}
-
-/// SplitMix64: the same numbers from the same seed, everywhere.
-struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

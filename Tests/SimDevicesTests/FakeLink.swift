@@ -4,19 +4,7 @@ import PrintModel
 import PrinterMachines
 import Primitives
 import SimDevices
-
-/// Sebastiano Vigna's splitmix64: a seed names a run.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
+import SimRandom
 
 /// Not SHA-256, which comes from the outside: 32 bytes that differ when the documents do.
 let toyCryptography = Cryptography(
@@ -62,7 +50,7 @@ struct FakeLink {
         self.document = document
         self.device = device
         printer = RawPrinter(ticket: ticket, openedAt: now)
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
     }
 
     mutating func command(_ command: SimPrinter.Command) { perform(device.handle(.command(command), at: now)) }

@@ -5,6 +5,7 @@ import Crypto
 import Primitives
 import ReaderMachines
 import SimDevices
+import SimRandom
 
 /// A control panel and its readers on one pair of wires, with noise and somebody who listens. Jumps from deadline to
 /// deadline.
@@ -42,7 +43,7 @@ struct OSDPLine {
     ) {
         panel = OSDPControlPanel(readers: settings, cryptography: .openSSL, limits: limits)
         self.readers = readers.map { SimOSDPReader(traits: $0, cryptography: .openSSL) }
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
     }
 
     /// One reader, with the same key on both sides unless told otherwise.

@@ -4,6 +4,7 @@ import Credentials
 import Primitives
 import ReaderMachines
 import SimDevices
+import SimRandom
 import Testing
 
 /// Simulated readers and the product's drivers on one line whose bytes arrive in any pieces.
@@ -152,7 +153,7 @@ private struct ShreddedLine {
 
     init(_ driver: ReaderDriver, seed: UInt64) {
         self.driver = driver
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
     }
 
     mutating func tell(_ signal: ReaderSignal, _ device: inout some LineDevice) {

@@ -105,6 +105,25 @@ import Testing
         #expect(printer.handle(.command(.repair), at: Self.start) == [.resumeReading(2)])
     }
 
+    @Test func withoutPowerEverythingIsCutOffAndForgotten() {
+        var printer = SimPrinter(cryptography: toyCryptography)
+        _ = printer.handle(.connected(1), at: Self.start)
+        _ = send(&printer, "\(Self.exit)@PJL JOB NAME = \"a\"\r\n@PJL ENTER LANGUAGE = PCL\r\none\u{0C}two\u{0C}")
+        _ = send(&printer, "\(Self.exit)@PJL EOJ NAME = \"a\"\r\n")
+        _ = printer.tick(at: Self.start + .milliseconds(100))
+        #expect(printer.isBusy && printer.pageCounter == 1)
+        let actions = printer.handle(.command(.powerOff), at: Self.start + .milliseconds(150))
+        guard actions.count == 3, case .printed(let job) = actions[1] else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(actions[0] == .close(1) && actions[2] == .listen(false))
+        #expect(job.pages == 1 && !job.isWhole)
+        #expect(!printer.isBusy && printer.deadline == nil)
+        #expect(printer.handle(.connected(2), at: Self.start + .seconds(1)) == [.close(2)])
+        #expect(printer.handle(.command(.repair), at: Self.start + .seconds(2)) == [.listen(true)])
+    }
+
     private func send(_ printer: inout SimPrinter, _ text: String) -> [SimPrinter.Action] {
         printer.handle(.received(1, Array(text.utf8)), at: Self.start)
     }

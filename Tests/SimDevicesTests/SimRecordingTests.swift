@@ -3,6 +3,7 @@
 import Foundation
 import ReaderMachines
 import SimDevices
+import SimRandom
 import Testing
 
 /// Every recording of a reader, played to its driver.
@@ -37,7 +38,7 @@ import Testing
     @Test(arguments: files)
     func anyMutationIsTakenOrRefused(file: String) throws {
         let bytes = Array(try String(contentsOf: Self.folder.appending(path: file), encoding: .utf8).utf8)
-        var seed = SplitMix(state: UInt64(bytes.count))
+        var seed = SplitMix(seed: UInt64(bytes.count))
         for _ in 0..<60 {
             var mutated = bytes
             for _ in 0...seed.next() % 6 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import SimRandom
 import SpoolWire
 import Testing
 
@@ -119,7 +120,7 @@ import Testing
         #expect(whole.jobs.count == 2 && whole.discarded == [3])
         var cuts = (1..<stream.count).map { [Array(stream.prefix($0)), Array(stream.dropFirst($0))] }
         cuts.append(stream.map { [$0] })
-        var noise = Noise(seed: 515)
+        var noise = SplitMix(seed: 515)
         for _ in 0..<50 { cuts.append(noise.cut(stream, longest: 9)) }
         for pieces in cuts {
             let client = run(pieces)
@@ -130,7 +131,7 @@ import Testing
 
     @Test func mutatedInputNeverLeavesADocumentBehind() {
         let stream = LPDText.receive("q") + LPDText.control() + LPDText.data("abcdef")
-        var noise = Noise(seed: 1990)
+        var noise = SplitMix(seed: 1990)
         for _ in 0..<3000 {
             var bytes = stream
             for _ in 0...noise.below(3) { bytes[noise.below(bytes.count)] = UInt8(noise.below(256)) }

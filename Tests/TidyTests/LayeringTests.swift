@@ -46,7 +46,7 @@ import Testing
     ]
 
     /// Simulators are imported by tests, by each other in this order, and by the lab.
-    static let simulators = ["SimDevices", "Fuzz", "lanyard-fuzz", "SimKit", "LabRuntime", "Bench"]
+    static let simulators = ["SimRandom", "SimDevices", "Fuzz", "lanyard-fuzz", "SimKit", "LabRuntime", "Bench"]
 
     @Test(arguments: SourceTree.sources)
     func importsOnlyWhatItsFloorMay(source: SourceFile) throws {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import PrintModel
+import Primitives
+import ServerCore
+import Store
+
+/// Whether everything came out as it must.
+extension SimSite {
+    private static let look = 3000
+
+    func checkStore() {
+        do throws(StoreFault) {
+            for broken in try store.brokenInvariants() { oracle.violate("store: not true that \(broken)") }
+        } catch {
+            oracle.violate("the store fails: \(error)")
+        }
+    }
+
+    /// The purge also puts into doubt what was lent to agents that are not heard.
+    func purged(at now: WallTime) {
+        let purged = jobs(.purged).map(\.job).filter { !purgedJobs.contains($0) }
+        purgedJobs.formUnion(purged)
+        oracle.saw(.purged, times: purged.count)
+        if let life = plan.holdLife { oracle.purged(purged, at: now, life: life) }
+        let lapsed = jobs(.inDoubt).filter { $0.lentTo != nil && !lapsedJobs.contains($0.job) }.map(\.job)
+        lapsedJobs.formUnion(lapsed)
+        oracle.saw(.lapsed, times: lapsed.count)
+    }
+
+    /// After a minute without faults nothing is under way any more.
+    func judgeCalm() {
+        for state in [JobState.reserved, .sending] {
+            for job in jobs(state) { oracle.violate("liveness: \(job.title) is still \(state.rawValue)") }
+        }
+        oracle.judgeReads()
+        for agent in agents where agent.pendingEvents > 0 && oracle.revoked[agent.name] == nil {
+            oracle.violate("liveness: \(agent.name) has \(agent.pendingEvents) events left")
+        }
+        for agent in agents { oracle.scan(agent.journalBytes, in: "the journal of \(agent.name)") }
+    }
+
+    /// Everybody is told a PIN at the print room and goes to a copier at which it can be typed.
+    func fetchTheRest() {
+        for job in jobs(.inDoubt) where world.chance(0.5) && oracle.isQuiet(job.job) { settle(job) }
+        let able = agents.filter { oracle.revoked[$0.name] == nil && ($0.box.hasKeypad || $0.box.hasScreen) }
+        for agent in agents { _ = administer(.unlockAgent(agent.name)) }
+        for (index, user) in users.filter({ !$0.isGone }).enumerated() {
+            _ = administer(.lockUser(user.name, locked: false))
+            if let pin = user.pin { set(pin, of: user) }
+            let agent = able[index % able.count]
+            present(user.badge, of: user, agent, agent.box.readers[0])
+            if index % able.count == able.count - 1 { passWhileBusy(12_000) }
+        }
+        passWhileBusy(60_000)
+        let here = Set(users.filter { !$0.isGone }.map(\.name))
+        for job in jobs(.held) where here.contains(job.owner) {
+            oracle.violate("liveness: \(job.owner) cannot release \(job.title)")
+        }
+        // Nothing went wrong any more, so nothing may be in doubt that was not before.
+        judgeCalm()
+    }
+
+    /// So long at most.
+    private func passWhileBusy(_ milliseconds: Int) {
+        for _ in 0..<(milliseconds / Self.look) {
+            pass(Self.look)
+            let isBusy = [JobState.held, .reserved, .sending].contains { state in
+                jobs(state).contains { job in users.contains { $0.name == job.owner && !$0.isGone } }
+            }
+            let isSettled = agents.allSatisfy { $0.pendingEvents == 0 } && oracle.openReads.values.allSatisfy(\.isEmpty)
+            if !isBusy, isSettled { return }
+        }
+    }
+
+    func judgeEnd() {
+        checkStore()
+        var states: [String: JobState] = [:]
+        for state in JobState.allCases { for job in jobs(state) { states[job.title] = state } }
+        for title in oracle.acceptedTitles.sorted() where states[title] == nil {
+            oracle.violate("I5: \(title) was accepted and is lost")
+        }
+        oracle.saw(.inDoubt, times: jobs(.inDoubt).count)
+        oracle.saw(.printed, times: jobs(.printed).count)
+        scanAudit()
+        let interval = (from: WallTime(milliseconds: 0), until: WallTime(milliseconds: .max))
+        guard case .report(let rows, _, _) = administer(.report(.history, from: interval.from, until: interval.until))
+        else { return oracle.violate("there is no report") }
+        let ledger = Dictionary(grouping: rows) { $0.title ?? "" }
+        judge(ledger)
+        judge(states, ledger)
+    }
+
+    private func judge(_ states: [String: JobState], _ ledger: [String: [ReportRow]]) {
+        for id in oracle.jobs.keys.sorted() {
+            guard let job = oracle.jobs[id], let state = states[job.title] else { continue }
+            // What came out besides, after somebody had decided, is stated late and leaves the job as it is.
+            let isLate = ledger[job.title]?.contains { $0.lateSince != nil } == true
+            if job.onPaper != nil, state != .printed, state != .inDoubt, !isLate {
+                oracle.violate("I6: \(job.title) was sent and is \(state)")
+            }
+            guard let wasLent = oracle.deletedJobs[id], state != .canceled, !isLate else { continue }
+            if !wasLent || ![.printed, .inDoubt].contains(state) {
+                oracle.violate("I6: \(job.title) was deleted and is \(state)")
+            }
+        }
+        for (title, state) in states.sorted(by: { $0.key < $1.key }) where state == .printed {
+            if ledger[title] == nil { oracle.violate("I4: \(title) is printed and not charged") }
+        }
+    }
+
+    private func judge(_ ledger: [String: [ReportRow]]) {
+        for (title, rows) in ledger.sorted(by: { $0.key < $1.key }) where !oracle.twins.contains(title) {
+            let papers = oracle.printed.filter { $0.job == title }
+            let late = rows.count { $0.lateSince != nil }
+            oracle.saw(.late, times: late)
+            let pages = rows.reduce(0) { $0 + $1.monoPages + $1.colorPages + $1.unknownPages }
+            if late == 0, rows.count > 1 { oracle.violate("I4: \(title) is charged twice") }
+            let isRight = !papers.allSatisfy(\.isTold) || papers.reduce(0) { $0 + $1.pages } == pages
+            if papers.isEmpty || papers.count > rows.count || !isRight {
+                oracle.violate("I4: \(title) is charged with \(pages) pages, printed are \(papers)")
+            }
+            for row in rows { judge(row, title, papers.map(\.agent)) }
+        }
+    }
+
+    private func judge(_ row: ReportRow, _ title: String, _ agents: [String]) {
+        if row.user != oracle.submitted[title]?.owner { oracle.violate("I4: \(row.user) pays for \(title)") }
+        if !agents.contains(where: { row.printer == "printer of \($0)" }) {
+            oracle.violate("I4: \(title) is charged at \(row.printer ?? "")")
+        }
+        let code = oracle.accountCode(ofJob: title)
+        if row.account != code {
+            oracle.violate("I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
+        }
+    }
+
+    private func scanAudit() {
+        guard
+            case .audit(let entries, _) = administer(
+                .audit(since: WallTime(milliseconds: 0), after: 0, limit: 10_000))
+        else { return }
+        for entry in entries { oracle.scan(entry.subject, in: "the audit") }
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AdminModel
+import PrintModel
+import Primitives
+import ServerCore
+
+extension StatusAnswer {
+    init(_ facts: ServerFacts, _ counts: StateCounts, _ agents: [AgentAnswer], _ readers: [ReaderAnswer]) {
+        self.init()
+        version = facts.version
+        startedAt = Timestamp.text(facts.startedAt)
+        let states = JobState.allCases.map { ($0.rawValue, counts.jobs[$0] ?? 0) }
+        jobs = Dictionary(uniqueKeysWithValues: states)
+        users = counts.users
+        ledgerEntries = counts.ledgerEntries
+        self.agents = agents
+        self.readers = readers
+        ports = facts.ports.map { port in
+            Port(
+                service: port.service, address: port.address, port: port.port,
+                listener: port.listener.map { Port.Listener(process: $0.process, pid: $0.pid, user: $0.user) })
+        }
+        warnings = facts.warnings
+    }
+}
+
+extension ReaderAnswer {
+    static func list(_ readers: [AgentReader], connected: Set<String>) -> [ReaderAnswer] {
+        readers.map { ReaderAnswer($0.status, of: $0.agent, isConnected: connected.contains($0.agent)) }
+    }
+
+    private init(_ reader: ReaderStatus, of agent: String, isConnected: Bool) {
+        self.init()
+        (self.agent, connected) = (agent, isConnected)
+        (name, driver, state, place) = (reader.name, reader.kind, reader.state.word, reader.place)
+        model = reader.model.isEmpty ? nil : reader.model
+        tampered = reader.isTampered
+        secure = reader.security == .notApplicable ? nil : reader.security == .secure
+        reads = reader.reads
+        drops = Dictionary(reader.drops.map { ($0.reason, $0.count) }, uniquingKeysWith: +)
+        obstacle = reader.obstacle.isEmpty ? nil : reader.obstacle
+        secondsInState = reader.since.components.seconds
+        lastRead = reader.lastRead.map { LastRead(what: $0.what, secondsAgo: $0.age.components.seconds) }
+    }
+}
+
+extension EnrolmentAnswer {
+    init(_ enrolment: EnrolmentFacts) {
+        self.init()
+        (id, user, agent, reader) = (enrolment.id, enrolment.user, enrolment.agent, enrolment.reader)
+        (state, over) = (enrolment.state.rawValue, enrolment.state.isOver)
+        expiresAt = Timestamp.text(enrolment.expires)
+        badge = enrolment.badge.map(BadgeAnswer.init)
+        holder = enrolment.holder
+    }
+}
