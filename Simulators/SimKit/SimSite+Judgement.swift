@@ -93,7 +93,9 @@ extension SimSite {
 
     private func judge(_ states: [String: JobState], _ ledger: [String: [ReportRow]]) {
         for id in oracle.jobs.keys.sorted() {
-            guard let job = oracle.jobs[id], let state = states[job.title] else { continue }
+            guard let job = oracle.jobs[id], let state = states[job.title], !oracle.twins.contains(job.title) else {
+                continue
+            }
             // What came out besides, after somebody had decided, is stated late and leaves the job as it is.
             let isLate = ledger[job.title]?.contains { $0.lateSince != nil } == true
             if job.onPaper != nil, state != .printed, state != .inDoubt, !isLate {

@@ -32,7 +32,7 @@ import Testing
             "lanyard-fuzz",
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
-        "Synchronization": ["HostIO", "SmartCards"],
+        "Synchronization": ["HostIO", "SmartCards", "SimKit"],
         "CPCSC": ["SmartCards"],
         "CSystem": ["HostIO", "LabRuntime"],
         "CUdev": ["HostIO"],
