@@ -46,7 +46,12 @@ struct JSONFields {
     }
 
     mutating func flag(_ name: String) throws(AdminFault) -> Bool {
-        guard let value = take(name) else { throw .missing(name) }
+        guard let flag = try optionalFlag(name) else { throw .missing(name) }
+        return flag
+    }
+
+    mutating func optionalFlag(_ name: String) throws(AdminFault) -> Bool? {
+        guard let value = take(name) else { return nil }
         guard case .flag(let flag) = value else { throw .badField(name, "true or false") }
         return flag
     }

@@ -13,12 +13,13 @@ extension UserImportOrder {
         var (rows, problems): ([Row], [UserImportProblem]) = ([], [])
         for row in try body.rows("users") { rows.append(try Self.read(row, &problems)) }
         self.init(rows: rows, label: label, isDryRun: isDryRun, problems: problems)
+        revives = try body.optionalFlag("revive") ?? false
     }
 
     private static func read(_ row: UserImportRow, _ problems: inout [UserImportProblem]) throws(AdminFault) -> Row {
         var read = Row(line: row.line, user: row.user)
         (read.fullName, read.department, read.number) = (row.name, row.department, row.number)
-        read.givesPIN = row.givesPIN ?? false
+        (read.givesPIN, read.checked) = (row.givesPIN ?? false, row.checked)
         if let text = row.pinHash {
             guard let hash = PINHash(text) else {
                 throw .badField("pinHash", "what the command lanyard makes of a PIN")

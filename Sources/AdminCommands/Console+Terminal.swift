@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostIO
 import Primitives
 
 extension Console {
@@ -9,12 +10,16 @@ extension Console {
         Console(
             write: { Terminal.write($0, to: STDOUT_FILENO) },
             complain: { _ = Terminal.write($0 + "\n", to: STDERR_FILENO) },
-            readLine: Terminal.line, readAll: Terminal.all, readHidden: Terminal.hiddenLine, pause: Terminal.pause,
+            readLine: Terminal.line,
+            readAll: { limit in
+                Result { () throws(SystemFault) in try Terminal.all(limit) }
+            },
+            readHidden: Terminal.hiddenLine, pause: Terminal.pause,
             isInteractive: isatty(STDIN_FILENO) == 1)
     }
 }
 
-private enum Terminal {
+enum Terminal {
     /// A longer line is cut there.
     static let lineLimit = 4096
 
@@ -40,17 +45,31 @@ private enum Terminal {
         return text(line)
     }
 
-    static func all(_ limit: Int) -> [UInt8] {
+    static func all(_ limit: Int, of descriptor: CInt = STDIN_FILENO) throws(SystemFault) -> [UInt8] {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
+        defer { piece.overwrite() }
         while all.count <= limit {
-            let count = Glibc.read(STDIN_FILENO, &piece, min(piece.count, limit + 1 - all.count))
-            if count < 0 && errno == EINTR { continue }
+            let count = try read(descriptor, &piece, min(piece.count, limit + 1 - all.count))
             guard count > 0 else { break }
             all += piece[..<count]
         }
-        piece.overwrite()
         return all
+    }
+
+    /// 0 at the end. Whoever started this program may have left it a pipe that does not wait.
+    private static func read(
+        _ descriptor: CInt, _ bytes: UnsafeMutablePointer<UInt8>, _ limit: Int
+    ) throws(SystemFault) -> Int {
+        while true {
+            do throws(SystemFault) {
+                return try retrying("read") { Glibc.read(descriptor, bytes, limit) }
+            } catch {
+                guard error.isBusy else { throw error }
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                try retrying("poll") { poll(&waiting, 1, -1) }
+            }
+        }
     }
 
     /// The terminal gives keys as they are typed, Ctrl-C too, so that nobody is left with a terminal without echo.
@@ -94,11 +113,8 @@ private enum Terminal {
 
     private static func byte() -> UInt8? {
         var byte: UInt8 = 0
-        while true {
-            let count = Glibc.read(STDIN_FILENO, &byte, 1)
-            if count == 1 { return byte }
-            guard count < 0 && errno == EINTR else { return nil }
-        }
+        let count = try? read(STDIN_FILENO, &byte, 1)
+        return count == 1 ? byte : nil
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

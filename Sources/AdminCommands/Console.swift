@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import HostIO
+
 /// Where a command reads and writes: the terminal, or a test.
 package struct Console {
     /// Writes to standard output; false when it could not be written.
@@ -9,7 +11,7 @@ package struct Console {
     /// The next line of standard input without its end; `nil` at the end.
     package var readLine: () -> String?
     /// All of standard input, but not more than one byte beyond a limit.
-    package var readAll: (_ limit: Int) -> [UInt8]
+    package var readAll: (_ limit: Int) -> Result<[UInt8], SystemFault>
     /// Asks on the terminal and reads without echo; `nil` when the person gave up.
     package var readHidden: (_ prompt: String) -> String?
     /// Lets this much time pass; false when the person gave up meanwhile or before (Ctrl-C).
@@ -19,7 +21,8 @@ package struct Console {
 
     package init(
         write: @escaping (String) -> Bool, complain: @escaping (String) -> Void, readLine: @escaping () -> String?,
-        readAll: @escaping (_ limit: Int) -> [UInt8] = { _ in [] }, readHidden: @escaping (String) -> String?,
+        readAll: @escaping (_ limit: Int) -> Result<[UInt8], SystemFault> = { _ in .success([]) },
+        readHidden: @escaping (String) -> String?,
         pause: @escaping (Duration) -> Bool, isInteractive: Bool
     ) {
         self.write = write

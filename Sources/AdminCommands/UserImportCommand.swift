@@ -18,22 +18,36 @@ enum UserImportCommand {
         operands: ["FILE|-"],
         options: [
             .flag("--dry-run", "Say what would change, and change nothing."),
+            .flag("--revive", "Also give what was taken away: revoked badges, deleted users, PINs of users without."),
             .value("--label", "TEXT", "What you call all new badges; the numbers are never shown again."),
         ]
     ) { use throws(OperatorError) in
         let name = use.arguments.operands[0] == "-" ? "standard input" : use.shown(0)
         let file = UserImportFile(try use.bytes(of: use.arguments.operands[0], limit: UserImportLimits.fileBytes))
         let isDryRun = use.arguments.has("--dry-run")
-        var request = UserImportRequest(dryRun: true, label: use.arguments.value("--label"), users: file.rows)
+        var request = UserImportRequest(
+            dryRun: true, revive: use.arguments.has("--revive") ? true : nil, label: use.arguments.value("--label"),
+            users: file.rows)
         // The server may know of more that is wrong, and everything is told at once.
         let (checked, found) = try file.rows.isEmpty ? (nil, []) : use.server.importUsers(request)
         guard let checked, file.problems.isEmpty else { throw refusal(name, file.problems + found, use) }
         guard !isDryRun, !checked.changes.isEmpty else { return shown(checked, isDryRun: isDryRun, use) }
         request.dryRun = false
+        bind(&request, to: checked)
         hash(file.pins, for: checked, in: &request, use)
         let (done, refused) = try use.server.importUsers(request)
         guard let done else { throw refusal(name, refused, use) }
         return shown(done, isDryRun: false, use)
+    }
+
+    /// Hashing takes time, and others may change users meanwhile: the server refuses what it did not announce.
+    private static func bind(_ request: inout UserImportRequest, to checked: UserImportAnswer) {
+        let changes = Dictionary(checked.changes.map { ($0.line, $0) }) { first, _ in first }
+        for place in request.users.indices {
+            let change = changes[request.users[place].line]
+            request.users[place].checked = UserImportRow.Checked(
+                isNew: change?.isNew ?? false, badges: change?.badges ?? 0)
+        }
     }
 
     /// The PINs of those who need one.
@@ -46,17 +60,13 @@ enum UserImportCommand {
         for place in request.users.indices {
             let line = request.users[place].line
             guard lines.contains(line), let pin = pins[line] else { continue }
-            request.users[place].pinHash = SecretText(hexadecimal(PasswordHash(of: pin.digits).encoded))
+            request.users[place].pinHash = SecretText(Hexadecimal.text(PasswordHash(of: pin.digits).encoded))
             count += 1
             let whole = (ContinuousClock.now - began) * lines.count
             if count == 1, whole > patience {
                 use.console.complain("Hashing \(lines.count) PINs takes about \(Shown.age(whole.components.seconds)).")
             }
         }
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// One line for each problem, so that an editor can go through them.
@@ -109,18 +119,40 @@ enum UserImportCommand {
         ]
         if isDryRun { lines = ["Nothing was changed. It would be:"] + lines }
         if !answer.newDepartments.isEmpty {
-            let names = answer.newDepartments.prefix(departmentLimit).joined(separator: ", ").displaySafe(limit: 2048)
-            let more = answer.newDepartments.count > departmentLimit ? ", …" : ""
-            lines.append("New departments (\(answer.newDepartments.count)): \(names)\(more).")
+            lines.append("New departments (\(answer.newDepartments.count)): \(listed(answer.newDepartments)).")
         }
         if answer.pinsKept > 0 {
             lines.append(
                 "PINs in the file for users who have one already: \(answer.pinsKept). Those users keep theirs.")
         }
+        lines += left(answer)
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static let departmentLimit = 20
+    /// What was taken away, and is not given again.
+    private static func left(_ answer: UserImportAnswer) -> [String] {
+        var lines: [String] = []
+        if !answer.leftDeleted.isEmpty {
+            lines.append("Left deleted (\(answer.leftDeleted.count)): \(listed(answer.leftDeleted)).")
+        }
+        if answer.badgesLeftRevoked > 0 {
+            lines.append(
+                "Left revoked (\(counted(answer.badgesLeftRevoked, "badge"))), of: \(listed(answer.leftRevoked)).")
+        }
+        if answer.pinsLeft > 0 {
+            lines.append(
+                "PINs in the file for users who are not new and have none: \(answer.pinsLeft). Those users get none.")
+        }
+        if !lines.isEmpty { lines.append("With --revive they would be given.") }
+        return lines
+    }
+
+    private static let nameLimit = 20
+
+    private static func listed(_ names: [String]) -> String {
+        let more = names.count > nameLimit ? ", …" : ""
+        return names.prefix(nameLimit).joined(separator: ", ").displaySafe(limit: 2048) + more
+    }
 
     private static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 }

@@ -47,7 +47,7 @@ struct UserImportFile {
 
     /// Some countries' spreadsheets write semicolons. Titles have neither them nor tabs in them.
     private static func separator(in text: ArraySlice<UInt8>) -> UInt8 {
-        let line = text.prefix { $0 != UInt8(ascii: "\n") }
+        let line = text.drop { "\r\n \t".utf8.contains($0) }.prefix { $0 != UInt8(ascii: "\n") }
         return line.first { ",;\t".utf8.contains($0) } ?? UInt8(ascii: ",")
     }
 
@@ -100,9 +100,6 @@ struct UserImportFile {
             case .pin: row.givesPIN = takePIN(cell, line)
             case nil: preconditionFailure("a file with unknown columns is not read")
             }
-        }
-        if (row.badges?.count ?? 0) > UserImportLimits.badges {
-            refuse(line, .badge, "there are more than \(UserImportLimits.badges)")
         }
         rows.append(row)
     }

@@ -30,12 +30,15 @@ package enum UserImportLimits {
 package struct UserImportRequest: Hashable, Sendable, Codable {
     /// Says what would change, and changes nothing.
     package var dryRun: Bool
+    /// What was taken away is given again: revoked badges, deleted users, and a PIN to whoever has none.
+    package var revive: Bool?
     /// What all new badges are called.
     package var label: String?
     package var users: [UserImportRow]
 
-    package init(dryRun: Bool, label: String?, users: [UserImportRow]) {
+    package init(dryRun: Bool, revive: Bool? = nil, label: String?, users: [UserImportRow]) {
         self.dryRun = dryRun
+        self.revive = revive
         self.label = label
         self.users = users
     }
@@ -43,6 +46,18 @@ package struct UserImportRequest: Hashable, Sendable, Codable {
 
 /// A user as one line of the file has it. What is left out stays as it is.
 package struct UserImportRow: Hashable, Sendable, Codable {
+    /// What a dry run said of the line.
+    package struct Checked: Hashable, Sendable, Codable {
+        package var isNew: Bool
+        /// New ones.
+        package var badges: Int
+
+        package init(isNew: Bool, badges: Int) {
+            self.isNew = isNew
+            self.badges = badges
+        }
+    }
+
     package var line: Int
     package var user: String
     package var name: String?
@@ -50,10 +65,12 @@ package struct UserImportRow: Hashable, Sendable, Codable {
     package var number: String?
     /// As they are typed for `badge add`.
     package var badges: [SecretText]?
-    /// The line has a PIN, for a user who has none.
+    /// The line has a PIN, for a user who is new.
     package var givesPIN: Bool?
     /// That PIN as it is stored, in hexadecimal: a dry run needs none, and says who needs one.
     package var pinHash: SecretText?
+    /// When another thing comes of the line now, it is refused.
+    package var checked: Checked?
 
     package init(line: Int, user: String) {
         self.line = line
@@ -74,10 +91,11 @@ package struct UserImportRow: Hashable, Sendable, Codable {
         badges = try fields.decodeIfPresent([SecretText].self, forKey: .badges)
         givesPIN = try fields.decodeIfPresent(Bool.self, forKey: .givesPIN)
         pinHash = try fields.decodeIfPresent(SecretText.self, forKey: .pinHash)
+        checked = try fields.decodeIfPresent(Checked.self, forKey: .checked)
     }
 
     /// The fields, for whoever wrote another one.
-    package static let fields = "line, user, name, department, number, badges, givesPIN and pinHash"
+    package static let fields = "line, user, name, department, number, badges, givesPIN, pinHash and checked"
 
     private struct AnyName: CodingKey {
         let stringValue: String
@@ -132,6 +150,14 @@ package struct UserImportAnswer: Hashable, Sendable, Codable {
     package var pins = 0
     /// Users of the file with a PIN there and another or the same one here, which stays.
     package var pinsKept = 0
+    /// Users of the file with a PIN there and none here who are not new: they stay without, lest a PIN that was removed
+    /// come back.
+    package var pinsLeft = 0
+    /// Badges of the file that were revoked from the same user, and stay so; and those users.
+    package var badgesLeftRevoked = 0
+    package var leftRevoked: [String] = []
+    /// Users of the file who were deleted, and stay so.
+    package var leftDeleted: [String] = []
     package var newDepartments: [String] = []
     package var changes: [Change] = []
     /// When there are any, nothing was changed.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What a reader delivered as bits, first bit on the wire first.
 ///
 /// It is a secret: printing one shows that it is there and how long it is, nothing else.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The text between STX and ETX of an ID-12LA, ID-20LA or RDM6300 reader: ten hexadecimal digits of an EM4100 badge
 /// and two of their checksum, which is the exclusive or of the five bytes (ID-12LA data sheet).
 package enum ID12Frame {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// What a pattern says.
 indirect enum PatternNode {
     case byte(ByteSet)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The wrappings in which readers and tools hand over the bits of a proximity badge.
 package enum ProximityCode {
     package enum Fault: Error, Hashable, Sendable {

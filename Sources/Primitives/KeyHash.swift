@@ -20,12 +20,8 @@ package struct KeyHash: Hashable, Sendable {
 
 extension KeyHash: CustomStringConvertible {
     /// 64 hexadecimal digits: a public key is no secret.
-    package var description: String { Self.hex(bytes[...]) }
+    package var description: String { Hexadecimal.text(bytes) }
 
     /// The first six bytes in hex: enough to tell keys apart in a log.
-    package var short: String { Self.hex(bytes.prefix(6)) }
-
-    private static func hex(_ bytes: ArraySlice<UInt8>) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var short: String { Hexadecimal.text(bytes.prefix(6)) }
 }

@@ -27,6 +27,8 @@ package enum SessionRule {
     package static let standardLogOut = Duration.seconds(60)
     /// No agent lets somebody who does nothing stay logged in for longer, whatever its server says.
     package static let longestLogOut = Duration.seconds(300)
+    /// What a server's settings may say, as they did before the limit: it counts as the longest then.
+    package static let longestLogOutSetting = Duration.seconds(600)
     /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
     package static let logOutSlack = Duration.seconds(120)
 

@@ -14,6 +14,7 @@ package struct UserImportOrder: Hashable, Sendable {
         package var badges: [CredentialForm] = []
         package var givesPIN = false
         package var pinHash: PINHash?
+        package var checked: UserImportRow.Checked?
 
         package init(line: Int, user: String) {
             self.line = line
@@ -25,6 +26,8 @@ package struct UserImportOrder: Hashable, Sendable {
     /// What all new badges are called.
     package var label: String
     package var isDryRun: Bool
+    /// What was taken away is given again.
+    package var revives = false
     /// Found while it was read: what is no badge.
     package var problems: [UserImportProblem]
 

@@ -94,6 +94,19 @@ package struct ServerSettings: Sendable {
 
     /// What somebody who wrote these settings may not expect of them; `--check` says it.
     package var advice: String? {
+        let advice = [lendingAdvice, logOutAdvice].compactMap { $0 }
+        return advice.isEmpty ? nil : advice.joined(separator: "\n")
+    }
+
+    /// The server says it at its start, too, because people at the readers notice.
+    package var logOutAdvice: String? {
+        guard dialogue.logOut > SessionRule.longestLogOut else { return nil }
+        return
+            "log-out is more than \(SessionRule.longestLogOut.components.seconds / 60) min, which is as long as agents "
+            + "leave somebody logged in, so it is that"
+    }
+
+    private var lendingAdvice: String? {
         guard offline.mode != .deny, !CustodyRule.lends(offline, dialogue.billingCode) else { return nil }
         return "offline is \(offline.mode.rawValue), but nothing is lent: billing-code is required, and a release "
             + "while the server is away carries none"
@@ -187,7 +200,8 @@ package struct ServerSettings: Sendable {
                 "billing-code", SettingFormat<BillingCode>.word, default: .none,
                 "Whether a release names a billing code: none, optional or required."),
             logOut: try reader.take(
-                "log-out", .duration(.seconds(10)...SessionRule.longestLogOut), default: SessionRule.standardLogOut,
+                "log-out", .duration(.seconds(10)...SessionRule.longestLogOutSetting),
+                default: SessionRule.standardLogOut,
                 "After so long without a key or a badge a person is logged out."))
     }
 

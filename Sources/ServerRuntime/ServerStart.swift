@@ -6,6 +6,7 @@ import Glibc
 import HostIO
 import Ops
 import Primitives
+import ReleaseRules
 import Store
 
 /// The site's keys, made on first start.
@@ -38,7 +39,7 @@ enum ServerStart {
         policy.secondFactor = settings.dialogue.secondFactor
         policy.selfRegistration = settings.dialogue.selfRegistration
         policy.billingCode = settings.dialogue.billingCode
-        policy.logOut = settings.dialogue.logOut
+        policy.logOut = logOut(settings)
         policy.offline = settings.offline
         let path = settings.state + "/lanyard.db"
         let storeKeys = StoreKeys(site: keys.site, server: keys.identity.keyHash)
@@ -49,6 +50,11 @@ enum ServerStart {
                 .stateUnwritable, "the database \(path) cannot be used",
                 remedy: "May this user write there, and is it this program's database?", cause: error)
         }
+    }
+
+    /// A longer one would be what no agent does.
+    static func logOut(_ settings: ServerSettings) -> Duration {
+        min(settings.dialogue.logOut, SessionRule.longestLogOut)
     }
 
     static func openDocuments(

@@ -116,7 +116,7 @@ package final class DocumentStore {
         guard !sealed.isEmpty else { return }
         do throws(SystemFault) {
             if document.name == nil {
-                let name = randomBytes(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+                let name = Hexadecimal.text(randomBytes(16))
                 document.file = try Descriptor.open(
                     path(name), flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
                 document.name = name

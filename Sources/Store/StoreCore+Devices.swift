@@ -65,7 +65,7 @@ extension StoreCore {
         _ name: String, agent agentName: String, uri: String, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
         guard NameRule.isName(name) else {
-            return refuse(.invalid, "a printer's name has 1 to 255 printable characters")
+            return refuse(.invalid, "a printer's name has \(NameRule.nameWords)")
         }
         guard NameRule.isName(uri), uri.contains("://") else {
             return refuse(.invalid, "a printer's URI looks like socket://192.168.1.20:9100")

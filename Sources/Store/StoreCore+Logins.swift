@@ -126,9 +126,7 @@ extension StoreCore {
             .text(place), .integer(failures), .time(barredUntil), .time(now))
     }
 
-    private func name(_ hash: [UInt8]) -> String {
-        "name:" + hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    private func name(_ hash: [UInt8]) -> String { "name:" + Hexadecimal.text(hash) }
 
     func attempts(under hash: [UInt8]) throws(StoreFault) -> PINAttempts {
         try database.row("SELECT failures, barred_until FROM attempts WHERE place = ?1", .text(name(hash))) {

@@ -9,10 +9,12 @@ import ServerCore
 /// A file of users: all of it or nothing.
 extension StoreCore {
     func importUsers(_ order: UserImportOrder, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        let rows = order.rows.map { row in UserImportRule.Row(row, badges: row.badges.map(keys.badgeHash)) }
-        let rule = UserImportRule(rows, users: try knownUsers(), badgeHolders: try holders(of: rows))
+        // One beyond the limit is enough for the rule to see that there are too many.
+        let rows = order.rows.map { row in
+            UserImportRule.Row(row, badges: row.badges.prefix(UserImportLimits.badges + 1).map(keys.badgeHash))
+        }
+        let rule = UserImportRule(rows, site: try importSite(of: rows), revives: order.revives)
         var answer = UserImportAnswer(rule, of: rows, isDryRun: order.isDryRun)
-        answer.newDepartments = try missing(rule.changes.compactMap(\.department))
         answer.problems = order.problems + rule.problems
         if !order.isDryRun {
             for change in rule.changes where change.givesPIN && order.rows[change.row].pinHash == nil {
@@ -22,80 +24,95 @@ extension StoreCore {
             }
         }
         answer.problems.sort { $0.line < $1.line }
-        if answer.problems.isEmpty && !order.isDryRun { try apply(rule.changes, of: order, who) }
+        if answer.problems.isEmpty && !order.isDryRun { try apply(rule, of: order, who) }
         return .imported(answer)
+    }
+
+    private func importSite(of rows: [UserImportRule.Row]) throws(StoreFault) -> UserImportRule.Site {
+        let badges = Set(rows.lazy.flatMap(\.badges))
+        var site = UserImportRule.Site()
+        site.users = try knownUsers()
+        site.deletedUsers = Set(
+            try database.rows("SELECT name FROM users WHERE deleted_at IS NOT NULL", read: { $0.text(0) }))
+        site.departments = try departments()
+        for badge in badges {
+            site.badgeHolders[badge] = try database.row(
+                """
+                SELECT u.id, u.name FROM badges b JOIN users u ON u.id = b.user
+                WHERE b.hash = ?1 AND b.revoked_at IS NULL
+                """, .blob(badge), read: { UserImportRule.Holder(id: $0.id(0), name: $0.text(1)) })
+        }
+        for (badge, user) in try revokedBadges() where badges.contains(badge) {
+            site.revokedBadges[badge, default: []].insert(user)
+        }
+        return site
     }
 
     private func knownUsers() throws(StoreFault) -> [UserImportRule.Known] {
         try database.rows(
             """
-            SELECT u.name, u.full_name, d.name, u.number, p.user IS NOT NULL
+            SELECT u.id, u.name, u.full_name, d.name, u.number, p.user IS NOT NULL
             FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
-            WHERE u.deleted_at IS NULL
+            WHERE u.deleted_at IS NULL ORDER BY u.id
             """,
             read: { row in
                 UserImportRule.Known(
-                    name: row.text(0), fullName: row.text(1), department: row.text(2), number: row.optionalText(3),
-                    hasPIN: row.flag(4))
+                    id: row.id(0), name: row.text(1), fullName: row.text(2), department: row.text(3),
+                    number: row.optionalText(4), hasPIN: row.flag(5))
             })
     }
 
-    private func holders(of rows: [UserImportRule.Row]) throws(StoreFault) -> [[UInt8]: String] {
-        var holders: [[UInt8]: String] = [:]
-        for badge in rows.flatMap(\.badges) where holders[badge] == nil { holders[badge] = try holder(of: badge) }
-        return holders
-    }
-
-    /// The departments that are not there yet, in the order of the file.
-    private func missing(_ departments: [String]) throws(StoreFault) -> [String] {
-        var known = Set(try database.rows("SELECT name FROM departments", read: { $0.text(0) }))
-        return departments.filter { known.insert($0).inserted }
+    /// With the name of who had it. Those that went because their user was deleted do not count: whoever adds the user
+    /// again means the badges, too.
+    private func revokedBadges() throws(StoreFault) -> [(badge: [UInt8], user: String)] {
+        try database.rows(
+            """
+            SELECT b.hash, u.name FROM badges b JOIN users u ON u.id = b.user
+            WHERE b.revoked_at IS NOT NULL AND (u.deleted_at IS NULL OR b.revoked_at < u.deleted_at)
+            """,
+            read: { (badge: $0.blob(0), user: $0.text(1)) })
     }
 
     private func apply(
-        _ changes: [UserImportRule.Change], of order: UserImportOrder, _ who: Administrator
+        _ rule: UserImportRule, of order: UserImportOrder, _ who: Administrator
     ) throws(StoreFault) {
+        for department in rule.newDepartments { try addDepartment(department) }
         // Users may change numbers with each other; in between nobody has them.
-        for change in changes where !change.isNew && change.number != nil {
-            try database.run(
-                "UPDATE users SET number = NULL WHERE name = ?1 AND deleted_at IS NULL",
-                .text(order.rows[change.row].user))
+        for change in rule.changes where change.number != nil {
+            guard let user = change.id else { continue }
+            try database.run("UPDATE users SET number = NULL WHERE id = ?1", .id(user))
         }
-        for change in changes { try apply(change, to: order.rows[change.row], label: order.label, who) }
+        for change in rule.changes {
+            try apply(change, pinHash: order.rows[change.row].pinHash, label: order.label, who)
+        }
     }
 
     private func apply(
-        _ change: UserImportRule.Change, to row: UserImportOrder.Row, label: String, _ who: Administrator
+        _ change: UserImportRule.Change, pinHash: PINHash?, label: String, _ who: Administrator
     ) throws(StoreFault) {
-        if let department = change.department { try addDepartment(department) }
-        let user = try change.isNew ? insert(change, row.user) : update(change, row.user)
+        let user = try write(change)
         var badges: [String] = []
         for badge in change.badges {
             badges.append("\(try insertBadge(badge, of: user, label: label, at: who.now).id)")
         }
-        if change.givesPIN {
-            _ = try replacePIN(of: user, by: row.pinHash)
-            try write(.none, of: user)
-        }
+        // Wrong PINs are not forgiven: a file is no person who looked into it.
+        if change.givesPIN { _ = try replacePIN(of: user, by: pinHash) }
         let parts = [
             change.isNew ? "new" : nil, change.fullName.map { _ in "name" },
-            change.department.map { _ in "department" },
+            change.department.map { "department \($0)" },
             change.number.map { _ in "number" }, badges.isEmpty ? nil : "badges \(badges.joined(separator: " "))",
             change.givesPIN ? "pin" : nil,
         ]
-        let subject = "\(row.user): \(parts.compactMap { $0 }.joined(separator: ", "))"
+        let subject = "\(change.user): \(parts.compactMap { $0 }.joined(separator: ", "))"
         try audit("import-user", subject, at: who.now, by: who.name)
     }
 
-    private func insert(_ change: UserImportRule.Change, _ name: String) throws(StoreFault) -> UserID {
-        try insertUser(
-            name, fullName: change.fullName ?? "", department: change.department ?? "", number: change.number)
-        return UserID(database.lastRowID)
-    }
-
-    private func update(_ change: UserImportRule.Change, _ name: String) throws(StoreFault) -> UserID {
-        guard let user = try userID(name) else {
-            throw StoreFault(.corrupt, step: "import a user", detail: "a user left within one transaction")
+    private func write(_ change: UserImportRule.Change) throws(StoreFault) -> UserID {
+        guard let user = change.id else {
+            try insertUser(
+                change.user, fullName: change.fullName ?? "", department: change.department ?? "",
+                number: change.number)
+            return UserID(database.lastRowID)
         }
         guard change.fullName != nil || change.department != nil || change.number != nil else { return user }
         try database.run(
@@ -113,7 +130,7 @@ extension UserImportRule.Row {
     fileprivate init(_ row: UserImportOrder.Row, badges: [[UInt8]]) {
         self.init(line: row.line, user: row.user)
         (fullName, department, number) = (row.fullName, row.department, row.number)
-        (self.badges, givesPIN) = (badges, row.givesPIN)
+        (self.badges, givesPIN, checked) = (badges, row.givesPIN, row.checked)
     }
 }
 
@@ -129,9 +146,13 @@ extension UserImportAnswer {
         }
         added = changes.count { $0.isNew }
         changed = changes.count - added
-        unchanged = rows.count - changes.count
+        unchanged = rows.count - changes.count - rule.leftDeleted.count
         badges = changes.reduce(0) { $0 + $1.badges }
         pins = changes.count { $0.pin }
-        pinsKept = rule.pinsKept
+        (pinsKept, pinsLeft) = (rule.pinsKept, rule.pinsLeft)
+        newDepartments = rule.newDepartments
+        leftDeleted = rule.leftDeleted
+        badgesLeftRevoked = rule.leftRevoked.count
+        for user in rule.leftRevoked where leftRevoked.last != user { leftRevoked.append(user) }
     }
 }

@@ -11,16 +11,41 @@ extension StoreCore {
     func addUser(
         _ name: String, fullName: String, department: String, number: String?, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
-        guard NameRule.isName(name) else { return refuse(.invalid, "a user's name has 1 to 255 printable characters") }
+        guard NameRule.isName(name) else { return refuse(.invalid, "a user's name has \(NameRule.nameWords)") }
         guard NameRule.isName(department) else {
-            return refuse(.invalid, "a department's name has 1 to 255 printable characters")
+            return refuse(.invalid, "a department's name has \(NameRule.nameWords)")
         }
-        guard try userID(name) == nil else { return refuse(.exists, "there is a user \(name) already") }
+        guard try !isUser(name) else { return refuse(.exists, "there is a user \(name) already") }
         if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
-        try addDepartment(department)
-        try insertUser(name, fullName: fullName.displaySafe(limit: 255), department: department, number: number)
+        try insertUser(
+            name, fullName: fullName.displaySafe(limit: 255), department: try self.department(department),
+            number: number)
         try audit("add-user", name, at: who.now, by: who.name)
         return try showUser(name)
+    }
+
+    /// SQLite compares names by their bytes. Two that Unicode calls the same, and nobody can tell apart, are one here:
+    /// é may be one scalar or two.
+    private func isUser(_ name: String) throws(StoreFault) -> Bool {
+        if try userID(name) != nil { return true }
+        guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
+        let names = try database.rows("SELECT name FROM users WHERE deleted_at IS NULL") { $0.text(0) }
+        return names.contains(name)
+    }
+
+    /// As it is stored, perhaps with other bytes; one that is new is made.
+    private func department(_ name: String) throws(StoreFault) -> String {
+        let known = try departments()
+        if !known.contains(where: { $0.utf8.elementsEqual(name.utf8) }), let stored = known.first(where: { $0 == name })
+        {
+            return stored
+        }
+        try addDepartment(name)
+        return name
+    }
+
+    func departments() throws(StoreFault) -> [String] {
+        try database.rows("SELECT name FROM departments ORDER BY id") { $0.text(0) }
     }
 
     func addDepartment(_ name: String) throws(StoreFault) {

@@ -57,6 +57,7 @@ enum ServerProgram {
         defer { admin.close() }
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
+        if let advice = settings.logOutAdvice { observer.log(.warning, "setting-limited", ["reason": advice]) }
         ready.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)")
         try loop.run()
         observer.log(.info, "server-stopped")

@@ -20,9 +20,11 @@ import Testing
 
     static let importOrder = {
         var row = UserImportOrder.Row(line: 2, user: "ada")
-        (row.badges, row.givesPIN) = ([badge], true)
+        (row.badges, row.givesPIN, row.checked) = ([badge], true, .init(isNew: true, badges: 1))
         let problem = UserImportProblem(line: 2, column: .badge, "cannot be read: \(CredentialFault.unknownForm)")
-        return UserImportOrder(rows: [row], label: "x", isDryRun: true, problems: [problem])
+        var order = UserImportOrder(rows: [row], label: "x", isDryRun: true, problems: [problem])
+        order.revives = true
+        return order
     }()
 
     static let table: [Row] = [
@@ -41,8 +43,8 @@ import Testing
         ),
         (
             "POST", "/user-imports",
-            #"{"dryRun":true,"label":"x","users":["#
-                + #"{"line":2,"user":"ada","badges":["0006547886","7x"],"givesPIN":true}]}"#,
+            #"{"dryRun":true,"revive":true,"label":"x","users":[{"line":2,"user":"ada","badges":["0006547886","7x"],"#
+                + #""givesPIN":true,"checked":{"isNew":true,"badges":1}}]}"#,
             .importUsers(importOrder), 200
         ),
         ("PUT", "/users/ada/number", #"{"number":"4711"}"#, .setNumber(user: "ada", "4711"), 200),

@@ -4,6 +4,7 @@ import AdminAPI
 import AdminCommands
 import HTTPClient
 import HTTPServer
+import HostIO
 import Ops
 import PrintModel
 import Primitives
@@ -21,6 +22,7 @@ final class Desk {
     var input: [String] = []
     /// All of standard input, for what is no line.
     var file = ""
+    var inputFault: SystemFault?
     var isInteractive = false
     /// How often the person has waited, and when Ctrl-C comes.
     private(set) var pauses = 0
@@ -48,7 +50,10 @@ final class Desk {
                 return self.canWrite
             },
             complain: { self.complaints.append($0) }, readLine: { self.nextInput() },
-            readAll: { Array(self.file.utf8.prefix($0 + 1)) },
+            readAll: { limit in
+                if let fault = self.inputFault { return .failure(fault) }
+                return .success(Array(self.file.utf8.prefix(limit + 1)))
+            },
             readHidden: { prompt in
                 self.prompts.append(prompt)
                 return self.nextInput()

@@ -2,7 +2,9 @@
 
 import AdminModel
 import Credentials
+import Glibc
 import HTTPClient
+import HostIO
 import Ops
 import Primitives
 import ServerCore
@@ -38,6 +40,8 @@ import Testing
         #expect(desk.run("user", "import", "-", "--label", "2026") == .fine, "\(desk.complaints)")
         let orders = Self.orders(desk)
         #expect(orders.map(\.isDryRun) == [true, false] && orders.map(\.label) == ["2026", "2026"])
+        #expect(orders[0].rows.map(\.checked) == [nil, nil] && orders.map(\.revives) == [false, false])
+        #expect(orders[1].rows.map(\.checked) == [.init(isNew: true, badges: 1), .init(isNew: false, badges: 0)])
         #expect(orders[0].rows.map(\.pinHash) == [nil, nil] && orders[0].rows.map(\.givesPIN) == [true, false])
         #expect(orders[1].rows[0].pinHash?.logN == 15 && orders[1].rows[1].pinHash == nil)
         #expect(orders[1].rows[0].badges == [try CredentialForm(typed: "6547886")])
@@ -66,6 +70,29 @@ import Testing
                 """)
         #expect(desk.run("user", "import", "-", "--dry-run", "--json") == .fine)
         #expect(desk.output.contains(#""dryRun":true"#) && desk.output.contains(#""newDepartments":["Arts"]"#))
+    }
+
+    @Test func whatWasLeftIsSaid() {
+        let desk = Self.desk()
+        desk.reply = { _ in
+            var answer = UserImportAnswer(dryRun: true)
+            (answer.unchanged, answer.pinsLeft, answer.badgesLeftRevoked) = (5, 2, 3)
+            (answer.leftRevoked, answer.leftDeleted) = (["ada", "ben"], ["old"])
+            return .imported(answer)
+        }
+        #expect(desk.run("user", "import", "-", "--revive") == .fine)
+        #expect(Self.orders(desk).map(\.revives) == [true])
+        #expect(
+            desk.output == """
+                0 users added, 0 changed, 5 as in the file already; 0 badges and 0 PINs given.
+                Left deleted (1): old.
+                Left revoked (3 badges), of: ada, ben.
+                PINs in the file for users who are not new and have none: 2. Those users get none.
+                With --revive they would be given.
+
+                """)
+        #expect(desk.run("user", "import", "-", "--json") == .fine)
+        #expect(desk.output.contains(#""leftDeleted":["old"]"#) && desk.output.contains(#""badgesLeftRevoked":3"#))
     }
 
     @Test func mistakesOfFileAndServerComeTogetherAndNothingIsDone() {
@@ -117,6 +144,10 @@ import Testing
         desk.file = String(repeating: "x", count: 4 << 20 + 1)
         #expect(desk.run("user", "import", "-") == .badData)
         #expect(desk.complaints.last?.contains("larger than 4 MiB") == true, "\(desk.complaints)")
+        desk.inputFault = SystemFault(call: "read", errno: EIO)
+        #expect(desk.run("user", "import", "-") == .badData)
+        #expect(desk.complaints.last?.contains("\"-\" cannot be read") == true, "\(desk.complaints)")
+        desk.inputFault = nil
         desk.file = Self.text
         desk.fault = .socketMissing
         #expect(desk.run("user", "import", "-") == .unavailable)

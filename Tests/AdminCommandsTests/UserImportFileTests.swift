@@ -46,13 +46,18 @@ import Testing
         ("user,pin\na,123", "2 pin is too short"), ("user,pin\na,12a4", "2 pin is not only digits"),
         ("user\n\"a", "2 - the quote that begins"), ("user\na\"b", "2 - a quote stands where"),
         ("user\n\n\na\rb", "4 - a carriage return stands alone"),
-        ("user,badge\na," + String(repeating: "1 ", count: 17), "2 badge there are more than 16"),
         ("user\n" + String(repeating: "a", count: 1025), "2 - a field is longer than 1024 bytes"),
         (String(repeating: "badge,", count: 32) + "user\n", "1 - a file has at most 32 columns"),
     ])
     func whatIsWrongIsToldWithItsLine(text: String, problem: String) {
         let problems = Self.problems(text)
         #expect(problems.count == 1 && problems[0].hasPrefix(problem), "\(problems)")
+    }
+
+    @Test(arguments: ["\r\n", "\n  \n", "\n\n", "  "])
+    func blankLinesComeBeforeTheTitles(blank: String) {
+        let file = Self.read(blank + "user;department\nada;Arts\n")
+        #expect(file.problems.isEmpty && file.rows.map(\.department) == ["Arts"], "\(file.problems)")
     }
 
     @Test func everyMistakeIsToldAtOnce() {

@@ -9,7 +9,9 @@ import Testing
         var row = UserImportRow(line: 7, user: "ada")
         (row.name, row.department, row.number, row.givesPIN) = ("Ada", "R&D", "4711", true)
         (row.badges, row.pinHash) = ([SecretText("0006547886")], SecretText("00ff"))
-        let request = UserImportRequest(dryRun: true, label: "blue", users: [row, UserImportRow(line: 8, user: "b")])
+        row.checked = .init(isNew: true, badges: 1)
+        let request = UserImportRequest(
+            dryRun: true, revive: true, label: "blue", users: [row, UserImportRow(line: 8, user: "b")])
         let data = try JSONEncoder().encode(request)
         #expect(String(decoding: data, as: UTF8.self).contains("6547886"))
         #expect(try JSONDecoder().decode(UserImportRequest.self, from: data) == request)

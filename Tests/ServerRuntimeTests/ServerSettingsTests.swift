@@ -5,8 +5,9 @@ import HostIO
 import Ops
 import PrintModel
 import ReleaseRules
-import ServerRuntime
 import Testing
+
+@testable import ServerRuntime
 
 @Suite struct ServerSettingsTests {
     private static func parse(_ text: String) throws -> (ServerSettings, SettingsTable) {
@@ -50,6 +51,14 @@ import Testing
         for lines in ["", "billing-code = required", "offline = cached", "offline = cached\nbilling-code = optional"] {
             #expect(try Self.parse(lines).0.advice == nil)
         }
+    }
+
+    @Test(arguments: [("300 s", true, false), ("301 s", true, true), ("10 min", true, true), ("601 s", false, false)])
+    func aLongLogOutIsTakenWithAWarning(value: String, isTaken: Bool, isWarned: Bool) throws {
+        guard isTaken else { return #expect(Self.fault("log-out = \(value)") != nil) }
+        let settings = try Self.parse("log-out = \(value)").0
+        #expect((settings.logOutAdvice != nil) == isWarned && settings.advice == settings.logOutAdvice)
+        #expect(ServerStart.logOut(settings) == min(settings.dialogue.logOut, .seconds(300)))
     }
 
     @Test func everyValueIsTakenOver() throws {
@@ -100,8 +109,8 @@ import Testing
         ("second-factor = maybe", "second-factor cannot be", "if-set, when-typed, always, never"),
         ("self-registration = yes", "self-registration cannot be", "off, activation, login, both"),
         ("billing-code = yes", "billing-code cannot be", "none, optional, required"),
-        ("log-out = 9 s", "log-out cannot be", "10 s to 5 min"),
-        ("log-out = 301 s", "log-out cannot be", "10 s to 5 min"),
+        ("log-out = 9 s", "log-out cannot be", "10 s to 10 min"),
+        ("log-out = 601 s", "log-out cannot be", "10 s to 10 min"),
         ("pricemono = 1", "unknown key \"pricemono\"", "Is price-mono meant?"),
         ("converter.front = bits(", "converter.front is wrong at character", "lanyard decode --convert"),
         ("converter.a/b/c = hex2dec", "converter.a/b/c names no reader", "converter.AGENT/READER"),

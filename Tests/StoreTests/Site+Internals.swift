@@ -28,3 +28,13 @@ extension Site {
         try store.database.row("SELECT max(sending_at) FROM releases WHERE job = ?1", .id(job)) { $0.time(0) }
     }
 }
+
+extension Site {
+    func failPINs(of user: String, _ count: Int) throws {
+        try store.database.run("UPDATE users SET failures = ?2 WHERE name = ?1", .text(user), .integer(count))
+    }
+
+    func failedPINs(of user: String) throws -> Int? {
+        try store.database.row("SELECT failures FROM users WHERE name = ?1", .text(user)) { $0.int(0) }
+    }
+}

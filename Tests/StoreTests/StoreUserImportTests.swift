@@ -19,8 +19,12 @@ import Testing
         return row
     }
 
-    private func take(_ site: Site, _ rows: [Row], isDryRun: Bool = false) throws -> UserImportAnswer {
-        let reply = site.admin(.importUsers(UserImportOrder(rows: rows, label: "2026", isDryRun: isDryRun)))
+    private func take(
+        _ site: Site, _ rows: [Row], isDryRun: Bool = false, revives: Bool = false
+    ) throws -> UserImportAnswer {
+        var order = UserImportOrder(rows: rows, label: "2026", isDryRun: isDryRun)
+        order.revives = revives
+        let reply = site.admin(.importUsers(order))
         guard case .imported(let answer) = reply else { throw Missing(what: "an answer: \(reply)") }
         return answer
     }
@@ -89,9 +93,9 @@ import Testing
 
     @Test func aPINWithoutItsHashIsAMistake() throws {
         let site = try Site.furnished()
-        let answer = try take(site, [row(2, "ben") { $0.givesPIN = true }])
-        let ben = try facts(site, "ben")
-        #expect(answer.problems.map(\.column) == [.pin] && !ben.hasPIN)
+        let answer = try take(site, [row(2, "eva") { ($0.department, $0.givesPIN) = ("Arts", true) }])
+        #expect(answer.problems.map(\.column) == [.pin])
+        guard case .refused = site.admin(.showUser("eva")) else { throw Missing(what: "a refusal") }
     }
 
     @Test func numbersChangeHandsWithinOneFile() throws {
@@ -103,13 +107,113 @@ import Testing
     }
 
     @Test func aStoreThatFailsOnTheWayKeepsNothing() throws {
-        let site = try Site.furnished()
-        let before = site.admin(.listUsers)
-        site.store.faultHook = { $0.contains("INSERT INTO badges") ? 778 : nil }
         let order = UserImportOrder(rows: try mixed, label: "", isDryRun: false)
-        guard case .failed = site.admin(.importUsers(order)) else { throw Missing(what: "a failure") }
-        site.store.faultHook = nil
-        guard site.store.fatalFault == nil else { return }
+        for n in 1... {
+            let site = try Site.furnished()
+            let before = (site.admin(.listUsers), try take(site, try mixed, isDryRun: true), try site.auditLines())
+            var left = n
+            site.store.faultHook = { _ in
+                left -= 1
+                return left == 0 ? 13 : nil
+            }
+            let reply = site.admin(.importUsers(order))
+            site.store.faultHook = nil
+            guard left <= 0 else {
+                #expect(n > 20)
+                break
+            }
+            #expect(reply == .failed(.full), "statement \(n)")
+            #expect(site.store.fatalFault == nil)
+            #expect(site.admin(.listUsers) == before.0)
+            // Says which departments would be new, too.
+            #expect(try take(site, try mixed, isDryRun: true) == before.1)
+            #expect(try site.auditLines() == before.2)
+        }
+    }
+
+    @Test func oneNameInTwoWritingsIsOneUserAndOneDepartment() throws {
+        let site = try Site.furnished()
+        let (one, two) = ("jos\u{E9}", "jose\u{301}")
+        _ = site.admin(.addUser(name: one, fullName: "", department: "Caf\u{E9}"))
+        let answer = try take(
+            site,
+            [
+                try row(2, two) {
+                    ($0.fullName, $0.department, $0.number) = ("J", "Cafe\u{301}", "5")
+                    $0.badges = [try Site.form("777")]
+                }, row(3, "eva") { $0.department = "Cafe\u{301}" },
+            ])
+        #expect(answer.changed == 1 && answer.added == 1 && answer.newDepartments.isEmpty && answer.problems.isEmpty)
+        let jose = try facts(site, one)
+        #expect(jose.fullName == "J" && jose.number == "5" && jose.badges.count == 1)
+        #expect(site.store.fatalFault == nil)
+        guard case .refused = site.admin(.addUser(name: two, fullName: "", department: "x")) else {
+            throw Missing(what: "a refusal")
+        }
+        _ = site.admin(.addUser(name: "ulf", fullName: "", department: "Cafe\u{301}"))
+        let departments = Set(try ["ulf", "eva", one].map { Array(try facts(site, $0).department.utf8) })
+        #expect(departments == [Array("Caf\u{E9}".utf8)])
+    }
+
+    @Test func aRevokedBadgeStaysRevoked() throws {
+        let site = try Site.furnished()
+        let rows = [try row(2, "ada") { $0.badges = [try Site.form(Site.badge)] }]
+        _ = site.admin(.revokeBadge(1))
+        let answer = try take(site, rows)
+        #expect(answer.changes.isEmpty && answer.badgesLeftRevoked == 1 && answer.leftRevoked == ["ada"])
+        #expect(try facts(site, "ada").badges.isEmpty)
+        #expect(try take(site, rows, revives: true).badges == 1)
+        _ = site.admin(.revokeBadge(2))
+        _ = site.admin(.addBadge(user: "ada", try Site.form(Site.badge), label: ""))
+        #expect(try take(site, rows).badgesLeftRevoked == 0)
+    }
+
+    @Test func aDeletedUserStaysDeleted() throws {
+        let site = try Site.furnished()
+        let rows = [
+            try row(2, "ada") {
+                ($0.department, $0.givesPIN, $0.pinHash) = ("Physics", true, Self.hash)
+                $0.badges = [try Site.form(Site.badge), try Site.form("777")]
+            }
+        ]
+        _ = try take(site, rows)
+        _ = site.admin(.revokeBadge(2))
+        site.pass(.seconds(1))
+        _ = site.admin(.deleteUser("ada"))
+        let answer = try take(site, rows)
+        #expect(answer.changes.isEmpty && answer.leftDeleted == ["ada"] && answer.unchanged == 0)
+        guard case .refused = site.admin(.showUser("ada")) else { throw Missing(what: "a refusal") }
+        _ = site.admin(.addUser(name: "ada", fullName: "", department: "Physics"))
+        let again = try take(site, rows)
+        #expect(again.badges == 1 && again.badgesLeftRevoked == 1 && again.pinsLeft == 1 && again.leftDeleted.isEmpty)
+        _ = site.admin(.deleteUser("ada"))
+        #expect(try take(site, rows, revives: true).added == 1)
+        #expect(try facts(site, "ada").badges.count == 2 && facts(site, "ada").hasPIN)
+    }
+
+    @Test func aRemovedPINStaysAwayAndWrongOnesAreNotForgiven() throws {
+        let site = try Site.furnished()
+        _ = site.admin(.setPIN(user: "ada", Self.hash))
+        _ = site.admin(.setPIN(user: "ada", nil))
+        try site.failPINs(of: "ada", 3)
+        let rows = [row(2, "ada") { ($0.givesPIN, $0.pinHash) = (true, Self.hash) }]
+        let answer = try take(site, rows)
+        #expect(answer.changes.isEmpty && answer.pinsLeft == 1 && answer.pinsKept == 0)
+        #expect(try !facts(site, "ada").hasPIN)
+        #expect(try take(site, rows, revives: true).pins == 1)
+        #expect(try facts(site, "ada").hasPIN && site.failedPINs(of: "ada") == 3)
+    }
+
+    @Test func whatChangedSinceTheCheckIsRefusedAndNothingIsDone() throws {
+        let site = try Site.furnished()
+        var rows = try mixed
+        for change in try take(site, rows, isDryRun: true).changes {
+            rows[change.line - 2].checked = .init(isNew: change.isNew, badges: change.badges)
+        }
+        _ = site.admin(.addUser(name: "eva", fullName: "", department: "Arts"))
+        let before = site.admin(.listUsers)
+        let answer = try take(site, rows)
+        #expect(answer.problems.map(\.line) == [3] && answer.problems[0].detail.contains("changed meanwhile"))
         #expect(site.admin(.listUsers) == before)
     }
 
@@ -121,7 +225,7 @@ import Testing
             throw Missing(what: "the audit")
         }
         let subjects = entries.filter { $0.action == "import-user" }.map(\.subject)
-        #expect(subjects == ["ada: department", "eva: new, name, department, number, badges 2 3, pin"])
+        #expect(subjects == ["ada: department Music", "eva: new, name, department Arts, number, badges 2 3, pin"])
     }
 
     @Test func tenThousandUsersAreQuick() throws {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hexadecimal digits in ASCII, either case.
+/// Hexadecimal digits in ASCII; either case is read, and lower case is written.
 package enum Hexadecimal {
     package static func value(of character: UInt8) -> UInt8? {
         switch character {
@@ -9,6 +9,11 @@ package enum Hexadecimal {
         case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
         default: nil
         }
+    }
+
+    /// Two digits a byte.
+    package static func text(_ bytes: some Collection<UInt8>) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// Two digits a byte; `nil` when a digit is missing or none.
