@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminAPI
+import AdminModel
 import Ops
 import PrintModel
 import Primitives
