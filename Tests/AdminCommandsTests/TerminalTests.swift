@@ -24,6 +24,10 @@ import Testing
             close(target)
         }
         let bytes = try Terminal.all(1000, of: source)
+        // Were it not read to its end, the writer would wait for ever.
+        var rest: UInt8 = 0
+        _ = fcntl(source, F_SETFL, 0)
+        while read(source, &rest, 1) == 1 {}
         writer.join()
         #expect(bytes == Array(1...50))
     }
