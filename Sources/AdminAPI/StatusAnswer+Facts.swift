@@ -14,6 +14,7 @@ extension StatusAnswer {
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
+        unbookedCharges = counts.unbookedCharges > 0 ? counts.unbookedCharges : nil
         self.agents = agents
         self.readers = readers
         ports = facts.ports.map { port in
@@ -22,6 +23,11 @@ extension StatusAnswer {
                 listener: port.listener.map { Port.Listener(process: $0.process, pid: $0.pid, user: $0.user) })
         }
         warnings = facts.warnings
+        if let unbookedCharges {
+            warnings.append(
+                "What came out at agents and could not be charged: \(unbookedCharges). "
+                    + "`lanyard audit` says what and why (unbooked-offline-charge).")
+        }
     }
 }
 
