@@ -14,10 +14,16 @@ extension StatusAnswer {
         jobs = Dictionary(uniqueKeysWithValues: states)
         users = counts.users
         ledgerEntries = counts.ledgerEntries
+        unbookedCharges = counts.unbookedCharges > 0 ? counts.unbookedCharges : nil
         self.agents = agents
         self.readers = readers
         ports = facts.ports
         warnings = facts.warnings
+        if let unbookedCharges {
+            warnings.append(
+                "What came out at agents and could not be charged: \(unbookedCharges). "
+                    + "`lanyard audit` says what and why (unbooked-offline-charge).")
+        }
     }
 }
 

@@ -37,6 +37,8 @@ package struct StatusAnswer: Hashable, Sendable, Codable {
     package var jobs: [String: Int] = [:]
     package var users = 0
     package var ledgerEntries = 0
+    /// Left out when there is none.
+    package var unbookedCharges: Int?
     package var agents: [AgentAnswer] = []
     package var readers: [ReaderAnswer] = []
     package var ports: [Port] = []

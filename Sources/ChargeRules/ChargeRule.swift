@@ -17,6 +17,14 @@ package struct Charge: Hashable, Sendable {
     }
 
     package var pages: Int { mono + color + unknown }
+
+    package func adding(_ other: Charge) throws(ChargeFault) -> Charge {
+        let (amount, isTooMuch) = amount.minor.addingReportingOverflow(other.amount.minor)
+        guard !isTooMuch else { throw .overflow }
+        return Charge(
+            mono: mono + other.mono, color: color + other.color, unknown: unknown + other.unknown,
+            amount: Money(minor: amount))
+    }
 }
 
 package enum ChargeFault: Error, Hashable, Sendable {
@@ -44,8 +52,8 @@ package enum ChargeRule {
     }
 
     /// What makes a line good that was booked with another number of pages: the difference, so that both lines
-    /// together say what came out. `nil` when they say so already. Pages are priced as today; where nothing came out,
-    /// what was booked is taken back as it was.
+    /// together say what came out. `nil` when they say so already. Pages that are added cost what they cost today;
+    /// those that are taken back are worth their part of what was booked, and all of them just that.
     package static func correction(
         of booked: Charge, pages total: Int, analysis: PageCount, tariff: Tariff
     ) throws(ChargeFault) -> Charge? {
@@ -55,10 +63,47 @@ package enum ChargeRule {
             mono: split.mono - booked.mono, color: split.color - booked.color, unknown: split.unknown - booked.unknown
         )
         guard missing != (0, 0, 0) else { return nil }
-        let (all, isTooMuch) = (0 as Int64).subtractingReportingOverflow(booked.amount.minor)
+        let added = (mono: max(0, missing.mono), color: max(0, missing.color), unknown: max(0, missing.unknown))
+        let taken = (mono: max(0, -missing.mono), color: max(0, -missing.color), unknown: max(0, -missing.unknown))
+        let back = try worth(of: taken, in: booked, tariff)
+        let (amount, isTooMuch) = try price(added, tariff).minor.subtractingReportingOverflow(back)
         guard !isTooMuch else { throw .overflow }
-        let amount = total == 0 ? Money(minor: all) : try price(missing, tariff)
-        return Charge(mono: missing.mono, color: missing.color, unknown: missing.unknown, amount: amount)
+        return Charge(
+            mono: missing.mono, color: missing.color, unknown: missing.unknown, amount: Money(minor: amount))
+    }
+
+    /// Takes a line back whole.
+    package static func reversal(of booked: Charge) throws(ChargeFault) -> Charge {
+        let (amount, isTooMuch) = (0 as Int64).subtractingReportingOverflow(booked.amount.minor)
+        guard !isTooMuch else { throw .overflow }
+        return Charge(
+            mono: -booked.mono, color: -booked.color, unknown: -booked.unknown, amount: Money(minor: amount))
+    }
+
+    /// The part of what was booked that falls to some of its pages. A line does not say what each colour cost, so
+    /// today's tariff says how dear they are to each other; where one is free, all pages are alike.
+    private static func worth(of part: Split, in booked: Charge, _ tariff: Tariff) throws(ChargeFault) -> Int64 {
+        let whole: Split = (booked.mono, booked.color, booked.unknown)
+        guard part != (0, 0, 0) else { return 0 }
+        guard min(whole.mono, whole.color, whole.unknown) >= 0 else { throw .negativePages }
+        guard booked.amount.minor != .min else { throw .overflow }
+        guard part != whole else { return booked.amount.minor }
+        let prices = [(tariff.mono, whole.mono), (tariff.color, whole.color), (tariff.unknown, whole.unknown)]
+        if prices.allSatisfy({ price, count in price.minor > 0 || count == 0 }),
+            let divisor = try? price(whole, tariff).minor, let dividend = try? price(part, tariff).minor
+        {
+            return share(booked.amount.minor, dividend, of: divisor)
+        }
+        let pages = part.mono + part.color + part.unknown
+        return share(booked.amount.minor, Int64(pages), of: Int64(booked.pages))
+    }
+
+    /// `amount * part / whole`, to the nearest. The part is at most the whole.
+    private static func share(_ amount: Int64, _ part: Int64, of whole: Int64) -> Int64 {
+        let product = amount.magnitude.multipliedFullWidth(by: part.magnitude)
+        let (quotient, remainder) = whole.magnitude.dividingFullWidth(product)
+        let nearest = Int64(quotient) + (remainder >= whole.magnitude - remainder ? 1 : 0)
+        return amount < 0 ? -nearest : nearest
     }
 
     private typealias Split = (mono: Int, color: Int, unknown: Int)

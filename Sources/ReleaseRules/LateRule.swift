@@ -24,7 +24,7 @@ package enum LateRule {
         case release
         /// The job is over or somebody else's: what came out besides has a release and a line of its own.
         case charge(pages: Int)
-        /// The printer counted otherwise than the person: a line of the difference.
+        /// The printer counted otherwise than the person, or another billing code was chosen than the person knew of.
         case correct(pages: Int)
         /// The held job may have come out.
         case doubt
@@ -32,12 +32,16 @@ package enum LateRule {
         case remember
     }
 
-    /// - Parameter settled: `nil` when there was no doubt, or nothing had come out as far as was known.
-    package static func step(_ outcome: Outcome, job: JobState, settled: Settled?) -> Step {
+    /// - Parameters:
+    ///   - settled: `nil` when there was no doubt, or nothing had come out as far as was known.
+    ///   - isElsewhere: it was charged to another billing code than the one that was chosen.
+    package static func step(
+        _ outcome: Outcome, job: JobState, settled: Settled?, isElsewhere: Bool = false
+    ) -> Step {
         switch outcome {
         case .printed(let pages) where (0...OutcomeRule.pageLimit).contains(pages):
             switch settled {
-            case .byPerson(pages): .nothing
+            case .byPerson(pages) where pages == 0 || !isElsewhere: .nothing
             case .byPerson: .correct(pages: pages)
             case .byEvidence, .open: .nothing
             case nil: pages == 0 ? .nothing : job == .held ? .release : .charge(pages: pages)

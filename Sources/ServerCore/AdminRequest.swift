@@ -305,11 +305,14 @@ package struct StateCounts: Hashable, Sendable {
     package var users: Int
     package var agents: Int
     package var ledgerEntries: Int
+    /// What came out at agents and could not be charged; kept as long as the keys of charges.
+    package var unbookedCharges: Int
 
-    package init(jobs: [JobState: Int], users: Int, agents: Int, ledgerEntries: Int) {
+    package init(jobs: [JobState: Int], users: Int, agents: Int, ledgerEntries: Int, unbookedCharges: Int = 0) {
         self.jobs = jobs
         self.users = users
         self.agents = agents
         self.ledgerEntries = ledgerEntries
+        self.unbookedCharges = unbookedCharges
     }
 }

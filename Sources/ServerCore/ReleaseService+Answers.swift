@@ -144,12 +144,18 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         links[id]?.isRecording = false
-        guard case .recorded(let through) = reply else {
+        let (through, unbooked): (UInt64, [JobID])
+        switch reply {
+        case .recorded(let last): (through, unbooked) = (last, [])
+        case .recordedUnbooked(let last, let jobs): (through, unbooked) = (last, jobs)
+        default:
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
-        let told = events.compactMap(\.message).flatMap { notes(of: $0, from: link.agentName ?? "") }
-        return told + feed(.committed(through: through), to: id, at: now) + record(id)
+        let agent = link.agentName ?? ""
+        let told = events.compactMap(\.message).flatMap { notes(of: $0, from: agent) }
+        let amiss = unbooked.map { Action.note(.chargeUnbooked(agent: agent, job: $0)) }
+        return told + amiss + feed(.committed(through: through), to: id, at: now) + record(id)
     }
 
     /// The refusal that stands for a store's answer that is not the one hoped for.

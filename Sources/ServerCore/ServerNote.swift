@@ -24,6 +24,8 @@ package enum ServerNote: Hashable, Sendable {
     case documentFailed(release: ReleaseID, Refusal.Code)
     case outcome(agent: String, release: ReleaseID, Outcome)
     case offlineRelease(agent: String, job: JobID, Outcome)
+    /// It came out, the agent has told it, and the ledger has no line of it.
+    case chargeUnbooked(agent: String, job: JobID)
     case readRecorded(agent: String, reader: String, ReadResult)
     case jobAccepted(JobID, owner: String, host: String, size: UInt64, isNew: Bool)
     case jobRefused(host: String, reason: String)

@@ -102,6 +102,8 @@ package enum StoreReply: Equatable, Sendable {
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
     case recorded(through: UInt64)
+    /// So it is, and these jobs came out and could not be charged: an operator should hear of them.
+    case recordedUnbooked(through: UInt64, [JobID])
     case seatsEnded([SeatEnd])
     case reportPage(ReportPage)
     /// The documents to remove from the spool.

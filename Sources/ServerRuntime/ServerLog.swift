@@ -32,6 +32,8 @@ enum ServerLog {
             observer.log(.info, "outcome", ["agent": agent, "release": release, "outcome": outcome.words])
         case .offlineRelease(let agent, let job, let outcome):
             observer.log(.info, "offline-release", ["agent": agent, "job": job, "outcome": outcome.words])
+        case .chargeUnbooked(let agent, let job):
+            observer.log(.warning, "charge-unbooked", ["agent": agent, "job": job])
         case .readRecorded(let agent, let reader, let result):
             observer.log(.info, "read-outcome", ["agent": agent, "reader": reader, "outcome": "\(result)"])
         }

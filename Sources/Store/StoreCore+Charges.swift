@@ -15,6 +15,8 @@ struct OfflineRelease {
     /// When its first byte went.
     let begun: WallTime
     var account: AccountID?
+    /// Where it came out, as far as the ledger knows already.
+    var printer: PrinterID?
 }
 
 /// What became of lent jobs, as their holders tell it.
@@ -29,7 +31,7 @@ extension StoreCore {
         /// Another custody of the same job has not ended.
         let isReplaced: Bool
         let offeredAt: WallTime
-        /// It ended without its holder's word, or has a release: its holder has not given it back.
+        /// It ended without its holder's word, or has a release, and its holder has not given it back.
         let isOpenToHolder: Bool
 
         var mayBeCharged: Bool { !hasEnded || isOpenToHolder }
@@ -43,31 +45,43 @@ extension StoreCore {
 
     /// One key is charged once, however often it comes and by whichever stream. What its holder has given back it
     /// cannot have released, and whoever says so is not believed.
-    func apply(_ charge: OfflineCharge, from agent: AgentID, at now: WallTime) throws(StoreFault) {
+    /// - Returns: whether it is done with; false when there is something to charge that could not be.
+    func apply(_ charge: OfflineCharge, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Bool {
         let known = try database.row("SELECT 1 FROM offline_charges WHERE key = ?1", .blob(charge.key)) { _ in true }
-        guard known == nil else { return }
+        guard known == nil else { return true }
         try database.run(
             "INSERT INTO offline_charges (key, fence, recorded_at) VALUES (?1, ?2, ?3)",
             .blob(charge.key), .id(charge.fence), .time(now))
         guard let custody = try charged(charge.fence), custody.agent == agent, custody.job == charge.job,
             custody.mayBeCharged
         else {
-            return try audit(
+            try audit(
                 "foreign-offline-charge", "job \(charge.job), custody \(charge.fence): \(charge.outcome.words)",
                 at: now, by: "agent")
+            return true
         }
         let begun = custody.releasedAt(charge, now: now)
         let release = OfflineRelease(
             fence: charge.fence, job: charge.job, agent: agent, user: custody.user, begun: begun,
             account: try account(of: charge, begun: begun, at: now))
-        try apply(charge, to: release, custody, at: now)
+        let obstacle = try apply(charge, to: release, custody, at: now)
+        if let obstacle { try noteUnbooked(charge, obstacle, at: now) }
         try end(charge.fence, at: now)
         try cancelIfWithdrawn(charge.job, at: now)
+        return obstacle == nil
     }
 
+    /// Its key is spent, so nobody will tell it again.
+    private func noteUnbooked(_ charge: OfflineCharge, _ obstacle: String, at now: WallTime) throws(StoreFault) {
+        try database.run("UPDATE offline_charges SET unbooked = 1 WHERE key = ?1", .blob(charge.key))
+        try audit(
+            "unbooked-offline-charge", "job \(charge.job): \(charge.outcome.words): \(obstacle)", at: now, by: "agent")
+    }
+
+    /// - Returns: why nothing could be charged, although there was something to charge.
     private func apply(
         _ charge: OfflineCharge, to release: OfflineRelease, _ custody: ChargedCustody, at now: WallTime
-    ) throws(StoreFault) {
+    ) throws(StoreFault) -> String? {
         var news = News(evidence: charge.evidence)
         if case .neverStarted(let reason) = charge.outcome { news.reason = reason }
         if LateRule.isLate(releasedAt: release.begun, bookedAt: now, isDecided: custody.isDecided) {
@@ -80,20 +94,23 @@ extension StoreCore {
         switch meaning {
         case .settle:
             if let open { try putBack(open, News(reason: .serverLost), at: now) }
-            guard let begun = try openOffline(release, at: now) else { break }
+            guard let begun = try openOffline(release, at: now) else { return "there is no printer" }
             try apply(OutcomeRule.settle(.sending, charge.outcome), to: begun, news: news, at: now)
         case .settleLapsed:
-            guard let open else { break }
+            guard let open else { preconditionFailure("what its holder left in doubt is open") }
             try name(release.account, of: open.id)
             let settlement: Settlement =
                 if case .neverStarted = charge.outcome { .heldAgain } else {
                     OutcomeRule.settle(.inDoubt, charge.outcome)
                 }
-            try apply(settlement, to: open, news: news, at: now)
+            let isDone = try apply(settlement, to: open, news: news, at: now)
+            // The doubt stands, so a person decides.
+            if case .printed = settlement, !isDone { return "it cannot be priced" }
         case .late:
             news.releasedAt = release.begun
-            try applyLate(charge.outcome, release, custody.jobState, news, at: now)
+            return try applyLate(charge.outcome, release, custody.jobState, news, at: now)
         }
+        return nil
     }
 
     private func charged(_ fence: Fence) throws(StoreFault) -> ChargedCustody? {
@@ -102,7 +119,8 @@ extension StoreCore {
             SELECT c.job, c.agent, c.user, c.state, c.ended_at, j.state, EXISTS (
                 SELECT 1 FROM custodies o
                 WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'),
-                c.offered_at, c.unheard OR EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence)
+                c.offered_at, c.given_back = 0
+                    AND (c.unheard OR EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence))
             FROM custodies c JOIN jobs j ON j.id = c.job WHERE c.fence = ?1
             """,
             .id(fence)
@@ -160,7 +178,8 @@ extension StoreCore {
     func insert(
         _ release: OfflineRelease, as state: ReleaseState, isLate: Bool = false
     ) throws(StoreFault) -> ReleaseID? {
-        guard let printer = try printer(of: release.agent, at: release.begun) else { return nil }
+        let known = if let known = release.printer { known } else { try printer(of: release.agent, at: release.begun) }
+        guard let printer = known else { return nil }
         try database.run(
             """
             INSERT INTO sessions (user, agent, epoch, reader, printer, opened_at, used_at, ended_at, end_reason)
@@ -202,7 +221,8 @@ extension StoreCore {
         let cutoff = now.advanced(by: .zero - settings.custodyMargin)
         let lapsed = try database.rows(
             """
-            SELECT c.fence, c.job, c.agent, c.user FROM custodies c JOIN jobs j ON j.id = c.job
+            SELECT c.fence, c.job, c.agent, c.user
+            FROM custodies c INDEXED BY custodies_by_lease CROSS JOIN jobs j ON j.id = c.job
             WHERE c.ended_at IS NULL AND c.state = 'lent' AND c.lease_until < ?1 AND j.state = 'held'
             ORDER BY c.lease_until LIMIT ?2
             """,

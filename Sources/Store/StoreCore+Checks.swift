@@ -26,6 +26,18 @@ extension StoreCore {
             JOIN ledger f ON f.number = l.corrects JOIN releases s ON s.id = f.release
         WHERE r.job <> s.job OR r.user <> s.user OR r.late = 0 OR f.number >= l.number
         """,
+        "a correction is charged as the line was": """
+        SELECT count(*) FROM ledger l JOIN ledger f ON f.number = l.corrects
+        WHERE l.user <> f.user OR l.department <> f.department OR l.printer <> f.printer
+            OR ((l.account IS NOT f.account OR l.currency <> f.currency OR l.scale <> f.scale) AND NOT EXISTS (
+                SELECT 1 FROM ledger b WHERE b.number = l.number - 1 AND b.corrects = f.number
+                    AND b.account IS f.account AND b.currency = f.currency AND b.scale = f.scale
+                    AND b.mono = -f.mono AND b.color = -f.color AND b.unknown = -f.unknown AND b.amount = -f.amount))
+        """,
+        "nothing is left of what was only offered": """
+        SELECT count(*) FROM custodies c WHERE c.state = 'offered' AND c.ended_at IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence)
+        """,
         "one custody has one release": """
         SELECT count(*) FROM (SELECT 1 FROM releases WHERE custody IS NOT NULL AND state <> 'failed' AND late = 0
             GROUP BY custody HAVING count(*) > 1)

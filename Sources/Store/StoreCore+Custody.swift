@@ -94,6 +94,8 @@ extension StoreCore {
             if row.state == .lapsed { try lend(row, until: nil, at: now) }
         case .end:
             try end(row.fence, at: now)
+            // Whatever it says later of a job that it has given back is not believed.
+            try database.run("UPDATE custodies SET given_back = 1 WHERE fence = ?1", .id(row.fence))
             try putBack(row, at: now)
             try cancelIfWithdrawn(row.job, at: now)
         }
@@ -114,12 +116,14 @@ extension StoreCore {
     }
 
     func end(_ fence: Fence, at now: WallTime) throws(StoreFault) {
+        try dropOffer(fence)
         try database.run(
             "UPDATE custodies SET ended_at = ?2 WHERE fence = ?1 AND ended_at IS NULL", .id(fence), .time(now))
     }
 
     /// Ends it without its holder's word. Should that still come, it settles the doubt.
     func endUnheard(_ fence: Fence, at now: WallTime) throws(StoreFault) {
+        try dropOffer(fence)
         try database.run(
             """
             UPDATE custodies SET ended_at = ?2, state = iif(state = 'offered', state, 'lapsed'),
@@ -128,6 +132,21 @@ extension StoreCore {
             """,
             .id(fence), .time(now))
     }
+
+    /// What was only offered leaves nothing behind when it is over: nobody could release by it. Its fence is not given
+    /// again.
+    private func dropOffer(_ fence: Fence) throws(StoreFault) {
+        try database.run("DELETE FROM custodies WHERE fence = ?1 AND \(Self.unusedOffer)", .id(fence))
+    }
+
+    func dropOffer(of job: JobID) throws(StoreFault) {
+        try database.run("DELETE FROM custodies WHERE job = ?1 AND \(Self.unusedOffer)", .id(job))
+    }
+
+    private static let unusedOffer = """
+        ended_at IS NULL AND state = 'offered'
+            AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.custody = custodies.fence)
+        """
 
     func custodies(of agent: AgentID) throws(StoreFault) -> [CustodyRow] {
         try database.rows(

@@ -101,6 +101,7 @@ extension StoreCore {
         }
         guard new.isFinal else { return }
         try dropDocument(of: job)
+        try dropOffer(of: job)
         try database.run(
             "UPDATE custodies SET ended_at = ?2 WHERE job = ?1 AND ended_at IS NULL", .id(job), .time(now))
     }
@@ -136,7 +137,7 @@ extension StoreCore {
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
             """
-            SELECT id FROM jobs WHERE state = 'held' AND held_at < ?1 AND withdrawn = 0
+            SELECT id FROM jobs INDEXED BY jobs_by_age WHERE state = 'held' AND held_at < ?1 AND withdrawn = 0
             ORDER BY held_at, id LIMIT ?2
             """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)
@@ -169,7 +170,7 @@ extension StoreCore {
         }
         let settlement = OutcomeRule.fallSilent(release.state, since: since, at: now)
         try apply(settlement, to: release, news: News(), at: now)
-        guard let custody, settlement == .inDoubt else { return }
+        guard let custody, custody.state != .offered, settlement == .inDoubt else { return }
         try endUnheard(custody.fence, at: now)
         try database.run("UPDATE releases SET custody = ?2 WHERE id = ?1", .id(release.id), .id(custody.fence))
     }

@@ -10,97 +10,113 @@ extension StoreCore {
     /// The release that was in doubt for want of the holder's word, and its line.
     private struct SettledDoubt {
         let how: LateRule.Settled
-        let line: Int64
-        let charge: Charge
-        let currency: String
-        let scale: Int
+        let line: BookedLine?
     }
 
+    /// What came of it, for the audit.
+    private enum Booking {
+        case done(String)
+        case obstacle(String)
+    }
+
+    /// - Returns: why nothing could be charged, although there was something to charge.
     func applyLate(
         _ outcome: Outcome, _ release: OfflineRelease, _ job: JobState, _ news: News, at now: WallTime
-    ) throws(StoreFault) {
+    ) throws(StoreFault) -> String? {
         let settled = try settledDoubt(of: release.fence)
-        let step = LateRule.step(outcome, job: job, settled: settled?.how)
-        let result: String
+        let isElsewhere = release.account != nil && settled?.line.map { $0.entry.account != release.account } == true
+        let step = LateRule.step(outcome, job: job, settled: settled?.how, isElsewhere: isElsewhere)
+        let result: Booking
         switch step {
-        case .nothing: result = settled?.how == .open ? "its doubt stands" : "the ledger has it"
-        case .remember: result = "charged to nobody"
+        case .nothing: result = .done(settled?.how == .open ? "its doubt stands" : "the ledger has it")
+        case .remember: result = .done("charged to nobody")
         case .doubt: result = try settle(release, as: .inDoubt, news, at: now)
         case .release:
-            if case .printed(let pages) = outcome {
-                result = try settle(release, as: .printed(pages: pages), news, at: now)
-            } else {
-                preconditionFailure("only what was printed is a release")
-            }
-        case .charge(let pages):
-            result = try book(release, pages: pages, news, at: now) { id throws(StoreFault) in
-                try makeEntry(for: id, pages: pages, news, at: now)
-            }
+            guard case .printed(let pages) = outcome else { preconditionFailure("only what was printed is a release") }
+            result = try settle(release, as: .printed(pages: pages), news, at: now)
+        case .charge(let pages): result = try book(release, pages: pages, news, at: now)
         case .correct(let pages):
-            guard let settled else { preconditionFailure("what is corrected was settled") }
-            result = try book(release, pages: pages, news, at: now) { id throws(StoreFault) in
-                try makeCorrection(by: id, of: settled, pages: pages, news, at: now)
-            }
+            guard let line = settled?.line else { preconditionFailure("what is corrected was settled") }
+            result = try correct(line, release, pages: pages, news, at: now)
         }
+        let (words, obstacle): (String, String?) =
+            switch result {
+            case .done(let words): (words, nil)
+            case .obstacle(let words): (words, words)
+            }
         try audit(
-            "late-offline-charge", "job \(release.job), \(job.rawValue): \(outcome.words): \(result)", at: now,
+            "late-offline-charge", "job \(release.job), \(job.rawValue): \(outcome.words): \(words)", at: now,
             by: "agent")
+        return obstacle
     }
 
     /// The held job itself. Whoever else was lent it has heard nothing yet of its end, and may say that it came out
     /// there, too.
     private func settle(
         _ release: OfflineRelease, as settlement: Settlement, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> String {
+    ) throws(StoreFault) -> Booking {
         if let other = try custody(of: release.job) { try endUnheard(other.fence, at: now) }
-        guard let begun = try openOffline(release, at: now) else { return "there is no printer" }
+        guard let begun = try openOffline(release, at: now) else { return .obstacle("there is no printer") }
         try apply(settlement, to: begun, news: news, at: now)
-        return "release \(begun.id)"
+        return .done("release \(begun.id)")
     }
 
     /// A release of its own, which leaves the job as it is.
     private func book(
-        _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime,
-        _ make: (ReleaseID) throws(StoreFault) -> LedgerEntry?
-    ) throws(StoreFault) -> String {
-        guard let id = try insert(release, as: .failed, isLate: true) else { return "there is no printer" }
-        guard let entry = try make(id) else { return "it cannot be priced" }
+        _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
+    ) throws(StoreFault) -> Booking {
+        guard let id = try insert(release, as: .failed, isLate: true) else { return .obstacle("there is no printer") }
+        guard let entry = try makeEntry(for: id, pages: pages, news, at: now) else {
+            return .obstacle("it cannot be priced")
+        }
+        return .done("ledger line \(try confirm(id, pages: pages, news, entry, at: now))")
+    }
+
+    private func confirm(
+        _ release: ReleaseID, pages: Int, _ news: News, _ entry: LedgerEntry, at now: WallTime
+    ) throws(StoreFault) -> Int64 {
         try database.run(
             "UPDATE releases SET state = 'confirmed', settled_at = ?2, pages = ?3, evidence = ?4 WHERE id = ?1",
-            .id(id), .time(now), .integer(pages), .integer(Int64(news.evidence.rawValue)))
-        return "ledger line \(try append(entry))"
+            .id(release), .time(now), .integer(pages), .integer(Int64(news.evidence.rawValue)))
+        return try append(entry)
+    }
+
+    /// Each line has a release of its own, where and for whom the line was that it makes good.
+    private func correct(
+        _ line: BookedLine, _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
+    ) throws(StoreFault) -> Booking {
+        guard let entries = try corrections(of: line, pages: pages, account: release.account) else {
+            return .obstacle("it cannot be priced")
+        }
+        var numbers: [String] = []
+        for var entry in entries {
+            var release = release
+            (release.account, release.printer) = (entry.account, entry.printer)
+            guard let id = try insert(release, as: .failed, isLate: true), let facts = try facts(of: id) else {
+                return .obstacle("there is no printer")
+            }
+            (entry.release, entry.attempt) = (id, facts.attempt)
+            (entry.at, entry.releasedAt, entry.corrects) = (now, news.releasedAt, line.number)
+            // Of two lines the first only takes back.
+            let isReversal = entries.count > 1 && numbers.isEmpty
+            numbers.append("\(try confirm(id, pages: isReversal ? 0 : pages, news, entry, at: now))")
+        }
+        return .done("ledger line \(numbers.joined(separator: " and "))")
     }
 
     private func settledDoubt(of fence: Fence) throws(StoreFault) -> SettledDoubt? {
-        try database.row(
+        let settled = try database.row(
             """
-            SELECT r.state = 'in_doubt', r.evidence = ?2, r.pages, l.number, l.mono, l.color, l.unknown, l.amount,
-                coalesce(l.currency, ''), l.scale
-            FROM releases r LEFT JOIN ledger l ON l.release = r.id
-            WHERE r.custody = ?1 AND r.state IN ('confirmed', 'in_doubt') ORDER BY r.late DESC, r.id LIMIT 1
+            SELECT id, state = 'in_doubt', evidence = ?2 AND late = 0, pages FROM releases
+            WHERE custody = ?1 AND state IN ('confirmed', 'in_doubt') ORDER BY late DESC, id LIMIT 1
             """,
             .id(fence), .integer(Int64(Evidence.person.rawValue))
         ) { row in
-            SettledDoubt(
-                how: row.flag(0) ? .open : row.flag(1) ? .byPerson(pages: row.int(2)) : .byEvidence,
-                line: row.int64(3),
-                charge: Charge(
-                    mono: row.int(4), color: row.int(5), unknown: row.int(6), amount: Money(minor: row.int64(7))),
-                currency: row.text(8), scale: row.int(9))
+            let how: LateRule.Settled =
+                row.flag(1) ? .open : row.flag(2) ? .byPerson(pages: row.int(3)) : .byEvidence
+            return (release: row.id(0) as ReleaseID, how: how)
         }
-    }
-
-    /// `nil` when the money has changed since: a difference between two currencies is no amount.
-    private func makeCorrection(
-        by release: ReleaseID, of settled: SettledDoubt, pages: Int, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> LedgerEntry? {
-        guard settled.currency == settings.tariff.currency, settled.scale == settings.tariff.scale,
-            let facts = try facts(of: release),
-            case .some(.some(let charge)) = try? ChargeRule.correction(
-                of: settled.charge, pages: pages, analysis: facts.count, tariff: settings.tariff)
-        else { return nil }
-        var entry = entry(release, facts, charge, news, at: now)
-        entry.corrects = settled.line
-        return entry
+        guard let settled else { return nil }
+        return SettledDoubt(how: settled.how, line: try line(of: settled.release))
     }
 }

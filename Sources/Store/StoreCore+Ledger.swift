@@ -125,17 +125,19 @@ extension StoreCore {
         return number
     }
 
+    func line(of release: ReleaseID) throws(StoreFault) -> BookedLine? {
+        try database.row("SELECT \(LedgerEntry.columns) FROM ledger WHERE release = ?1", .id(release)) {
+            BookedLine(number: $0.int64(0), entry: LedgerEntry($0))
+        }
+    }
+
     /// The number of the first line that does not follow from the one before; `nil` when the ledger is whole.
     package func firstBrokenLedgerLine() throws(StoreFault) -> Int64? {
         var previous = LedgerEntry.firstHash
         var expected: Int64 = 1
         var broken: Int64?
         _ = try database.rows(
-            """
-            SELECT number, release, attempt, user, department, printer, title, mono, color, unknown, amount, currency,
-                scale, at, prev_hash, hash, account, released_at, corrects
-            FROM ledger ORDER BY number
-            """
+            "SELECT \(LedgerEntry.columns) FROM ledger ORDER BY number"
         ) { row in
             guard broken == nil else { return }
             let hash = LedgerEntry(row).hash(number: row.int64(0), after: previous)
@@ -149,7 +151,11 @@ extension StoreCore {
 }
 
 extension LedgerEntry {
-    /// The columns number, release … at, prev_hash, hash, account, released_at, corrects of the ledger.
+    fileprivate static let columns = """
+        number, release, attempt, user, department, printer, title, mono, color, unknown, amount, currency, scale, at,
+        prev_hash, hash, account, released_at, corrects
+        """
+
     fileprivate init(_ row: SQLRow) {
         let charge = Charge(
             mono: row.int(7), color: row.int(8), unknown: row.int(9), amount: Money(minor: row.int64(10)))

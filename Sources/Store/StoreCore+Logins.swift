@@ -149,14 +149,22 @@ extension StoreCore {
     }
 
     func forgetAttempts(limit: Int, at now: WallTime) throws(StoreFault) {
-        for kind in ["agent:", "reader:", "name:"] {
-            let life = kind == "name:" ? LockRule.recordLife : PlaceLockRule.recordLife
+        // Places are as many as there are readers. Names are as many as people make up, so the oldest come first.
+        for kind in ["agent:", "reader:"] {
             try database.run(
                 """
                 DELETE FROM attempts WHERE place IN
-                    (SELECT place FROM attempts WHERE failed_at < ?1 AND place >= ?2 AND place < ?3 LIMIT ?4)
+                    (SELECT place FROM attempts WHERE place >= ?2 AND place < ?3 AND failed_at < ?1 LIMIT ?4)
                 """,
-                .time(now.advanced(by: .zero - life)), .text(kind), .text(kind.dropLast() + ";"), .integer(limit))
+                .time(now.advanced(by: .zero - PlaceLockRule.recordLife)), .text(kind),
+                .text(kind.dropLast() + ";"), .integer(limit))
         }
+        try database.run(
+            """
+            DELETE FROM attempts WHERE place IN (
+                SELECT place FROM attempts INDEXED BY attempts_by_age
+                WHERE failed_at < ?1 AND place >= 'name:' AND place < 'name;' ORDER BY failed_at LIMIT ?2)
+            """,
+            .time(now.advanced(by: .zero - LockRule.recordLife)), .integer(limit))
     }
 }

@@ -65,20 +65,25 @@ extension StoreCore {
         }
         guard committed > known ?? 0 else { return .recorded(through: committed) }
         if known == nil { try insertStream(stream, agent: seat.agent) }
-        for message in due { try apply(message, from: seat.agent, at: now) }
+        var unbooked: [JobID] = []
+        for message in due {
+            if let job = try apply(message, from: seat.agent, at: now) { unbooked.append(job) }
+        }
         try database.run(
             "UPDATE agent_streams SET last_seq = ?3 WHERE agent = ?1 AND stream = ?2",
             .id(seat.agent), .blob(stream), .count(committed))
-        return .recorded(through: committed)
+        return unbooked.isEmpty ? .recorded(through: committed) : .recordedUnbooked(through: committed, unbooked)
     }
 
-    private func apply(_ message: ReleaseMessage, from agent: AgentID, at now: WallTime) throws(StoreFault) {
+    /// - Returns: the job, when it came out and could not be charged.
+    private func apply(_ message: ReleaseMessage, from agent: AgentID, at now: WallTime) throws(StoreFault) -> JobID? {
         switch message {
         case .readOutcome(let record): try apply(record, from: agent, at: now)
         case .progress(let progress): try apply(progress, from: agent, at: now)
-        case .account(let charge): try apply(charge, from: agent, at: now)
+        case .account(let charge): return try apply(charge, from: agent, at: now) ? nil : charge.job
         default: preconditionFailure("only durable messages are applied")
         }
+        return nil
     }
 
     /// The first outcome of a read stands.

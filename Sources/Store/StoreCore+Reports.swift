@@ -82,7 +82,8 @@ extension StoreCore {
             jobs: Dictionary(jobs, uniquingKeysWith: +),
             users: try count("SELECT count(*) FROM users WHERE deleted_at IS NULL"),
             agents: try count("SELECT count(*) FROM agents WHERE revoked_at IS NULL"),
-            ledgerEntries: try count("SELECT count(*) FROM ledger"))
+            ledgerEntries: try count("SELECT count(*) FROM ledger"),
+            unbookedCharges: try count("SELECT count(*) FROM offline_charges WHERE unbooked = 1"))
     }
 
     func count(_ sql: String) throws(StoreFault) -> Int { try database.row(sql) { $0.int(0) } ?? 0 }

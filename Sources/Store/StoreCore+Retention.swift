@@ -11,7 +11,7 @@ extension StoreCore {
         try database.run(
             """
             DELETE FROM custodies WHERE fence IN (
-                SELECT c.fence FROM custodies c JOIN jobs j ON j.id = c.job
+                SELECT c.fence FROM custodies c INDEXED BY custodies_over CROSS JOIN jobs j ON j.id = c.job
                 WHERE c.ended_at < ?1 AND j.state IN ('printed', 'canceled', 'purged') ORDER BY c.ended_at LIMIT ?2)
             """,
             cutoff, .integer(limit))
@@ -27,39 +27,40 @@ extension StoreCore {
 
     func forgetHistory(limit: Int, at now: WallTime) throws(StoreFault) {
         let cutoff = now.advanced(by: .zero - settings.historyLife)
-        try forgetSessions(before: cutoff, limit: limit)
         try forgetJobs(before: cutoff, limit: limit)
+        try forgetSessions(before: cutoff, limit: limit)
         try database.run(
             "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ?1 ORDER BY at LIMIT ?2)",
             .time(now.advanced(by: .zero - settings.auditLife)), .integer(limit))
     }
 
-    /// Those of releases stay, so how far they were looked at is written down.
+    /// Those of releases stay, and are looked at once: until such a release is forgotten.
     private func forgetSessions(before cutoff: WallTime, limit: Int) throws(StoreFault) {
-        let mark = try database.row("SELECT through FROM purge_marks WHERE name = 'sessions'") { $0.int64(0) } ?? 0
         let due = try database.rows(
             """
-            SELECT s.id, s.opened_at < ?2 AND s.used_at < ?2, s.ended_at IS NOT NULL AND NOT EXISTS (
-                SELECT 1 FROM releases r WHERE r.session = s.id
-                UNION ALL SELECT 1 FROM prompts p WHERE p.session = s.id)
-            FROM sessions s WHERE s.id > ?1 ORDER BY s.id LIMIT ?3
+            SELECT s.id, EXISTS (SELECT 1 FROM releases r WHERE r.session = s.id)
+            FROM sessions s INDEXED BY sessions_over
+            WHERE s.ended_at IS NOT NULL AND s.kept = 0 AND s.used_at < ?1 AND s.opened_at < ?1
+                AND NOT EXISTS (SELECT 1 FROM prompts p WHERE p.session = s.id)
+            ORDER BY s.used_at LIMIT ?2
             """,
-            .integer(mark), .time(cutoff), .integer(limit)
-        ) { (id: $0.int64(0), isOld: $0.flag(1), isFree: $0.flag(2)) }.prefix { $0.isOld }
-        guard let last = due.last else { return }
-        for session in due where session.isFree {
-            try database.run("UPDATE reads SET session = NULL WHERE session = ?1", .integer(session.id))
-            try database.run("DELETE FROM sessions WHERE id = ?1", .integer(session.id))
+            .time(cutoff), .integer(limit)
+        ) { (id: $0.int64(0), isKept: $0.flag(1)) }
+        for session in due {
+            if session.isKept {
+                try database.run("UPDATE sessions SET kept = 1 WHERE id = ?1", .integer(session.id))
+            } else {
+                try database.run("UPDATE reads SET session = NULL WHERE session = ?1", .integer(session.id))
+                try database.run("DELETE FROM sessions WHERE id = ?1", .integer(session.id))
+            }
         }
-        try database.run(
-            "INSERT OR REPLACE INTO purge_marks (name, through) VALUES ('sessions', ?1)", .integer(last.id))
     }
 
     /// Canceled and purged ones that never came out, with the releases that came to nothing.
     private func forgetJobs(before cutoff: WallTime, limit: Int) throws(StoreFault) {
         let due = try database.rows(
             """
-            SELECT j.id FROM jobs j
+            SELECT j.id FROM jobs j INDEXED BY jobs_over
             WHERE j.state IN ('canceled', 'purged') AND j.held_at < ?1
                 AND NOT EXISTS (SELECT 1 FROM custodies c WHERE c.job = j.id)
                 AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.job = j.id AND r.state <> 'failed')
@@ -68,6 +69,8 @@ extension StoreCore {
             .time(cutoff), .integer(limit)
         ) { (row: SQLRow) -> JobID in row.id(0) }
         for job in due {
+            try database.run(
+                "UPDATE sessions SET kept = 0 WHERE id IN (SELECT session FROM releases WHERE job = ?1)", .id(job))
             try database.run("DELETE FROM releases WHERE job = ?1", .id(job))
             try database.run("DELETE FROM jobs WHERE id = ?1", .id(job))
         }

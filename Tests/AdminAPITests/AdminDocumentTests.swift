@@ -118,6 +118,18 @@ import Testing
         #expect(try server.answer("GET", "/users").text == text + "\n")
     }
 
+    @Test func statusWarnsOfWhatCouldNotBeCharged() throws {
+        let server = RecordedServer { request in
+            switch request {
+            case .listAgents: .agents([])
+            case .listReaders: .readers([])
+            default: .state(StateCounts(jobs: [:], users: 0, agents: 0, ledgerEntries: 0, unbookedCharges: 3))
+            }
+        }
+        let text = try server.answer("GET", "/status").text
+        #expect(text.contains(#""unbookedCharges":3"#) && text.contains("could not be charged: 3"))
+    }
+
     @Test func statusJoinsTheStoresCountsWithTheServersFacts() throws {
         let server = RecordedServer { request in
             switch request {

@@ -96,12 +96,60 @@ struct ChargeRuleTests {
         let count = PageCount(pages: 3, colorPages: 0)
         #expect(
             try correction(booked, 0, count) == Charge(mono: -3, color: 0, unknown: 0, amount: Money(minor: -999)))
-        #expect(try correction(booked, 2, count)?.amount == Money(minor: -5))
+        #expect(try correction(booked, 2, count)?.amount == Money(minor: -333))
+        #expect(try correction(booked, 4, count)?.amount == Money(minor: 5))
+        #expect(
+            try ChargeRule.reversal(of: booked)
+                == Charge(mono: -3, color: 0, unknown: 0, amount: Money(minor: -999)))
+    }
+
+    /// Whatever it costs today.
+    @Test func noMoreIsTakenBackThanWasPaid() throws {
+        for tariff in [
+            self.tariff, Tariff(currency: "EUR", scale: 2, mono: .zero, color: .zero, unknown: .zero),
+            Tariff(
+                currency: "EUR", scale: 2, mono: Money(minor: .max), color: Money(minor: .max),
+                unknown: Money(minor: .max)),
+            Tariff(currency: "EUR", scale: 2, mono: .zero, color: Money(minor: 7), unknown: Money(minor: 1)),
+        ] {
+            for amount: Int64 in [0, 1, 100, 999, .max] {
+                let booked = Charge(mono: 5, color: 4, unknown: 0, amount: Money(minor: amount))
+                var last: Int64 = 0
+                for pages in (0...9).reversed() {
+                    let line = try ChargeRule.correction(
+                        of: booked, pages: pages, analysis: PageCount(pages: 9, colorPages: 4), tariff: tariff)
+                    let back = -(line?.amount.minor ?? 0)
+                    #expect(back >= last && back <= amount)
+                    #expect(pages > 0 || back == amount)
+                    last = back
+                }
+            }
+        }
+    }
+
+    /// Colour was, and is, dearer: what is taken back is weighed by it.
+    @Test func colourIsTakenBackAsColour() throws {
+        let booked = Charge(mono: 5, color: 4, unknown: 0, amount: Money(minor: 250))
+        let count = PageCount(pages: 9, colorPages: 4)
+        #expect(try correction(booked, 8, count)?.amount == Money(minor: -10))
+        #expect(try correction(booked, 3, count)?.amount == Money(minor: -100))
+    }
+
+    @Test func anAmountThatDoesNotFitIsNotAdded() throws {
+        let line = Charge(mono: 1, color: 2, unknown: 3, amount: Money(minor: 4))
+        #expect(try line.adding(line) == Charge(mono: 2, color: 4, unknown: 6, amount: Money(minor: 8)))
+        let much = Charge(mono: 1, color: 0, unknown: 0, amount: Money(minor: .max))
+        #expect(throws: ChargeFault.overflow) { try line.adding(much) }
+        let least = Charge(mono: 1, color: 0, unknown: 0, amount: Money(minor: .min))
+        #expect(throws: ChargeFault.overflow) { try ChargeRule.reversal(of: least) }
     }
 
     @Test func aCorrectionThatDoesNotFitIsAFault() {
         let booked = Charge(mono: 1, color: 0, unknown: 0, amount: Money(minor: .min))
         #expect(throws: ChargeFault.overflow) { try correction(booked, 0, PageCount(pages: 1, colorPages: 0)) }
         #expect(throws: ChargeFault.negativePages) { try correction(booked, -1, .unknown) }
+        // A correction is not made good by another one.
+        let difference = Charge(mono: -3, color: 2, unknown: 0, amount: Money(minor: 5))
+        #expect(throws: ChargeFault.negativePages) { try correction(difference, 1, PageCount(pages: 1, colorPages: 0)) }
     }
 }

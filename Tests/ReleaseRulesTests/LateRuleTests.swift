@@ -26,6 +26,18 @@ struct LateRuleTests {
         #expect(LateRule.step(.printed(pages: limit + 1), job: job, settled: .byPerson(pages: 2)) == .nothing)
     }
 
+    /// Also where the pages are right.
+    @Test func anotherBillingCodeIsMadeGood() {
+        let steps = [0, 2, 3].map {
+            LateRule.step(.printed(pages: $0), job: .printed, settled: .byPerson(pages: 2), isElsewhere: true)
+        }
+        #expect(steps == [.correct(pages: 0), .correct(pages: 2), .correct(pages: 3)])
+        for settled: LateRule.Settled? in [.byPerson(pages: 0), .byEvidence, .open] {
+            #expect(
+                LateRule.step(.printed(pages: 0), job: .printed, settled: settled, isElsewhere: true) == .nothing)
+        }
+    }
+
     @Test(arguments: outcomes) func whatIsChargedByEvidenceStands(outcome: Outcome) {
         for job in JobState.allCases {
             #expect(LateRule.step(outcome, job: job, settled: .byEvidence) == .nothing)

@@ -167,6 +167,15 @@ import Testing
         #expect(service.handle(.answered(QuestionID(3), .failed(.full)), at: now).contains(.close(first)))
     }
 
+    @Test func whatCouldNotBeChargedIsSaid() {
+        var service = welcomed()
+        let record = ReadRecord(key: Self.stream, reader: "r", result: .noJobs, at: WallTime(milliseconds: 0))
+        _ = service.handle(received(Frame(.event(sequence: 1, .readOutcome(record))), on: first), at: now)
+        let actions = service.handle(
+            .answered(QuestionID(2), .recordedUnbooked(through: 1, [JobID(3)])), at: now)
+        #expect(actions.contains(.note(.chargeUnbooked(agent: "a", job: JobID(3)))))
+    }
+
     // MARK: Documents
 
     private func opened(_ service: inout ReleaseService) -> [ReleaseService.Action] {

@@ -122,11 +122,16 @@ struct StoreLateChargesTests: CustodyScenes {
     }
 
     /// An agent that is not as it should be: who has given a job back cannot have released it.
-    @Test(arguments: ["held", "released"]) func whatWasGivenBackIsNotCharged(state: String) throws {
+    @Test(arguments: ["held", "released", "lapsed", "lapsed and lent again"]) func whatWasGivenBackIsNotCharged(
+        state: String
+    ) throws {
         let site = try site()
         let seat = try site.seat(1)
         let lent = try lend(site, seat)
+        if state.hasPrefix("lapsed") { lapse(site) }
+        if state == "lapsed and lent again" { _ = try ask(site, seat, [(lent.fence, .ready)]) }
         _ = try ask(site, seat)
+        #expect(site.state(of: lent.job) == .held)
         if state == "released" {
             let grant = try #require(try site.release(seat).first)
             _ = site.open(seat, grant.release)

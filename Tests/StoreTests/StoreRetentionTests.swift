@@ -143,6 +143,101 @@ struct StoreRetentionTests: CustodyScenes {
         try isSound(site)
     }
 
+    /// It was looked at before the job was old enough.
+    @Test func theSessionOfAReleaseThatFailedGoesWithIt() throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        let job = try site.accept()
+        let release = try #require(try site.release(seat).first).release
+        _ = site.open(seat, release)
+        _ = site.store.perform(.agentLeft(try site.seat(1, unsettled: [release]), at: site.now))
+        site.pass(.seconds(600))
+        _ = site.record(
+            try site.seat(1, unsettled: [release]), 1,
+            [
+                site.progress(release, .neverStarted(.printerRefused), 1)
+            ])
+        #expect(site.admin(.cancelJob(job)) == .done)
+        site.pass(RetentionRule.historyLife - .seconds(1))
+        purge(site)
+        #expect(try count(site, "jobs") == 1 && count(site, "sessions WHERE kept = 1") == 1)
+        site.pass(.seconds(600))
+        purge(site)
+        #expect(try count(site, "jobs") == 0 && count(site, "releases") == 0 && count(site, "sessions") == 0)
+        try isSound(site)
+    }
+
+    /// The clock was wrong once.
+    @Test func aSessionOfTheFutureStopsNothing() throws {
+        let site = try site()
+        let seat = try site.seat(1, capabilities: [.dialogue])
+        let later = try site.session(seat).session
+        _ = try site.session(seat)
+        _ = try site.session(seat)
+        _ = site.store.perform(.agentLeft(seat, at: site.now))
+        try site.store.database.run(
+            "UPDATE sessions SET opened_at = opened_at + ?2, used_at = used_at + ?2 WHERE id = ?1", .id(later),
+            .integer(Int64(100_000_000_000)))
+        site.pass(RetentionRule.historyLife + .seconds(1))
+        purge(site)
+        #expect(try count(site, "sessions") == 1 && count(site, "sessions WHERE id = \(later.value)") == 1)
+        site.pass(.seconds(100_000_000))
+        purge(site)
+        #expect(try count(site, "sessions") == 0)
+    }
+
+    /// However it ends.
+    @Test(arguments: ["given up", "released elsewhere", "canceled", "its agent lost"])
+    func anOfferThatCameToNothingLeavesNothing(end: String) throws {
+        let site = try site()
+        let seat = try site.seat(1)
+        try serve(site, seat)
+        let job = try counted(site)
+        let offer = try #require(try ask(site, seat).offers.first)
+        #expect(try count(site, "custodies") == 1)
+        switch end {
+        case "given up":
+            _ = site.admin(.lockUser("ada", locked: true))
+            _ = try ask(site, seat)
+        case "released elsewhere": _ = try site.release(try site.seat(2))
+        case "canceled": _ = site.admin(.cancelJob(job))
+        default: _ = site.admin(.revokeAgent("copier-1"))
+        }
+        #expect(try count(site, "custodies") == 0)
+        try isSound(site)
+        guard end == "given up" else { return }
+        _ = site.admin(.lockUser("ada", locked: false))
+        let next = try #require(try ask(site, seat).offers.first)
+        #expect(next.job == job && next.fence.value > offer.fence.value)
+        // The old fence is nobody's.
+        let before = site.ledgerCount()
+        _ = record(site, seat, charge(offer, .printed(pages: 2)))
+        #expect(site.ledgerCount() == before && site.state(of: job) == .held)
+        try isSound(site)
+    }
+
+    /// Each minute, so it must cost nothing where there is nothing to do.
+    @Test func thePurgeReadsAndSortsNothingInVain() throws {
+        let site = try site()
+        var seen: Set<String> = []
+        site.store.faultHook = { sql in
+            seen.insert(sql)
+            return nil
+        }
+        purge(site)
+        site.store.faultHook = nil
+        let plans = try seen.filter { $0.contains("SELECT") || $0.contains("DELETE") }.map { sql in
+            (sql: sql, plan: try site.store.database.plan(of: sql).joined(separator: "; "))
+        }
+        for index in [
+            "jobs_over", "attempts_by_age", "sessions_over", "custodies_over", "offline_charges_by_age", "jobs_by_age",
+            "custodies_by_lease", "audit_by_age", "reads_by_age",
+        ] {
+            #expect(plans.contains { $0.plan.contains("\(index) (") }, "\(index) is not searched")
+        }
+        for (sql, plan) in plans { #expect(!plan.contains("TEMP B-TREE"), "\(sql): \(plan)") }
+    }
+
     /// A client that sends again is answered with the job of before, for as long as it may.
     @Test func noPurgeOpensTheWindowOfASubmission() throws {
         #expect(DuplicateRule.window < RetentionRule.historyLife)
