@@ -79,7 +79,9 @@ let all: [Target] = [
         values + ["AdminModel", "ReaderMachines", "ReleaseWire", "Ops", "HostIO", "Crypto", "HTTPClient"]),
     // Level 7
     program("lanyard-agent", machines + world + ["AgentCore", "AgentRuntime"]),
-    program("lanyard-server", machines + world + ["ServerCore", "ServerRuntime", "AdminAPI", "Store", "HTTPServer"]),
+    program(
+        "lanyard-server",
+        machines + world + ["ServerCore", "ServerRuntime", "AdminModel", "AdminAPI", "Store", "HTTPServer"]),
     program("lanyard", ["Ops", "AdminCommands"]),
     program("lanyard-analyze", values + ["Documents", "HostIO"]),
     program("lanyard-lab", machines + world + ["LabRuntime", "SimDevices", "SimKit"]),
@@ -124,7 +126,8 @@ let all: [Target] = [
     tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient"]),
     tests("DocumentsTests", values + ["Documents", "HostIO"]),
     tests("SmartCardsTests", values + ["HostIO", "SmartCards"]),
-    tests("AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
+    tests(
+        "AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminModel", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
         machines + [

@@ -32,6 +32,9 @@ package struct Guide {
             lines += [
                 "Type the PIN of \(careful?.name ?? ""), after the badge:", "  \(lab) key \(pin) enter \(control)",
             ]
+            if let number = careful?.number {
+                lines += ["Or log in at the touch screen:", "  \(lab) login \(number) --pin \(pin) \(control)"]
+            }
         }
         lines += [
             "See what is held, and what was printed:",
@@ -43,6 +46,7 @@ package struct Guide {
 
     private static func person(_ user: LabUser) -> String {
         let badge = user.badge.map { "badge \($0)" } ?? "no badge"
-        return "\(user.name) of \(user.department), \(badge)" + (user.pin.map { ", PIN \($0)" } ?? "")
+        return "\(user.name) of \(user.department), \(badge)" + (user.number.map { ", number \($0)" } ?? "")
+            + (user.pin.map { ", PIN \($0)" } ?? "")
     }
 }

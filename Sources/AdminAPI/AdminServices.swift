@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+package import AdminModel
 package import Primitives
 package import ServerCore
 
@@ -30,45 +31,16 @@ package struct AdminServices {
 package struct ServerFacts: Hashable, Sendable {
     package var version: String
     package var startedAt: WallTime
-    package var ports: [PortFacts]
+    package var ports: [StatusAnswer.Port]
     /// What an operator should look at, a sentence each.
     package var warnings: [String]
 
     package init(
-        version: String, startedAt: WallTime, ports: [PortFacts] = [], warnings: [String] = []
+        version: String, startedAt: WallTime, ports: [StatusAnswer.Port] = [], warnings: [String] = []
     ) {
         self.version = version
         self.startedAt = startedAt
         self.ports = ports
         self.warnings = warnings
-    }
-}
-
-/// A port of the settings and who listens there.
-package struct PortFacts: Hashable, Sendable {
-    package struct Listener: Hashable, Sendable {
-        package var process: String
-        package var pid: Int32
-        package var user: String
-
-        package init(process: String, pid: Int32, user: String) {
-            self.process = process
-            self.pid = pid
-            self.user = user
-        }
-    }
-
-    /// What it is for: `release`, `lpd`.
-    package var service: String
-    package var address: String
-    package var port: UInt16
-    /// `nil` when nobody listens, or when the system does not tell who.
-    package var listener: Listener?
-
-    package init(service: String, address: String, port: UInt16, listener: Listener?) {
-        self.service = service
-        self.address = address
-        self.port = port
-        self.listener = listener
     }
 }

@@ -16,11 +16,7 @@ extension StatusAnswer {
         ledgerEntries = counts.ledgerEntries
         self.agents = agents
         self.readers = readers
-        ports = facts.ports.map { port in
-            Port(
-                service: port.service, address: port.address, port: port.port,
-                listener: port.listener.map { Port.Listener(process: $0.process, pid: $0.pid, user: $0.user) })
-        }
+        ports = facts.ports
         warnings = facts.warnings
     }
 }

@@ -3,6 +3,7 @@
 // As the other answers: the names of the properties are the API.
 
 package struct StatusAnswer: Hashable, Sendable, Codable {
+    /// A port of the settings and who listens there.
     package struct Port: Hashable, Sendable, Codable {
         package struct Listener: Hashable, Sendable, Codable {
             package var process: String
@@ -16,9 +17,11 @@ package struct StatusAnswer: Hashable, Sendable, Codable {
             }
         }
 
+        /// What it is for: `release`, `lpd`.
         package var service: String
         package var address: String
         package var port: UInt16
+        /// `nil` when nobody listens, or when the system does not tell who.
         package var listener: Listener?
 
         package init(service: String, address: String, port: UInt16, listener: Listener?) {

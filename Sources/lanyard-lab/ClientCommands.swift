@@ -41,8 +41,8 @@ enum ClientCommands {
             "lanyard-lab login", "Log in at the touch screen and print the list.", operands: "USER",
             operandCount: 1...1,
             options: [
-                control, .value("--pin", "DIGITS", "The user's PIN."),
-                .value("--password", "TEXT", "The user's password."),
+                control, .value("--pin", "DIGITS", "The user's PIN; USER is the number then."),
+                .value("--password", "TEXT", "The user's password; USER is the name or the number."),
                 .value("--reader", "NAME", "Beside which reader the screen is; default is the first one."),
                 .flag("--json", "Print one JSON object."),
             ])
@@ -52,7 +52,11 @@ enum ClientCommands {
         guard secrets.count == 1, let secret = secrets.first else {
             throw LabFault("either --pin or --password is needed", exit: .usage)
         }
-        var line: [String: JSONValue] = ["do": "login", "user": .string(arguments.operands[0]), secret.0: secret.1]
+        let user = arguments.operands[0]
+        guard secret.0 == "password" || user.allSatisfy(\.isNumber) else {
+            throw LabFault("a PIN goes with the user's number, not with the name: lanyard user number", exit: .usage)
+        }
+        var line: [String: JSONValue] = ["do": "login", "user": .string(user), secret.0: secret.1]
         line["reader"] = arguments.value("--reader").map { .string($0) }
         return try show(.object(line), arguments)
     }

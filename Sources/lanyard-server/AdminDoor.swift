@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminAPI
+import AdminModel
 import Glibc
 import HTTPServer
 import HostIO
@@ -60,10 +61,10 @@ final class AdminDoor {
     }
 
     /// This process listens on its own ports; who else might is `lanyard status`'s business.
-    private static func port(_ service: String, _ address: String, _ number: UInt16) -> PortFacts {
-        PortFacts(
+    private static func port(_ service: String, _ address: String, _ number: UInt16) -> StatusAnswer.Port {
+        StatusAnswer.Port(
             service: service, address: address, port: number,
-            listener: PortFacts.Listener(process: "lanyard-server", pid: getpid(), user: "\(getuid())"))
+            listener: StatusAnswer.Port.Listener(process: "lanyard-server", pid: getpid(), user: "\(getuid())"))
     }
 
     /// The socket's mode lets its group in; so it must be the right group.

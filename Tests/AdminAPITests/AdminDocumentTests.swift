@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminAPI
+import AdminModel
 import HTTPServer
 import PrintModel
 import Primitives
@@ -125,10 +126,10 @@ import Testing
             default: .state(StateCounts(jobs: [.held: 4], users: 2, agents: 1, ledgerEntries: 8))
             }
         }
-        let listener = PortFacts.Listener(process: "lanyard-server", pid: 42, user: "lanyard")
+        let listener = StatusAnswer.Port.Listener(process: "lanyard-server", pid: 42, user: "lanyard")
         server.facts.ports = [
-            PortFacts(service: "release", address: "0.0.0.0", port: 1351, listener: listener),
-            PortFacts(service: "lpd", address: "0.0.0.0", port: 515, listener: nil),
+            StatusAnswer.Port(service: "release", address: "0.0.0.0", port: 1351, listener: listener),
+            StatusAnswer.Port(service: "lpd", address: "0.0.0.0", port: 515, listener: nil),
         ]
         server.facts.warnings = ["little room"]
         let expected =
