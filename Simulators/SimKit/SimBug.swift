@@ -33,6 +33,10 @@ package enum SimBug: CaseIterable, Sendable {
 
     /// A release loses its billing code on the way to the store.
     case billingCodeLost
+    /// What came out of a lent copy after somebody had decided is booked twice.
+    case lateChargedTwice
+    /// What puts a line right has the wrong sign.
+    case correctionTurned
     /// The server goes on lending where a billing code is required.
     case lentWithoutBillingCode
     /// A connection after the first one asks for no PIN.
@@ -74,6 +78,8 @@ extension SimBug {
         switch self {
         case .usedNotListed, .useNotJournaled, .leaseForgotten, .pagesForgotten, .recallUnheard, .lentTakenAsFree:
             (faults.lends, faults.partition, faults.oldPeers, faults.administrators) = (true, 12_000, 0, 0)
+        case .lateChargedTwice, .correctionTurned:
+            (faults.lends, faults.partition, faults.oldPeers, faults.administrators) = (true, 12_000, 0, 2000)
         case .holdIgnored: faults.expiry = 1
         case .lockForgotten: (faults.wrongPIN, faults.serverCrash) = (0.7, 12_000)
         case .revokedKeyServed, .revokedStaysConnected:

@@ -73,6 +73,7 @@ extension SimOracle {
             }
             custodies.byFence[item.fence]?.until = world.nanoseconds + Self.nanoseconds(policy.lease)
             if custody.until == nil { saw(.lent) }
+            lent(item.fence)
             custodies.latest[custody.job] = max(item.fence, custodies.latest[custody.job] ?? item.fence)
         }
     }

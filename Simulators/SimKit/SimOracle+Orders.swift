@@ -75,11 +75,8 @@ extension SimOracle {
         }
     }
 
-    /// By code, of the release that printed it.
-    func accountCode(ofJob title: String) -> String? {
-        let release = jobs.values.first { $0.title == title }?.onPaper
-        return release.flatMap { accounts[$0] }.flatMap { accountCodes[$0] }
-    }
+    /// The billing code that was chosen for it.
+    func accountCode(ofRelease key: ReleaseID) -> String? { accounts[key].flatMap { accountCodes[$0] } }
 
     /// Nothing of it comes out any more, and nobody may still bring it out.
     func isQuiet(_ job: JobID) -> Bool {

@@ -270,7 +270,7 @@ extension SimOracle {
             if isGranted { rightless.remove(name) } else { rightless.insert(name) }
         case (.unlockAgent(let name), .done):
             for (agent, known) in agentNames where known == name { people.wrongAt[agent] = 0 }
-        case (.settleJob(let job, let pages, _), .done) where pages == 0: jobs[job]?.onPaper = nil
+        case (.settleJob(let job, let pages, _), .done): said(pages, of: job)
         default: break
         }
     }

@@ -52,15 +52,19 @@ final class SimOracle {
     private(set) var violations: [String] = []
     /// Called before the first violation is recorded.
     var onFirst: () -> Void = {}
-    /// After a purge, with the time that it was given.
     /// An agent has a line to its printer for this release.
     var isUnderWay: (ReleaseID) -> Bool = { _ in false }
+    /// After a purge, with the time that it was given.
     var onPurge: (WallTime) -> Void = { _ in }
     var jobs: [JobID: KnownJob] = [:]
     var submitted: [String: SimSubmission] = [:]
     private(set) var acceptedTitles: Set<String> = []
     var releases: [ReleaseID: KnownRelease] = [:]
     var custodies = KnownCustodies()
+    /// By the release's number; a lent copy's is that of its custody, negated.
+    var bills: [ReleaseID: KnownBill] = [:]
+    /// That were ever in force.
+    var tariffs: Set<Tariff> = []
     /// What the site allows while the server is away.
     var policy = OfflinePolicy.deny { didSet { if policy.mode == .chargeLater { hasOnlyCached = false } } }
     /// Nothing was ever lent without being set aside.
@@ -106,7 +110,7 @@ final class SimOracle {
     private var shownCount: [String: Int] = [:]
     private var outcomeCount: [String: Int] = [:]
     /// `isTold`: what the printer said of the pages is true.
-    fileprivate(set) var printed: [(agent: String, job: String, pages: Int, isTold: Bool)] = []
+    fileprivate(set) var printed: [(agent: String, job: String, release: ReleaseID, pages: Int, isTold: Bool)] = []
     /// How often each outcome of a read came up, so that a run that tests nothing is noticed.
     private(set) var outcomes: [ReadResult: Int] = [:]
     var agentOfKey: [KeyHash: String] = [:]
@@ -148,6 +152,7 @@ final class SimOracle {
             committed[stream] = max(committed[stream] ?? 0, through)
             for case .readOutcome(let record) in events.map(\.message) { recordedReads.insert(record.key) }
             for case .account(let charge) in events.map(\.message) { charged(charge) }
+            for event in events where event.sequence <= through { billed(event.message) }
         case (.askCustody(let seat, let ask, _), .custody(let answer)): asked(ask, answer, seat)
         case (.purge(let at), .purged): onPurge(at)
         default: break
@@ -207,6 +212,7 @@ final class SimOracle {
             violate("I6: \(job.title) is released again, and release \(other) may have printed it")
         }
         releases[grant.release] = KnownRelease(job: grant.job, agent: agentNames[seat.agent] ?? "")
+        granted(grant.release, of: grant.job, at: agentNames[seat.agent] ?? "")
     }
 
     private func listed(_ page: JobPage, in session: SessionID) {
@@ -371,7 +377,7 @@ extension SimOracle {
             violate("I3: what prints as \(known.title) is something else")
         }
         guard job.isWhole else { return }
-        printed.append((agent, known.title, job.pages, isTold))
+        printed.append((agent, known.title, self.known(ReleaseID(number), at: agent), job.pages, isTold))
         if !isTold { saw(.wrongCount) }
     }
 }

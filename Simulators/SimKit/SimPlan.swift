@@ -35,6 +35,7 @@ struct SimPlan {
     var holdLife: Duration?
     var isServerOld: Bool
     var boxes: [Box]
+    var tariff = Tariff.standard
 
     init(_ random: inout SeededRandom, _ faults: SimFaults) {
         policy = Policy(&random, faults)
@@ -51,11 +52,18 @@ struct SimPlan {
         settings.offline = policy.offline
         settings.secondFactor = policy.secondFactor
         settings.billingCode = policy.billingCode
+        settings.tariff = tariff
         settings.custodyMargin = .seconds(5)
         settings.selfRegistration = selfRegistration
         settings.requiresApproval = requiresApproval
         if let holdLife { settings.holdLife = holdLife }
         return settings
+    }
+
+    static func tariff(mono: Int, unknown: Int) -> Tariff {
+        let (old, price) = (Tariff.standard, { (number: Int) in Money(minor: Int64(number)) })
+        return Tariff(
+            currency: old.currency, scale: old.scale, mono: price(mono), color: old.color, unknown: price(unknown))
     }
 
     var events: [SimEvent] {

@@ -10,9 +10,13 @@ extension SimSite {
     private static let dismissal = 5000
     /// What a slow or busy store may add to the review that finds out.
     private static let slowReview = 15_000
+    /// What people say of paper that they have looked at.
+    private static let isWrong = 0.3
+    private static let isHasty = 0.5
 
     func administratorActs() {
         let user = world.one(of: users)
+        if world.chance(Self.isHasty) { settleDoubt() }
         switch world.number(0...13) {
         case 0: if users.count(where: { !$0.isGone }) > 1, !user.isGone, world.chance(0.5) { delete(user) }
         case 1: lock(user)
@@ -105,16 +109,41 @@ extension SimSite {
         plan.policy = SimPlan.Policy(&world.random, faults)
         (plan.policy.offline.lease, plan.policy.offline.pages) = (lease.lease, lease.pages)
         oracle.saw(.policyChanged)
+        if world.chance(0.5) {
+            plan.tariff = SimPlan.tariff(mono: world.number(1...9), unknown: world.number(1...9))
+            oracle.saw(.tariffChanged)
+        }
         for event in plan.policy.events { oracle.saw(event) }
     }
 
+    /// Who is in a hurry does not wait until nothing comes out any more, and says that something did.
     private func settleDoubt() {
-        if let job = jobs(.inDoubt).first(where: { oracle.isQuiet($0.job) }) { settle(job) }
+        let doubts = jobs(.inDoubt)
+        guard !doubts.isEmpty else { return }
+        let job = world.one(of: doubts)
+        if oracle.isQuiet(job.job) { return settle(job, isSure: !world.chance(Self.isWrong)) }
+        if world.chance(Self.isHasty) { settle(job, pages: world.number(1...4)) }
     }
 
-    func settle(_ job: JobFacts) {
-        let pages = oracle.printed.first { $0.job == job.title }?.pages ?? 0
+    /// Somebody waits for it, and its holder is not heard.
+    func settleHastily(_ job: JobID) {
+        guard let job = jobs(.inDoubt).first(where: { $0.job == job }) else { return }
+        settle(job, pages: world.number(1...4))
+    }
+
+    /// - Parameter isSure: what is said is what came out. Otherwise it was another document's paper, or another person
+    ///   has taken it away.
+    func settle(_ job: JobFacts, isSure: Bool) {
+        let pages = oracle.doubt(of: job.job).flatMap { oracle.paper(of: $0)?.pages } ?? 0
+        if isSure { return settle(job, pages: pages) }
+        oracle.saw(.settledWrong)
+        settle(job, pages: pages > 0 && world.chance(0.4) ? 0 : pages + 1)
+    }
+
+    private func settle(_ job: JobFacts, pages: Int) {
+        let isAway = oracle.doubt(of: job.job).map { oracle.bills[$0]?.fence != nil } ?? false
         guard change(.settleJob(job.job, pages: pages, by: "who looked at the tray")) else { return }
         oracle.saw(pages > 0 ? .settledPrinted : .settledHeld)
+        if isAway { oracle.saw(.settledAway) }
     }
 }

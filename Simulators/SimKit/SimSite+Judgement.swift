@@ -26,6 +26,9 @@ extension SimSite {
         let lapsed = jobs(.inDoubt).filter { $0.lentTo != nil && !lapsedJobs.contains($0.job) }.map(\.job)
         lapsedJobs.formUnion(lapsed)
         oracle.saw(.lapsed, times: lapsed.count)
+        for job in lapsed where faults.administrators > 0 && world.chance(0.5) {
+            world.after(0...6000) { [unowned self] in settleHastily(job) }
+        }
     }
 
     /// After a minute without faults nothing is under way any more.
@@ -42,7 +45,9 @@ extension SimSite {
 
     /// Everybody is told a PIN at the print room and goes to a copier at which it can be typed.
     func fetchTheRest() {
-        for job in jobs(.inDoubt) where world.chance(0.5) && oracle.isQuiet(job.job) { settle(job) }
+        for job in jobs(.inDoubt) where world.chance(0.5) && oracle.isQuiet(job.job) {
+            settle(job, isSure: true)
+        }
         let able = agents.filter { oracle.revoked[$0.name] == nil && ($0.box.hasKeypad || $0.box.hasScreen) }
         for agent in agents { _ = administer(.unlockAgent(agent.name)) }
         for (index, user) in users.filter({ !$0.isGone }).enumerated() {
@@ -96,12 +101,14 @@ extension SimSite {
             guard let job = oracle.jobs[id], let state = states[job.title], !oracle.twins.contains(job.title) else {
                 continue
             }
-            // What came out besides, after somebody had decided, is stated late and leaves the job as it is.
-            let isLate = ledger[job.title]?.contains { $0.lateSince != nil } == true
-            if job.onPaper != nil, state != .printed, state != .inDoubt, !isLate {
+            // What came out of a lent copy after somebody had decided leaves the job as it is.
+            let isSettled = job.onPaper.flatMap { oracle.bills[$0] }.map { bill in
+                bill.fence != nil && bill.told != nil && (bill.word != nil || isLate(bill, ledger[job.title] ?? []))
+            }
+            if job.onPaper != nil, state != .printed, state != .inDoubt, isSettled != true {
                 oracle.violate("I6: \(job.title) was sent and is \(state)")
             }
-            guard let wasLent = oracle.deletedJobs[id], state != .canceled, !isLate else { continue }
+            guard let wasLent = oracle.deletedJobs[id], state != .canceled else { continue }
             if !wasLent || ![.printed, .inDoubt].contains(state) {
                 oracle.violate("I6: \(job.title) was deleted and is \(state)")
             }
@@ -111,29 +118,65 @@ extension SimSite {
         }
     }
 
+    private func isLate(_ bill: KnownBill, _ rows: [ReportRow]) -> Bool {
+        rows.contains { $0.lateSince != nil && $0.printer == Self.printer(of: bill.agent) }
+    }
+
+    private static func printer(of agent: String) -> String { "printer of \(agent)" }
+
+    /// Line by line and paper by paper.
     private func judge(_ ledger: [String: [ReportRow]]) {
-        for (title, rows) in ledger.sorted(by: { $0.key < $1.key }) where !oracle.twins.contains(title) {
-            let papers = oracle.printed.filter { $0.job == title }
-            let late = rows.count { $0.lateSince != nil }
-            oracle.saw(.late, times: late)
-            let pages = rows.reduce(0) { $0 + $1.monoPages + $1.colorPages + $1.unknownPages }
-            if late == 0, rows.count > 1 { oracle.violate("I4: \(title) is charged twice") }
-            let isRight = !papers.allSatisfy(\.isTold) || papers.reduce(0) { $0 + $1.pages } == pages
-            if papers.isEmpty || papers.count > rows.count || !isRight {
-                oracle.violate("I4: \(title) is charged with \(pages) pages, printed are \(papers)")
+        for title in oracle.submitted.keys.sorted() where !oracle.twins.contains(title) {
+            let (rows, bills) = (ledger[title] ?? [], oracle.bills(ofJob: title))
+            oracle.saw(.late, times: rows.count { $0.lateSince != nil })
+            for agent in agents.map(\.name) {
+                let here = bills.filter { $0.bill.agent == agent }
+                judge(rows.filter { $0.printer == Self.printer(of: agent) }, title, here.map(\.bill))
+                for (key, bill) in here { judge(key, bill, title) }
             }
-            for row in rows { judge(row, title, papers.map(\.agent)) }
+            for row in rows { judge(row, title, bills) }
         }
     }
 
-    private func judge(_ row: ReportRow, _ title: String, _ agents: [String]) {
-        if row.user != oracle.submitted[title]?.owner { oracle.violate("I4: \(row.user) pays for \(title)") }
-        if !agents.contains(where: { row.printer == "printer of \($0)" }) {
-            oracle.violate("I4: \(title) is charged at \(row.printer ?? "")")
+    /// What one copier printed of a job.
+    private func judge(_ rows: [ReportRow], _ title: String, _ bills: [KnownBill]) {
+        let pages = rows.reduce(0) { $0 + $1.pages }
+        let due = bills.reduce(0) { $0 + $1.pages }
+        if pages != due { oracle.violate("I4: \(title) is charged with \(pages) pages and not \(due): \(bills)") }
+        let (lines, releases) = (rows.count { $0.releases > 0 && $0.pages != 0 }, bills.count(where: \.hasLine))
+        if lines != releases { oracle.violate("I4: \(title) has \(lines) lines for \(releases) releases: \(bills)") }
+        let corrections = rows.count { $0.releases == 0 }
+        if corrections > 0, !bills.contains(where: \.isCorrected) {
+            oracle.violate("I4: \(title) is put right \(corrections) times, and nobody was wrong")
         }
-        let code = oracle.accountCode(ofJob: title)
-        if row.account != code {
-            oracle.violate("I4: \(title) is charged to \(row.account ?? "nothing"), \(code ?? "nothing") was chosen")
+        let amount = rows.reduce(0) { $0 + $1.amount.minor }
+        let prices = oracle.tariffs.flatMap { [$0.mono.minor, $0.unknown.minor] }
+        let range = (Int64(due) * (prices.min() ?? 0))...(Int64(due) * (prices.max() ?? 0))
+        if !range.contains(amount) { oracle.violate("I4: \(title), \(due) pages, costs \(amount) and not \(range)") }
+        oracle.saw(.corrected, times: corrections)
+        oracle.saw(.lateBesides, times: rows.count { $0.lateSince != nil && $0.releases > 0 && bills.count > 1 })
+    }
+
+    /// What a printer's count says is what came out, unless the printer lies.
+    private func judge(_ key: ReleaseID, _ bill: KnownBill, _ title: String) {
+        guard case .printed(let pages) = bill.told else { return }
+        guard let paper = oracle.paper(of: key) else {
+            return oracle.violate("I4: \(title), \(key), is charged with \(pages) pages and was not printed")
+        }
+        if paper.isTold, paper.pages != pages {
+            oracle.violate("I4: \(title), \(key), is charged with \(pages) pages, printed are \(paper.pages)")
+        }
+    }
+
+    private func judge(_ row: ReportRow, _ title: String, _ bills: [(key: ReleaseID, bill: KnownBill)]) {
+        if row.user != oracle.submitted[title]?.owner { oracle.violate("I4: \(row.user) pays for \(title)") }
+        let here = bills.filter { row.printer == Self.printer(of: $0.bill.agent) }
+        if here.isEmpty { oracle.violate("I4: \(title) is charged at \(row.printer ?? "")") }
+        // What a holder was told to charge it to is not known before it is heard.
+        let codes = here.map { oracle.accountCode(ofRelease: $0.key) }
+        let isUnheard = here.contains { $0.bill.fence != nil && $0.bill.word != nil }
+        if !codes.contains(row.account), row.account != nil || !isUnheard {
+            oracle.violate("I4: \(title) is charged to \(row.account ?? "nothing"), \(codes) were chosen")
         }
     }
 
@@ -144,4 +187,8 @@ extension SimSite {
         else { return }
         for entry in entries { oracle.scan(entry.subject, in: "the audit") }
     }
+}
+
+extension ReportRow {
+    fileprivate var pages: Int { monoPages + colorPages + unknownPages }
 }

@@ -152,6 +152,7 @@ extension SimSite {
     /// What the settings say is in effect from the server's start on.
     private func adoptPolicy() {
         store.settings = plan.settings(store.settings)
+        oracle.tariffs.insert(plan.tariff)
         oracle.policy = plan.policy.offline
         oracle.rules = SimOracle.Rules(
             secondFactor: plan.policy.secondFactor, billingCode: plan.policy.billingCode)
@@ -170,9 +171,25 @@ extension SimSite {
             default: false
             }
         let reply =
-            isForgotten ? .done : store.administer(request, at: server.clock.wall, by: "the simulator")
+            isForgotten ? .done : planted(store.administer(request, at: server.clock.wall, by: "the simulator"))
         oracle.administered(request, reply)
         return reply
+    }
+
+    /// Planted bugs: what is wrong in the ledger.
+    private func planted(_ reply: AdminReply) -> AdminReply {
+        guard case .report(var rows, let currency, let scale) = reply else { return reply }
+        switch bug {
+        case .lateChargedTwice: rows += rows.filter { $0.lateSince != nil && $0.releases > 0 }
+        case .correctionTurned:
+            for index in rows.indices where rows[index].releases == 0 {
+                rows[index].monoPages *= -1
+                rows[index].unknownPages *= -1
+                rows[index].amount = Money(minor: -rows[index].amount.minor)
+            }
+        default: break
+        }
+        return .report(rows, currency: currency, scale: scale)
     }
 
     private func addAgent(_ number: Int, _ box: SimPlan.Box, _ faults: @escaping () -> SimFaults) throws {

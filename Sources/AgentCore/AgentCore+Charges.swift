@@ -22,10 +22,12 @@ extension AgentCore {
             }
             return charge
         }
-        let write =
-            charges.isEmpty
-            ? []
-            : [journal.append(charges.map { .offline(.deferred($0)) }, then: .withhold(charges.map(\.key)))]
+        var write: [Action] = []
+        if !charges.isEmpty {
+            write = journal.beginDeferring()
+            write.append(
+                journal.append(charges.map { .offline(.deferred($0)) }, then: .withhold(charges.map(\.key))))
+        }
         let waiting = journal.state.offline.deferred.count
         guard waiting > 0, !offline.hasToldOfWaiting else { return write }
         offline.hasToldOfWaiting = true

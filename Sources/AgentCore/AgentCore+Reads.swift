@@ -165,7 +165,9 @@ extension AgentCore {
             questions[correlation] = dialogue.number
             return sent
         case .askAside(let message):
-            guard canRequest else { return [] }
+            guard canRequest else {
+                return step(dialogue.number, at: now) { $0.answeredAside(.refused(Refusal(.busy)), in: $1) }
+            }
             let (correlation, sent) = request(message, at: now)
             asides[correlation] = dialogue.number
             return sent

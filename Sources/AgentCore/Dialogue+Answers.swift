@@ -117,13 +117,20 @@ extension Dialogue {
         return [.askAside(.jobList(JobListQuery(session: open.id, after: nil)))]
     }
 
-    /// What the person has asked for meanwhile is newer.
+    /// What the person has asked for meanwhile is newer. A list that was not got, or not to its end, is asked for when
+    /// the person has done something next: a server that is too busy now is not asked again at once.
     mutating func answeredAside(_ message: ReleaseMessage, in box: Surroundings) -> [Action] {
         guard case .asked(let isFirst) = refresh else { return [] }
         refresh = .no
-        guard case .jobs(let page) = message, let open = session else { return [] }
+        guard case .jobs(let page) = message, let open = session else {
+            isStale = true
+            return []
+        }
         guard let next = session?.take(page, isFirst: isFirst) else { return refreshIfDue(in: box) }
-        guard box.canAsk else { return [] }
+        guard box.canAsk else {
+            isStale = true
+            return []
+        }
         refresh = .asked(isFirst: false)
         return [.askAside(.jobList(JobListQuery(session: open.id, after: next)))]
     }

@@ -105,7 +105,8 @@ extension Dialogue {
             begun = [.presented(next)]
         }
         isLoginOpen = false
-        guard box.canAsk else { return begun + fail(.serverAway, .serverAway) }
+        // What is typed outlives its connection, and the next one may be to a server that knows no log-in.
+        guard box.canAsk, box.isAgreed else { return begun + fail(.serverAway, .serverAway) }
         let login = Login(
             reader: place, key: read?.key ?? key, age: .zero, user: user, prompt: purpose.registeringPrompt)
         return ask(.login(login), .person(typed: purpose)) + begun + [.show(.checking)]

@@ -27,6 +27,8 @@ struct Journal: Sendable {
     var waiting: [JournalToken: AfterSync] = [:]
     /// Of the waiting ones, those that say something of lent jobs.
     private var custodyTokens: Set<JournalToken> = []
+    /// The file says that charges may wait in it.
+    private(set) var isDeferring: Bool
 
     var hasUnsyncedCustody: Bool { !custodyTokens.isEmpty }
 
@@ -43,6 +45,7 @@ struct Journal: Sendable {
     init(state: JournalState) {
         self.state = state
         durableThrough = state.nextSequence - 1
+        isDeferring = !state.offline.deferred.isEmpty
     }
 
     mutating func append(_ entries: [JournalEntry], then next: AfterSync) -> AgentCore.Action {
@@ -54,6 +57,19 @@ struct Journal: Sendable {
             custodyTokens.insert(JournalToken(tokens))
         }
         return .journal(JournalToken(tokens), entries)
+    }
+
+    /// Before the first of them: the file says so.
+    mutating func beginDeferring() -> [AgentCore.Action] {
+        guard !isDeferring else { return [] }
+        isDeferring = true
+        return [.compact(state.compacted(isDeferring: true))]
+    }
+
+    mutating func compact() -> AgentCore.Action {
+        appended = 0
+        isDeferring = !state.offline.deferred.isEmpty
+        return .compact(state.compacted())
     }
 }
 
@@ -127,7 +143,9 @@ extension AgentCore {
     mutating func acknowledged(through: UInt64, at now: MonotonicTime) -> [Action] {
         guard let first = journal.state.pending.first, first.sequence <= through else { return publish(at: now) }
         let append = journal.append([.acknowledged(through: through)], then: .nothing)
-        return [append] + compactIfDue() + publish(at: now)
+        // With the last charge told, the version before could go on with the file.
+        let compact = journal.isDeferring && !owesCharges ? [journal.compact()] : compactIfDue()
+        return [append] + compact + publish(at: now)
     }
 
     /// The server cannot follow the old stream: one of the two was restored from an old copy. What is not acknowledged
@@ -138,13 +156,12 @@ extension AgentCore {
         for (token, next) in journal.waiting {
             if case .publish = next { journal.waiting[token] = .nothing }
         }
-        let compact = Action.compact(journal.state.compacted())
+        let compact = journal.compact()
         return [compact, journal.append([], then: .publish(through: journal.state.nextSequence - 1))]
     }
 
     private mutating func compactIfDue() -> [Action] {
         guard journal.appended >= Journal.compactionInterval else { return [] }
-        journal.appended = 0
-        return [.compact(journal.state.compacted()), .note(.journalCompacted)]
+        return [journal.compact(), .note(.journalCompacted)]
     }
 }

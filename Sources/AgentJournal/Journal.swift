@@ -4,8 +4,10 @@ import Primitives
 
 /// Why a journal cannot be read. Nothing was cut off: a person decides. Offsets count from the file's first byte.
 package enum JournalFault: Error, Hashable, Sendable {
-    /// The file is no journal of this version.
+    /// The file is no journal.
     case badMagic
+    /// A journal that a newer version of this program has written.
+    case newerVersion(UInt8)
     /// A broken record with whole ones behind it: not the trace of a write that was cut short.
     case corrupt(offset: Int)
     /// A whole record that does not follow the ones before it, such as a gap in the events.
@@ -16,8 +18,12 @@ package enum JournalFault: Error, Hashable, Sendable {
 
 /// The agent's journal as bytes: ``header``, then records one after the other.
 package enum Journal {
+    private static let magic = Array("LANYJRN".utf8)
     /// What a file starts with; the last byte is the version.
-    package static let header = Array("LANYJRN".utf8) + [1]
+    package static let header = magic + [1]
+    /// Of a file that may have charges that wait outside the stream of events. A program that does not know those is
+    /// to say that it does not know the file, rather than to take such an entry for damage.
+    package static let deferringHeader = magic + [2]
     /// Length and checksum before each payload.
     static let recordHeader = 8
 
@@ -27,15 +33,17 @@ package enum Journal {
         package let validLength: Int
         /// What the cut takes away: a record whose writing was cut short, so that nothing rests on it.
         package let droppedBytes: Int
+        /// The file's first bytes are not those of ``JournalState/compacted(isDeferring:)``: write that.
+        package let isOfOtherVersion: Bool
     }
 
     package static func recover(from bytes: [UInt8]) throws(JournalFault) -> Recovery {
         var state = JournalState()
         guard bytes.count >= header.count else {
             guard header.starts(with: bytes) else { throw .badMagic }
-            return Recovery(state: state, validLength: 0, droppedBytes: bytes.count)
+            return Recovery(state: state, validLength: 0, droppedBytes: bytes.count, isOfOtherVersion: false)
         }
-        guard bytes.starts(with: header) else { throw .badMagic }
+        let isDeferring = try isDeferring(bytes)
         var offset = header.count
         while let payload = wholeRecord(bytes, at: offset) {
             let entry: JournalEntry
@@ -48,7 +56,16 @@ package enum Journal {
             offset = payload.endIndex
         }
         if hasWholeRecord(bytes, after: offset) { throw .corrupt(offset: offset) }
-        return Recovery(state: state, validLength: offset, droppedBytes: bytes.count - offset)
+        return Recovery(
+            state: state, validLength: offset, droppedBytes: bytes.count - offset,
+            isOfOtherVersion: isDeferring == state.offline.deferred.isEmpty)
+    }
+
+    private static func isDeferring(_ bytes: [UInt8]) throws(JournalFault) -> Bool {
+        guard !bytes.starts(with: header) else { return false }
+        guard !bytes.starts(with: deferringHeader) else { return true }
+        let (version, newest) = (bytes[header.count - 1], deferringHeader[header.count - 1])
+        throw bytes.starts(with: magic) && version > newest ? .newerVersion(version) : .badMagic
     }
 
     /// The payload of the record that starts at `offset`, when all of it is there and its checksum is right.

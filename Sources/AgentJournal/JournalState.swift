@@ -147,9 +147,11 @@ extension JournalState {
 // MARK: - Compaction
 
 extension JournalState {
-    /// A whole journal that recovers to this state: write it beside the old one, sync, then rename.
-    package func compacted() -> [UInt8] {
-        var bytes = Journal.header
+    /// A whole journal that recovers to this state: write it beside the old one, sync, then rename. While no charge
+    /// waits the version before can go on with it.
+    /// - Parameter isDeferring: the first charge that is to wait comes behind it.
+    package func compacted(isDeferring: Bool = false) -> [UInt8] {
+        var bytes = isDeferring || !offline.deferred.isEmpty ? Journal.deferringHeader : Journal.header
         guard !stream.isEmpty else { return bytes }
         bytes += JournalEntry.identity(stream: stream).record
         if acknowledged > 0 { bytes += JournalEntry.acknowledged(through: acknowledged).record }

@@ -28,45 +28,60 @@ final class JournalFile {
     static func open(
         _ path: String, on loop: Loop, observer: Observer, onBroken: @escaping (OperatorError) -> Void
     ) throws(OperatorError) -> (JournalFile, JournalState) {
+        let newer: JournalFault
         do throws(SystemFault) {
-            let state = try recover(path, observer)
-            // Found out now rather than at the first badge.
-            _ = try AppendFile(path)
-            return (try JournalFile(path, on: loop, onBroken: onBroken), state)
+            switch try recover(path, observer) {
+            case .success(let state):
+                // Found out now rather than at the first badge.
+                _ = try AppendFile(path)
+                return (try JournalFile(path, on: loop, onBroken: onBroken), state)
+            case .failure(let fault): newer = fault
+            }
         } catch {
             throw OperatorError(
                 .stateUnwritable, "the agent cannot keep its journal \(path)",
                 remedy: "May this user write there, and is the disk not full?", cause: error)
         }
+        throw OperatorError(
+            .storeFailed, "the journal \(path) was written by a newer version of this program",
+            remedy: "Start that version, and go back once the server has been told what waits; or move the file away, "
+                + "and what it says is lost.", cause: newer)
     }
 
-    private static func recover(_ path: String, _ observer: Observer) throws(SystemFault) -> JournalState {
+    /// Fails where nothing is damaged, and a newer program goes on with the file.
+    private static func recover(
+        _ path: String, _ observer: Observer
+    ) throws(SystemFault) -> Result<JournalState, JournalFault> {
         guard let bytes = try DurableFile.readIfPresent(path, limit: 2 * JournalState.byteLimit) else {
-            return try begin(path)
+            return .success(try begin(path))
         }
         let recovered: Journal.Recovery
         do throws(JournalFault) {
             recovered = try Journal.recover(from: bytes)
         } catch {
+            if case .newerVersion = error { return .failure(error) }
             // Nothing is lost unseen: the damaged file is kept beside the new one, and the server is asked to settle.
             let kept = try setAside(path)
             observer.log(
                 OperatorError(
                     .storeFailed, "the journal \(path) is damaged and was set aside", remedy: "See \(kept).",
                     cause: error))
-            return try begin(path)
+            return .success(try begin(path))
         }
         if recovered.droppedBytes > 0 {
             observer.log(.warning, "journal-cut", ["dropped-bytes": recovered.droppedBytes])
         }
         // Cut before its first record was whole, it says nothing.
-        guard !recovered.state.stream.isEmpty else { return try begin(path) }
+        guard !recovered.state.stream.isEmpty else { return .success(try begin(path)) }
+        if recovered.isOfOtherVersion {
+            return .success(try keep(recovered.state, recovered.state.compacted(), path))
+        }
         guard recovered.droppedBytes > 0 else {
             // What a process left behind may be in memory only: it counts as written, so it must be on the disk.
             try AppendFile(path).append([])
-            return recovered.state
+            return .success(recovered.state)
         }
-        return try keep(recovered.state, Array(bytes.prefix(recovered.validLength)), path)
+        return .success(try keep(recovered.state, Array(bytes.prefix(recovered.validLength)), path))
     }
 
     /// To a name that is free, so that an earlier one is not lost.

@@ -20,11 +20,13 @@ struct Nudges: Sendable {
             return false
         }
         last[link] = now
+        // What was held back goes with it.
+        owed.forget(link)
         return true
     }
 
     mutating func takeDue(at now: MonotonicTime) -> [LinkID] {
-        let links = owed.takeDue(at: now).filter { link in due(link).map { $0 <= now } ?? false }
+        let links = owed.takeDue(at: now)
         for link in links { last[link] = now }
         return links
     }

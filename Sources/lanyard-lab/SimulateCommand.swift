@@ -39,7 +39,7 @@ enum SimulateCommand {
     private static func run(_ seeds: Range<UInt64>, isRemote: Bool, bug: SimBug?) throws(LabFault) -> Exit {
         let begin = ContinuousClock.now
         var coverage = SimCoverage()
-        var broken = 0
+        var (ran, broken) = (0, 0)
         for seed in seeds {
             let run: SimRun
             do {
@@ -49,6 +49,7 @@ enum SimulateCommand {
             } catch {
                 throw LabFault("seed \(seed) cannot begin: \(error)", exit: .bug)
             }
+            ran += 1
             coverage.merge(run.coverage)
             guard !run.violations.isEmpty else { continue }
             broken += 1
@@ -56,10 +57,10 @@ enum SimulateCommand {
             if bug != nil { break }
         }
         let seconds = ContinuousClock.now - begin
-        let speed = Double(seeds.count) / max(0.001, seconds / .seconds(1))
+        let speed = Double(ran) / max(0.001, seconds / .seconds(1))
         StandardStream.output.write(line: coverage.table)
         StandardStream.output.write(
-            line: "\(seeds.count) seeds, \(broken) with violations, \(Int(speed * 60)) seeds a minute")
+            line: "\(ran) seeds, \(broken) with violations, \(Int(speed * 60)) seeds a minute")
         return broken == 0 ? .fine : .bug
     }
 

@@ -11,6 +11,16 @@ import Testing
 /// The server had too much to check: what was typed is neither right nor wrong, and its question stands.
 @Suite struct BusyTests {
     /// The question, what is typed, and what is asked of the server again.
+    /// A number that is being typed outlives its connection; the next one is to a server that knows no log-in.
+    @Test func whatIsTypedIsNotSaidToAServerThatDoesNotKnowIt() {
+        var bench = Bench.agreed(hasKeypad: true)
+        _ = bench.type("42")
+        #expect(bench.linkDown().allSatisfy { !$0.hasPrefix("journal") })
+        _ = bench.feed(.linkUp)
+        _ = bench.welcome()
+        #expect(bench.type("4711").suffix(3) == ["journal presented", "show pad server-away", "journal serverAway"])
+    }
+
     @Test(arguments: [
         (Challenge.Kind.pin, "enter-pin"), (.newPIN, "choose-pin"), (.repeatPIN, "repeat-pin"),
         (.activation, "enter-code"),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import AgentCore
 import PrintModel
 import Primitives
 import ReaderMachines
 import ReleaseWire
 import Testing
+
+@testable import AgentCore
 
 /// A list that somebody looks at while what they released comes out; and what is left out of a release.
 @Suite struct ListRefreshTests {
@@ -125,6 +126,62 @@ import Testing
         let sequence = try #require(comesOut(&bench))
         _ = bench.ask(.logOut)
         #expect(acknowledge(&bench, sequence) == [])
+    }
+
+    // MARK: No list for now
+
+    @Test func aServerThatIsTooBusyIsAskedAgainLater() throws {
+        var bench = releasing()
+        let sequence = try #require(comesOut(&bench))
+        #expect(acknowledge(&bench, sequence) == ["send jobList 6"])
+        // Not at once, and nobody is told.
+        #expect(bench.refuse(.busy, to: 6) == [])
+        #expect(bench.ask(.hold([JobID(3)])) == ["send hold 7"])
+        #expect(bench.refuse(.notPermitted, to: 7) == ["show left not-permitted", "send jobList 8"])
+        #expect(bench.list(Array(Self.all.dropFirst()), to: 8) == [])
+        #expect(bench.views["left"]?.documents.map(\.id.value) == [2, 3])
+        #expect(bench.ask(.hold([JobID(3)])) == ["send hold 9"])
+        #expect(bench.refuse(.notPermitted, to: 9) == ["show left not-permitted"])
+    }
+
+    private func box(canAsk: Bool) -> Dialogue.Surroundings {
+        Dialogue.Surroundings(
+            time: MonotonicTime(nanoseconds: 0), limits: AgentCore.Limits(), canAsk: canAsk, takesReads: true,
+            isAgreed: true, hasScreen: true, opensList: true)
+    }
+
+    /// Somebody at the list, which is being fetched anew.
+    private func refreshing() -> Dialogue {
+        var dialogue = Dialogue.typing(at: "left", number: 1, in: box(canAsk: true))
+        var session = DeskSession(
+            SessionGrant(
+                session: SessionID(5), user: "ada", jobs: 2, printer: Bench.printer, terms: Bench.terms))
+        session.isListed = true
+        dialogue.session = session
+        #expect(dialogue.stay(in: box(canAsk: true)) == [])
+        #expect(dialogue.goStale(in: box(canAsk: true)) == [Self.firstPage])
+        return dialogue
+    }
+
+    private static let firstPage = Dialogue.Action.askAside(
+        .jobList(JobListQuery(session: SessionID(5), after: nil)))
+
+    /// The next page cannot be asked for: the whole list is asked for once there is room again.
+    @Test func aListThatIsBrokenOffForWantOfRoomIsFetchedLater() {
+        var dialogue = refreshing()
+        let page = JobPage(jobs: [Bench.held(2)], next: JobID(2), currency: "EUR", scale: 2)
+        #expect(dialogue.answeredAside(.jobs(page), in: box(canAsk: false)) == [])
+        #expect(dialogue.stay(in: box(canAsk: false)) == [])
+        #expect(dialogue.stay(in: box(canAsk: true)) == [Self.firstPage])
+        #expect(dialogue.stay(in: box(canAsk: true)) == [])
+    }
+
+    @Test func aRefusalLeavesTheListToBeFetched() {
+        for code in [Refusal.Code.busy, .noJobs] {
+            var dialogue = refreshing()
+            #expect(dialogue.answeredAside(.refused(Refusal(code)), in: box(canAsk: true)) == [])
+            #expect(dialogue.stay(in: box(canAsk: true)) == [Self.firstPage])
+        }
     }
 
     // MARK: Elsewhere

@@ -96,6 +96,27 @@ struct OfflineRecordsTests {
         #expect(state.offline.custodies.map(\.facts.fence) == [Fence(2)])
     }
 
+    /// The version before knows only the first header, and the entry not at all.
+    @Test func aFileInWhichChargesMayWaitSaysSo() throws {
+        var state = Histories.state(Self.history)
+        #expect(state.compacted().starts(with: Journal.header))
+        let before = state.compacted(isDeferring: true)
+        #expect(before.starts(with: Journal.deferringHeader) && before.dropFirst(8) == state.compacted().dropFirst(8))
+        // The process ended before the entry was there.
+        let early = try Journal.recover(from: before)
+        #expect(early.state == state && early.isOfOtherVersion)
+        let entry = Self.deferred(1, .printed(pages: 4))
+        state.apply(entry)
+        let whole = try Journal.recover(from: before + entry.record)
+        #expect(whole.state == state && !whole.isOfOtherVersion)
+        #expect(state.compacted().starts(with: Journal.deferringHeader))
+        // Written under the first header: read all the same, to be written anew.
+        let plain = try Journal.recover(from: Journal.header + before.dropFirst(8) + entry.record)
+        #expect(plain.state == state && plain.isOfOtherVersion)
+        state.apply(Self.account(1, .printed(pages: 4), sequence: 2))
+        #expect(state.compacted().starts(with: Journal.header))
+    }
+
     @Test func aBillingCodeIsKeptWithTheUse() throws {
         var state = Histories.state(Self.history)
         state.apply(.offline(.used(Fence(2), key: Histories.key(8), account: AccountID(5))))

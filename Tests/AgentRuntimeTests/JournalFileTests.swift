@@ -128,6 +128,25 @@ import Testing
         #expect(log.has("operator-error code=store-failed") && log.has("journal.damaged-2"))
     }
 
+    @Test func aJournalOfANewerVersionStaysWhereItIs() throws {
+        _ = try written()
+        var newer = try bytes()
+        newer[Journal.header.count - 1] = Journal.deferringHeader[Journal.header.count - 1] + 1
+        try DurableFile.write(newer, to: path)
+        let error = try #require(throws: OperatorError.self) { try open() }
+        #expect(error.code == .storeFailed && error.what.contains("newer version") && error.what.contains(path))
+        #expect(try bytes() == newer && folder.names == ["journal"])
+    }
+
+    @Test func aFileInWhichNoChargeWaitsAnyMoreIsOneForTheVersionBefore() throws {
+        let state = try written()
+        try DurableFile.write(state.compacted(isDeferring: true), to: path)
+        let (file, recovered) = try open()
+        file.stop()
+        #expect(recovered == state)
+        #expect(try bytes() == state.compacted() && bytes().starts(with: Journal.header))
+    }
+
     @Test func noDamagedJournalIsEverOverwritten() throws {
         for number in 1...JournalFile.damagedLimit {
             try DurableFile.write([UInt8(number)], to: "\(path).damaged-\(number)")

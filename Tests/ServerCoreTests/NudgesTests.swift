@@ -58,6 +58,66 @@ struct NudgesTests {
         #expect(nudges.takeDue(at: at(1001)) == [])
     }
 
+    @Test func whatIsHeldBackAfterThatIsNotLost() {
+        let nudges = Nudged()
+        #expect(nudges.want(LinkID(1), at: at(0)))
+        #expect(!nudges.want(LinkID(1), at: at(1)))
+        #expect(nudges.want(LinkID(1), at: at(1000)))
+        #expect(!nudges.want(LinkID(1), at: at(1001)))
+        #expect(nudges.takeDue(at: at(1002)) == [])
+        #expect(nudges.deadline == at(2000))
+        #expect(nudges.takeDue(at: at(2000)) == [LinkID(1)])
+        #expect(nudges.deadline == nil)
+    }
+
+    private enum Step: CaseIterable {
+        case want
+        case tick
+    }
+
+    /// Whatever comes after what: nobody who wants it goes without, and nobody is asked twice within an interval.
+    @Test func everyInterleavingOfAFewStepsAsksEachOnceInTime() {
+        let steps = Step.allCases.flatMap { step in [0, 1, 999, 1000].map { (step, wait: $0 as UInt64) } }
+        let length = 5
+        for number in 0..<(0..<length).reduce(1, { product, _ in product * steps.count }) {
+            var rest = number
+            var play: [(step: Step, wait: UInt64)] = []
+            for _ in 0..<length {
+                play.append(steps[rest % steps.count])
+                rest /= steps.count
+            }
+            if let wrong = broken(play) { Issue.record("\(play): \(wrong)") }
+        }
+    }
+
+    private func broken(_ play: [(step: Step, wait: UInt64)]) -> String? {
+        var nudges = Nudges()
+        var (now, asked) = (0 as UInt64, [] as [UInt64])
+        var isOwed = false
+        for (step, wait) in play {
+            now += wait
+            switch step {
+            case .want:
+                isOwed = !nudges.want(LinkID(1), at: at(now))
+                if !isOwed { asked.append(now) }
+            case .tick:
+                guard !nudges.takeDue(at: at(now)).isEmpty else { break }
+                guard isOwed else { return "asked for nothing at \(now)" }
+                asked.append(now)
+                isOwed = false
+            }
+            if isOwed, nudges.deadline == nil { return "lost at \(now)" }
+        }
+        // What is not owed any more may wake once.
+        while let deadline = nudges.deadline {
+            now = max(now, deadline.nanoseconds / 1_000_000 - 1000)
+            if !nudges.takeDue(at: at(now)).isEmpty { (isOwed, asked) = (false, asked + [now]) }
+        }
+        if isOwed { return "never asked" }
+        if zip(asked, asked.dropFirst()).contains(where: { $1 - $0 < 1000 }) { return "asked at \(asked)" }
+        return nil
+    }
+
     @Test func whoIsGoneIsOwedNothing() {
         let nudges = Nudged()
         _ = nudges.want(LinkID(1), at: at(0))
