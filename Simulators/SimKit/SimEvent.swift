@@ -89,7 +89,6 @@ package enum SimEvent: String, CaseIterable, Sendable {
     case printed = "came of it: printed and charged"
     case inDoubt = "came of it: in doubt at the end"
     case late = "came of it: charge that came too late"
-    case lateBesides = "came of it: late charge of paper that nobody had charged"
     case corrected = "came of it: wrong charge put right"
     case lent = "came of it: lent"
     case lapsed = "came of it: lease ran out unheard"

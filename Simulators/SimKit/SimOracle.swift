@@ -353,6 +353,8 @@ extension SimOracle {
         if release.agent != agent { violate("I3: release \(id) of \(release.agent) prints at \(agent)") }
         if let first = release.connection, first != connection { violate("I2: release \(id) is sent twice") }
         releases[id]?.connection = connection
+        // What was still on its way when somebody said that nothing came out.
+        if let bill = bills[id], bill.fence == nil, bill.word == 0 { return }
         if let other = jobs[release.job]?.onPaper, other != id {
             violate("I2: job \(release.job) is sent by releases \(other) and \(id)")
         }

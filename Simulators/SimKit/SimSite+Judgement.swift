@@ -154,7 +154,6 @@ extension SimSite {
         let range = (Int64(due) * (prices.min() ?? 0))...(Int64(due) * (prices.max() ?? 0))
         if !range.contains(amount) { oracle.violate("I4: \(title), \(due) pages, costs \(amount) and not \(range)") }
         oracle.saw(.corrected, times: corrections)
-        oracle.saw(.lateBesides, times: rows.count { $0.lateSince != nil && $0.releases > 0 && bills.count > 1 })
     }
 
     /// What a printer's count says is what came out, unless the printer lies.
