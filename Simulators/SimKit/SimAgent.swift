@@ -15,6 +15,8 @@ final class SimAgent {
     let name: String
     /// Changes once the next one is adopted.
     private(set) var key: KeyHash
+    /// Since the last key that is no digit; only of the bug that logs them.
+    private var pressed: [UInt8] = []
     /// In the state folder, beside the present one.
     private var nextKey: KeyRotation?
     private var usesNextKey = false
@@ -211,13 +213,20 @@ final class SimAgent {
 
     func press(_ digits: [UInt8], life: Int) {
         guard life == self.life else { return }
-        if bug == .secretLogged { trace.note("typed \(String(decoding: digits, as: UTF8.self))") }
         guard let digit = digits.first else { return press(.enter) }
         press(.digit(digit))
         world.after(50...400) { [unowned self] in press(Array(digits.dropFirst()), life: life) }
     }
 
-    func press(_ key: Keypad.Action) { feed(.key(key, from: Self.keypad, key: newKey())) }
+    func press(_ key: Keypad.Action) {
+        if bug == .secretLogged { log(key) }
+        feed(.key(key, from: Self.keypad, key: newKey()))
+    }
+
+    private func log(_ key: Keypad.Action) {
+        if case .digit(let digit) = key { pressed.append(digit) } else { pressed = [] }
+        trace.note("typed \(String(decoding: pressed, as: UTF8.self))")
+    }
 
     private func feed(_ event: AgentCore.Event) { core?.feed(event) }
 
