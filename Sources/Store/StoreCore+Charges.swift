@@ -103,9 +103,8 @@ extension StoreCore {
                 if case .neverStarted = charge.outcome { .heldAgain } else {
                     OutcomeRule.settle(.inDoubt, charge.outcome)
                 }
-            let isDone = try apply(settlement, to: open, news: news, at: now)
-            // The doubt stands, so a person decides.
-            if case .printed = settlement, !isDone { return "it cannot be priced" }
+            // What cannot be priced stays in doubt, and is shown as that until a person decides.
+            try apply(settlement, to: open, news: news, at: now)
         case .late:
             news.releasedAt = release.begun
             return try applyLate(charge.outcome, release, custody.jobState, news, at: now)

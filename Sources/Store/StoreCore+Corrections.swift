@@ -12,39 +12,44 @@ struct BookedLine {
 
 /// What makes good a line that was booked in error.
 extension StoreCore {
-    /// One line of the difference, for the same user, department, billing code and printer and in the same money. Where
-    /// another billing code was chosen, or money was changed and pages are added, the line is taken back whole and
-    /// written anew.
-    /// - Returns: the lines, which have no release and no time yet; `nil` when an amount does not fit.
+    /// What there is to write for another number of pages.
+    enum Correction {
+        /// They have no release and no time yet. One line of the difference, for the same user, department, billing
+        /// code and printer; where another billing code was chosen, the line is taken back whole and written anew.
+        case lines([LedgerEntry])
+        /// Why it cannot be written.
+        case obstacle(String)
+    }
+
+    /// What was charged in other money than today's stays as it is, and a person is told: a month that has both cannot
+    /// be summed.
     func corrections(
         of line: BookedLine, pages: Int, account: AccountID?
-    ) throws(StoreFault) -> [LedgerEntry]? {
-        guard let facts = try facts(of: line.entry.release) else { return nil }
+    ) throws(StoreFault) -> Correction {
         let (booked, tariff) = (line.entry, settings.tariff)
-        let isOurMoney = booked.currency == tariff.currency && booked.scale == tariff.scale
+        guard let facts = try facts(of: booked.release) else { return .obstacle(Self.unpriced) }
         let isMoved = account != nil && account != booked.account && pages > 0
         do throws(ChargeFault) {
             let difference = try ChargeRule.correction(
                 of: booked.charge, pages: pages, analysis: facts.count, tariff: tariff)
-            let adds = difference.map { max($0.mono, $0.color, $0.unknown) > 0 } ?? false
+            guard isMoved || difference != nil else { return .lines([]) }
+            guard booked.currency == tariff.currency, booked.scale == tariff.scale else {
+                return .obstacle("it was charged in \(booked.currency), with other money set now")
+            }
             var last = booked
-            guard isMoved || (adds && !isOurMoney) else {
-                guard let difference else { return [] }
-                last.charge = difference
-                return [last]
+            guard isMoved else {
+                if let difference { last.charge = difference }
+                return .lines([last])
             }
             var reversal = booked
             reversal.charge = try ChargeRule.reversal(of: booked.charge)
-            if adds, !isOurMoney {
-                last.charge = try ChargeRule.charge(pages: pages, analysis: facts.count, tariff: tariff)
-                (last.currency, last.scale) = (tariff.currency, tariff.scale)
-            } else if let difference {
-                last.charge = try booked.charge.adding(difference)
-            }
-            if isMoved { last.account = account }
-            return [reversal, last]
+            if let difference { last.charge = try booked.charge.adding(difference) }
+            last.account = account
+            return .lines([reversal, last])
         } catch {
-            return nil
+            return .obstacle(Self.unpriced)
         }
     }
+
+    static let unpriced = "it cannot be priced"
 }

@@ -67,7 +67,7 @@ extension StoreCore {
     ) throws(StoreFault) -> Booking {
         guard let id = try insert(release, as: .failed, isLate: true) else { return .obstacle("there is no printer") }
         guard let entry = try makeEntry(for: id, pages: pages, news, at: now) else {
-            return .obstacle("it cannot be priced")
+            return .obstacle(Self.unpriced)
         }
         return .done("ledger line \(try confirm(id, pages: pages, news, entry, at: now))")
     }
@@ -85,8 +85,10 @@ extension StoreCore {
     private func correct(
         _ line: BookedLine, _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
     ) throws(StoreFault) -> Booking {
-        guard let entries = try corrections(of: line, pages: pages, account: release.account) else {
-            return .obstacle("it cannot be priced")
+        let entries: [LedgerEntry]
+        switch try corrections(of: line, pages: pages, account: release.account) {
+        case .lines(let lines): entries = lines
+        case .obstacle(let obstacle): return .obstacle(obstacle)
         }
         var numbers: [String] = []
         for var entry in entries {

@@ -28,7 +28,6 @@ extension StoreCore {
     /// é may be one scalar or two.
     private func isUser(_ name: String) throws(StoreFault) -> Bool {
         if try userID(name) != nil { return true }
-        guard !name.utf8.allSatisfy({ $0 < 0x80 }) else { return false }
         let names = try database.rows("SELECT name FROM users WHERE deleted_at IS NULL") { $0.text(0) }
         return names.contains(name)
     }
@@ -227,10 +226,11 @@ extension StoreCore {
         guard NameRule.isNumber(number) else {
             return AdminRefusal(.invalid, "a user's number has \(NameRule.numberWords)")
         }
+        // Not by name: two names may be the same to Unicode.
         let holder = try database.row(
-            "SELECT name FROM users WHERE number = ?1 AND deleted_at IS NULL", .text(number)
+            "SELECT name FROM users WHERE number = ?1 AND deleted_at IS NULL AND name <> ?2", .text(number), .text(name)
         ) { $0.text(0) }
-        guard let holder, holder != name else { return nil }
+        guard let holder else { return nil }
         return AdminRefusal(.exists, "this number is \(holder)'s: give that user another one first")
     }
 }

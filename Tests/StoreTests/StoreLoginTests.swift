@@ -206,11 +206,12 @@ struct StoreLoginTests {
 
     // MARK: Administration
 
+    private func code(_ reply: AdminReply) -> AdminRefusal.Code? {
+        if case .refused(let refusal) = reply { refusal.code } else { nil }
+    }
+
     @Test func numbersAreDigitsAndOnePersons() throws {
         let site = try site()
-        func code(_ reply: AdminReply) -> AdminRefusal.Code? {
-            if case .refused(let refusal) = reply { refusal.code } else { nil }
-        }
         for number in ["", "12a", "-1", " 1", String(repeating: "1", count: 33)] {
             #expect(code(site.admin(.setNumber(user: "ben", number))) == .invalid)
         }
@@ -224,5 +225,20 @@ struct StoreLoginTests {
         guard case .user(let eve) = site.admin(.addUser(name: "eve", fullName: "", department: "d", number: "4711"))
         else { throw Missing(what: "eve") }
         #expect(eve.number == "4711" && !eve.hasPassword)
+    }
+
+    /// As a version before let them be: it compared names by their bytes.
+    @Test func usersWhoseNamesLookAlikeKeepTheirOwnNumbers() throws {
+        let site = try site()
+        let (one, two) = ("jos\u{E9}", "jose\u{301}")
+        _ = site.admin(.addUser(name: one, fullName: "", department: "R&D", number: "5"))
+        _ = site.admin(.addUser(name: "jo", fullName: "", department: "R&D", number: nil))
+        try site.store.database.run("UPDATE users SET name = ?1 WHERE name = 'jo'", .text(two))
+        #expect(code(site.admin(.setNumber(user: two, "5"))) == .exists)
+        #expect(site.admin(.setNumber(user: two, "6")) == .done)
+        #expect(site.admin(.setNumber(user: two, "6")) == .done)
+        // KELVIN SIGN is K to Unicode.
+        _ = site.admin(.addUser(name: "\u{212A}", fullName: "", department: "R&D", number: nil))
+        #expect(code(site.admin(.addUser(name: "K", fullName: "", department: "R&D", number: nil))) == .exists)
     }
 }
