@@ -37,6 +37,7 @@ PASSWORD = "Heliotrope sparrow "  # and four digits
 INNOCENT = "11112222333344"
 SENTENCE = b"The quick brown canary sings at noon of 4711 pages"
 NOBODY = 65534
+PROGRAMS = ["lanyard-server", "lanyard-agent", "lanyard-analyze", "lanyard"]
 # As in the units for systemd.
 TUNABLES = {"GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"}
 
@@ -159,7 +160,12 @@ class Line:
 
 class Site:
     def __init__(self, programs):
-        self.programs, self.folder = programs, tempfile.mkdtemp(prefix="lanyard-canary-")
+        self.folder = tempfile.mkdtemp(prefix="lanyard-canary-")
+        # Who the programs run as may not get to where they were built, in root's home, say.
+        self.programs = tempfile.mkdtemp(prefix="lanyard-canary-bin-")
+        os.chmod(self.programs, 0o755)
+        for program in PROGRAMS:
+            shutil.copy(f"{programs}/{program}", self.programs)
         self.processes = []
         if os.getuid() == 0:
             os.chown(self.folder, NOBODY, -1)
@@ -320,6 +326,7 @@ class Site:
                     process.wait(20)
                 except subprocess.TimeoutExpired:
                     process.kill()
+        shutil.rmtree(self.programs, ignore_errors=True)
 
 
 PEOPLE = 40

@@ -79,6 +79,8 @@ private final class Rig {
     private var device: SimulatedDevice?
     /// The far end of the serial adapter's line.
     private var line: HostIO.Stream?
+    /// The near end once more: tells what nobody has read yet.
+    private var nearEnd: CInt = -1
 
     init(_ way: Way, _ quirk: String) throws {
         self.way = way
@@ -128,6 +130,7 @@ private final class Rig {
         let link = quirks.path + "/front.tty"
         unlink(link)
         try retrying("symlink") { symlink(pty.slavePath, link) }
+        nearEnd = try Descriptor.open(pty.slavePath, flags: O_RDONLY | O_NOCTTY | O_NONBLOCK).release()
         line = try HostIO.Stream(pty.takeMaster(), on: loop)
         // Nobody has it open yet, which a pseudo terminal reports as an end.
         line?.pauseReading()
@@ -136,6 +139,8 @@ private final class Rig {
     func unplug() {
         line?.close()
         line = nil
+        if nearEnd >= 0 { Glibc.close(nearEnd) }
+        nearEnd = -1
         if let device { testbed.unplug(device) }
         device = nil
     }
@@ -144,10 +149,22 @@ private final class Rig {
         let device = try #require(device)
         try loop.settle()
         for piece in pieces[range] {
-            if let line { line.write(piece) } else { try testbed.send(piece, from: device) }
-            // Nothing else can wake the loop meanwhile but what was sent.
-            try loop.turn()
+            guard let line else {
+                try testbed.send(piece, from: device)
+                // Nothing else can wake the loop meanwhile but what was sent.
+                try loop.turn()
+                continue
+            }
+            line.write(piece)
+            // The kernel carries it over when it gets to it.
+            #expect(hasArrived(within: 10_000))
+            #expect(try loop.turn { !hasArrived(within: 0) })
         }
+    }
+
+    private func hasArrived(within milliseconds: Int32) -> Bool {
+        var question = pollfd(fd: nearEnd, events: Int16(POLLIN), revents: 0)
+        return poll(&question, 1, milliseconds) == 1
     }
 
     func close() {
