@@ -122,6 +122,8 @@ package struct HTTPClient: Sendable {
         case ENOENT, ENOTDIR: .socketMissing
         case ECONNREFUSED, ENOTSOCK: .refused
         case EACCES, EPERM: .permissionDenied
+        // Connected, and gone before the first byte was sent.
+        case 0: .closed
         case let code: .other(String(cString: strerror(code)))
         }
     }

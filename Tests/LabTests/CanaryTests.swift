@@ -5,7 +5,7 @@ import LabRuntime
 import Testing
 
 /// The small form of `make canary`: no number, PIN or document in logs, store, spool, journal or on the wire.
-@Suite(.timeLimit(.minutes(3))) struct CanaryTests {
+@Suite(.timeLimit(.minutes(10))) struct CanaryTests {
     private static var isRoot: Bool {
         if getuid() != 0 { print("SKIPPED: noSecretLeavesItsCage: capturing the release port needs root") }
         return getuid() == 0

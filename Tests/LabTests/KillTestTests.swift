@@ -3,7 +3,7 @@
 import LabRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct KillTestTests {
+@Suite(.timeLimit(.minutes(10))) struct KillTestTests {
     private static let letter = SampleDocument(name: "letter.ps", path: "", sha256: "aa", pages: 3, colorPages: 0)
 
     /// Ten moments, real programs.

@@ -6,7 +6,7 @@ import LabRuntime
 import Testing
 
 /// The programs as they were built, led by shell scripts as a tester would write them.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct LabProgramTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct LabProgramTests {
     /// Starts a lab in the background and waits for its one line.
     private static let start = """
         set -u

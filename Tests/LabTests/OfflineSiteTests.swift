@@ -6,7 +6,7 @@ import Testing
 
 /// Real programs: the server is killed, a badge is held to the reader, paper comes out; the server comes back, and its
 /// ledger says so.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct OfflineSiteTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct OfflineSiteTests {
     private func makeSite(offline: String) throws -> (Site, Pump) {
         let pump = try Pump()
         var settings = SiteSettings(

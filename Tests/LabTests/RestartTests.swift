@@ -5,7 +5,7 @@ import Ops
 import SimDevices
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RestartTests {
+@Suite(.timeLimit(.minutes(10))) struct RestartTests {
     private static let size = 20_000_000
 
     /// The printer stops taking bytes in the middle, so that the server is asked to end in the middle.

@@ -4,7 +4,7 @@ import LabRuntime
 import Testing
 
 /// Server, agent, keypad, screen and printer, each a process of its own.
-@Suite(.timeLimit(.minutes(2))) struct SiteDeskTests {
+@Suite(.timeLimit(.minutes(10))) struct SiteDeskTests {
     @Test(.enabled(if: Tools.areThere)) func peopleLogInAtKeysAndAtAScreen() throws {
         let pump = try Pump()
         let documents = try SampleDocuments(folder: SampleDocumentsTests.folder)

@@ -3,7 +3,7 @@
 import LabRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct SiteTests {
+@Suite(.timeLimit(.minutes(10))) struct SiteTests {
     @Test(.enabled(if: Tools.areThere)) func serverAndAgentComeBackAfterAPowerCut() throws {
         let pump = try Pump()
         let programs = try Programs(folder: nil)
