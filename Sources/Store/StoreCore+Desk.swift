@@ -63,6 +63,7 @@ extension StoreCore {
         return .accounts(AccountPage(accounts: accounts, hasMore: found.count > accounts.count))
     }
 
+    /// Never for a shorter time, should the clock have been set back meanwhile.
     func holdJobs(_ seat: AgentSeat, _ selection: JobSelection, at now: WallTime) throws(StoreFault) -> StoreReply {
         switch try desk(seat, selection.session, at: now) {
         case .failure(let refusal): return .refused(refusal)
@@ -71,7 +72,7 @@ extension StoreCore {
             for job in Set(selection.jobs).sorted() {
                 try database.run(
                     """
-                    UPDATE jobs SET held_at = ?3
+                    UPDATE jobs SET held_at = max(held_at, ?3)
                     WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
                     """,
                     .id(job), .text(desk.user.name), .time(now))

@@ -94,7 +94,10 @@ extension StoreCore {
         precondition(old.successors.contains(new), "no job goes from \(old) to \(new)")
         if old == .held, new.isFinal, try isKept(job) { return }
         try database.run(
-            "UPDATE jobs SET state = ?3, held_at = iif(?3 = 'held', ?4, held_at) WHERE id = ?1 AND state = ?2",
+            """
+            UPDATE jobs SET state = ?3, held_at = iif(?3 = 'held', max(held_at, ?4), held_at)
+            WHERE id = ?1 AND state = ?2
+            """,
             .id(job), .text(old.rawValue), .text(new.rawValue), .time(now))
         guard database.changes == 1 else {
             throw StoreFault(.corrupt, step: "move a job", detail: "job \(job) is not \(old.rawValue)")

@@ -146,6 +146,19 @@ struct StoreDeskTests {
         #expect([kept, left, theirs].map { site.state(of: $0) } == [.held, .purged, .purged])
     }
 
+    /// The clock was set back: what is kept for longer is not kept for a shorter time.
+    @Test func holdingNeverShortensTheLife() throws {
+        let (site, seat) = try site()
+        let job = try site.accept()
+        site.pass(.zero - .seconds(3600))
+        let session = try site.session(try site.present(seat)).session
+        let chosen = JobSelection(session: session, jobs: [job])
+        #expect(count(site.store.perform(.holdJobs(seat, chosen, at: site.now))) == 1)
+        site.pass(PurgeRule.standardLife + .seconds(60))
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .held)
+    }
+
     // MARK: Release
 
     @Test func whatIsPickedComesOutAsItWasAskedFor() throws {
