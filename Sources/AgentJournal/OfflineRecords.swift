@@ -14,11 +14,12 @@ package struct HeldCustody: Hashable, Sendable {
     /// How that ended; the event that says so is not acknowledged yet.
     package internal(set) var outcome: Outcome?
 
-    /// What its owner owes for it until the server has charged it.
+    /// What its owner owes for it until the server has charged it: no less than was set aside, as the limit is there
+    /// for what nobody can check now, and a printer may count wrongly.
     package var owed: Int {
         guard releaseKey != nil else { return 0 }
         return switch outcome {
-        case .printed(let pages): pages
+        case .printed(let pages): max(pages, facts.pages)
         case .neverStarted: 0
         case .unconfirmed, nil: facts.pages
         }

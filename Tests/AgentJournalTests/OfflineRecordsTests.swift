@@ -55,6 +55,17 @@ struct OfflineRecordsTests {
         #expect(offline.owed(by: UserID(2)) == 0)
     }
 
+    /// A printer that counts too few would take the limit away.
+    @Test(arguments: [
+        (Outcome.printed(pages: 0), 3), (.printed(pages: 2), 3), (.printed(pages: 3), 3), (.printed(pages: 4), 4),
+        (.unconfirmed, 3), (.neverStarted(.serverLost), 0),
+    ])
+    func noLessIsOwedThanWasSetAside(outcome: Outcome, pages: Int) {
+        var state = Histories.state(Self.history)
+        state.apply(Self.account(2, outcome, sequence: 2))
+        #expect(state.offline.owed(by: UserID(1)) == 4 + pages)
+    }
+
     @Test func anAcknowledgedChargeEndsItsCustody() {
         var state = Histories.state(Self.history)
         state.apply(.acknowledged(through: 1))
