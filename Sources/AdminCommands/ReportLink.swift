@@ -91,9 +91,10 @@ final class ReportLink {
         var result: Result<(channel: TLSChannel, server: KeyHash), TLSDialer.Failure>?
         do throws(SystemFault) {
             let context = TLSContext(.client(pin), identity: identity)
-            dialer = try TLSDialer(place.host, port: place.port, context: context, within: Self.limit, on: loop) {
-                result = $0
-            }
+            dialer = TLSDialer(
+                place.host, port: place.port, context: context, within: Self.limit, resolver: try Resolver(on: loop),
+                on: loop
+            ) { result = $0 }
             while result == nil { try loop.turn() }
         } catch {
             throw unreachable("\(error)")
@@ -102,11 +103,11 @@ final class ReportLink {
         case .success(let found):
             channel = found.channel
             return found.server
-        case .failure(.wrongServer):
+        case .failure(let failure) where failure.isWrongServer:
             throw OperatorError(
                 .serverIdentityWrong, "\(place) is another server than the one that this program enrolled at",
                 remedy: "Check --via, or enrol again: lanyard report enrol --via \(place).")
-        case .failure(.failed(let problem)): throw unreachable(problem)
+        case .failure(let failure): throw unreachable("\(failure)")
         case nil: throw unreachable("no answer")
         }
     }
@@ -119,7 +120,7 @@ final class ReportLink {
         channel?.onBytes = { runner.feed(.received($0)) }
         channel?.onEnd = { runner.feed(.disconnected) }
         channel?.onClosed = { [unowned self, weak channel = self.channel] fault in
-            problem = channel?.fault.map { "\($0)" } ?? fault.map { "\($0)" }
+            problem = channel?.problem(fault)
             runner.feed(.disconnected)
         }
         for action in first { perform(action) }

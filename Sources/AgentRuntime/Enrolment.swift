@@ -78,13 +78,14 @@ package final class EnrolmentRun {
             fail("no answer within \(AgentRuntime.connectLimit)")
         }
         let context = TLSContext(.client(code.pin), identity: identity)
-        dialer = try TLSDialer(
-            settings.server, port: settings.port, context: context, within: AgentRuntime.connectLimit, on: loop
+        dialer = TLSDialer(
+            settings.server, port: settings.port, context: context, within: AgentRuntime.connectLimit,
+            resolver: try Resolver(on: loop), on: loop
         ) { [unowned self] result in
             switch result {
             case .success(let found): connected(found.channel, found.server)
-            case .failure(.wrongServer): refuseServer()
-            case .failure(.failed(let problem)): fail(problem)
+            case .failure(let failure) where failure.isWrongServer: refuseServer()
+            case .failure(let failure): fail("\(failure)")
             }
         }
     }
@@ -93,9 +94,7 @@ package final class EnrolmentRun {
         self.channel = channel
         channel.onBytes = { [unowned self] in session?.feed(.received($0)) }
         channel.onEnd = { [unowned self] in fail("the server ended the connection") }
-        channel.onClosed = { [unowned self, unowned channel] fault in
-            fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
-        }
+        channel.onClosed = { [unowned self, unowned channel] in fail(channel.problem($0)) }
         open(server)
     }
 

@@ -64,10 +64,8 @@ final class DialPort: ReaderPort {
     private let loop: Loop
     private let heartbeat: Duration?
     private let handler: PortHandler
-    private var connector: Connector?
-    private var timer: TimerToken?
+    private var dialer: Dialer?
     private var line: NetworkLine?
-    private var isClosed = false
 
     init(
         host: String, port: UInt16, peers rule: PeerRule, heartbeat: Duration?, resolver: Resolver, on loop: Loop,
@@ -76,16 +74,10 @@ final class DialPort: ReaderPort {
         self.loop = loop
         self.heartbeat = heartbeat
         self.handler = handler
-        timer = loop.schedule(after: Self.limit) { [unowned self] in
-            timer = nil
-            fail("no answer within \(Self.limit)")
-        }
-        resolver.resolve(host) { [weak self] answer in
-            guard let self, !isClosed else { return }
-            switch answer {
-            case .success(let found):
-                let peers = found.filter { rule.objection(to: $0) == nil }.map { PeerAddress(ip: $0, port: port) }
-                peers.isEmpty ? fail("\(host) is no address of a private network") : connect(peers[...], nil)
+        dialer = Dialer(host, port: port, peers: rule, within: Self.limit, resolver: resolver, on: loop) {
+            [unowned self] result in
+            switch consume result {
+            case .success(let descriptor): connected(descriptor)
             case .failure(let fault): fail("\(fault)")
             }
         }
@@ -94,42 +86,20 @@ final class DialPort: ReaderPort {
     func send(_ bytes: [UInt8]) { line?.send(bytes) }
 
     func close() {
-        isClosed = true
-        connector?.cancel()
-        connector = nil
-        stopTimer()
+        dialer?.cancel()
+        dialer = nil
         line?.close()
         line = nil
     }
 
-    private func connect(_ peers: ArraySlice<PeerAddress>, _ problem: SystemFault?) {
-        guard let peer = peers.first else { return fail(problem.map { "\($0)" } ?? "no address answers") }
-        do throws(SystemFault) {
-            connector = try Connector.tcp(peer, on: loop) { [unowned self] result in
-                switch consume result {
-                case .success(let descriptor): connected(descriptor)
-                case .failure(let fault): connect(peers.dropFirst(), fault)
-                }
-            }
-        } catch {
-            connect(peers.dropFirst(), error)
-        }
-    }
-
     private func connected(_ descriptor: consuming Descriptor) {
-        stopTimer()
-        connector = nil
+        dialer = nil
         do throws(SystemFault) {
             line = try NetworkLine(descriptor, heartbeat: heartbeat, on: loop, handler)
             handler(.opened)
         } catch {
             fail("\(error)")
         }
-    }
-
-    private func stopTimer() {
-        if let timer { loop.cancel(timer) }
-        timer = nil
     }
 
     private func fail(_ reason: String) {

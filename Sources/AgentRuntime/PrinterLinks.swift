@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AgentCore
-import Glibc
 import HostIO
 import PrintModel
 import PrinterMachines
@@ -11,8 +10,7 @@ final class PrinterLinks {
     var onEvent: ((ReleaseID, AgentCore.PrinterEvent) -> Void)?
 
     private enum Line {
-        case resolving
-        case connecting(Connector, [IPAddress])
+        case dialing(Dialer)
         case open(Stream)
     }
 
@@ -34,8 +32,7 @@ final class PrinterLinks {
         onEvent = nil
         for line in lines.values {
             switch line {
-            case .resolving: break
-            case .connecting(let connector, _): connector.cancel()
+            case .dialing(let dialer): dialer.cancel()
             case .open(let stream): stream.close()
             }
         }
@@ -52,11 +49,15 @@ final class PrinterLinks {
         guard let printer = try? PrinterURI(uri) else {
             return loop.soon { [weak self] in self?.onEvent?(release, .connectFailed(refused: false)) }
         }
-        lines[release] = .resolving
-        resolver.resolve(printer.host) { [weak self] answer in
-            guard let self, case .resolving = lines[release] else { return }
-            connect(release, (try? answer.get()) ?? [], port: printer.port, isRefused: false)
+        // How long it may take is the core's to say: it hangs up.
+        let dialer = Dialer(printer.host, port: printer.port, within: nil, resolver: resolver, on: loop) {
+            [unowned self] result in
+            switch consume result {
+            case .success(let descriptor): opened(release, descriptor)
+            case .failure(let fault): failed(release, isRefused: fault.isRefused)
+            }
         }
+        lines[release] = .dialing(dialer)
     }
 
     func write(_ release: ReleaseID, _ bytes: [UInt8]) {
@@ -65,32 +66,10 @@ final class PrinterLinks {
 
     func hangUp(_ release: ReleaseID) {
         switch lines.removeValue(forKey: release) {
-        case .connecting(let connector, _): connector.cancel()
+        case .dialing(let dialer): dialer.cancel()
         // The last bytes leave first: a printer may still be reading its trailer.
         case .open(let stream): farewells.add(stream)
-        case .resolving, nil: break
-        }
-    }
-
-    private func connect(_ release: ReleaseID, _ addresses: [IPAddress], port: UInt16, isRefused: Bool) {
-        guard let address = addresses.first else {
-            lines[release] = nil
-            onEvent?(release, .connectFailed(refused: isRefused))
-            return
-        }
-        let rest = Array(addresses.dropFirst())
-        do throws(SystemFault) {
-            let connector = try Connector.tcp(PeerAddress(ip: address, port: port), on: loop) {
-                [unowned self] result in
-                switch consume result {
-                case .success(let descriptor): opened(release, descriptor)
-                case .failure(let fault):
-                    connect(release, rest, port: port, isRefused: fault.errno == ECONNREFUSED)
-                }
-            }
-            lines[release] = .connecting(connector, rest)
-        } catch {
-            connect(release, rest, port: port, isRefused: false)
+        case nil: break
         }
     }
 
@@ -104,9 +83,13 @@ final class PrinterLinks {
             stream.onClosed = { [unowned self] _ in ended(release) }
             onEvent?(release, .connected)
         } catch {
-            lines[release] = nil
-            onEvent?(release, .connectFailed(refused: false))
+            failed(release, isRefused: false)
         }
+    }
+
+    private func failed(_ release: ReleaseID, isRefused: Bool) {
+        lines[release] = nil
+        onEvent?(release, .connectFailed(refused: isRefused))
     }
 
     private func ended(_ release: ReleaseID) {

@@ -6,7 +6,7 @@ import HostIO
 import Ops
 import Primitives
 
-/// The TLS connection to the release server: name, TCP, handshake, bytes.
+/// The TLS connection to the release server.
 final class ServerLink {
     var onEvent: ((AgentCore.Event) -> Void)?
     /// Why the last attempt came to nothing.
@@ -17,11 +17,8 @@ final class ServerLink {
     private let server: KeyHash
     private let resolver: Resolver
     private let loop: Loop
-    private var connector: Connector?
+    private var dialer: TLSDialer?
     private var channel: TLSChannel?
-    private var timer: TimerToken?
-    private var addresses: [IPAddress] = []
-    private var attempt = 0
     /// From ``dial()`` until the core is told that nothing is left of it.
     private var isActive = false
 
@@ -39,17 +36,14 @@ final class ServerLink {
     func dial() {
         precondition(!isActive, "one attempt at a time")
         isActive = true
-        attempt += 1
-        let current = attempt
         lastProblem = nil
-        limit(AgentRuntime.connectLimit) { $0.down("no connection within \(AgentRuntime.connectLimit)") }
-        resolver.resolve(settings.server) { [weak self] answer in
-            guard let self, current == attempt else { return }
-            switch answer {
-            case .success(let found):
-                addresses = found
-                connectNext()
-            case .failure(let fault): down("\(fault)")
+        dialer = TLSDialer(
+            settings.server, port: settings.port, context: context, within: AgentRuntime.connectLimit,
+            resolver: resolver, on: loop
+        ) { [unowned self] result in
+            switch result {
+            case .success(let found): opened(found.channel)
+            case .failure(let failure): down("\(failure)")
             }
         }
     }
@@ -66,65 +60,12 @@ final class ServerLink {
 
     deinit { release() }
 
-    private func limit(_ wait: Duration, _ late: @escaping (ServerLink) -> Void) {
-        stopTimer()
-        timer = loop.schedule(after: wait) { [unowned self] in
-            timer = nil
-            late(self)
-        }
-    }
-
-    private func connectNext() {
-        guard !addresses.isEmpty else { return down(lastProblem) }
-        let peer = PeerAddress(ip: addresses.removeFirst(), port: settings.port)
-        // One address that swallows everything must not keep us from the next one.
-        limit(AgentRuntime.connectLimit) { $0.unanswered(peer) }
-        do throws(SystemFault) {
-            connector = try Connector.tcp(peer, on: loop) { [unowned self] result in connected(result, peer) }
-        } catch {
-            lastProblem = "\(peer): \(error)"
-            connectNext()
-        }
-    }
-
-    private func unanswered(_ peer: PeerAddress) {
-        connector?.cancel()
-        connector = nil
-        lastProblem = "\(peer): no connection within \(AgentRuntime.connectLimit)"
-        if channel == nil { connectNext() } else { down(lastProblem) }
-    }
-
-    private func connected(_ result: consuming Result<Descriptor, SystemFault>, _ peer: PeerAddress) {
-        connector = nil
-        switch consume result {
-        case .success(let descriptor): secure(descriptor, peer)
-        case .failure(let fault):
-            lastProblem = "\(peer): \(fault)"
-            connectNext()
-        }
-    }
-
-    private func secure(_ descriptor: consuming Descriptor, _ peer: PeerAddress) {
-        do throws(SystemFault) {
-            let channel = try TLSChannel(descriptor, context: context, on: loop)
-            self.channel = channel
-            channel.onConnected = { [unowned self] _ in
-                stopTimer()
-                onEvent?(.linkUp)
-            }
-            channel.onBytes = { [unowned self] in onEvent?(.received($0)) }
-            channel.onEnd = { [unowned self] in down("the server ended the connection") }
-            channel.onClosed = { [unowned self, unowned channel] fault in
-                down(channel.fault.map { "\(peer): \($0)" } ?? fault.map { "\(peer): \($0)" })
-            }
-        } catch {
-            down("\(peer): \(error)")
-        }
-    }
-
-    private func stopTimer() {
-        if let timer { loop.cancel(timer) }
-        timer = nil
+    private func opened(_ channel: TLSChannel) {
+        self.channel = channel
+        channel.onBytes = { [unowned self] in onEvent?(.received($0)) }
+        channel.onEnd = { [unowned self] in down("the server ended the connection") }
+        channel.onClosed = { [unowned self, unowned channel] in down(channel.problem($0)) }
+        onEvent?(.linkUp)
     }
 
     /// Tells the core once an attempt that nothing is left of it.
@@ -140,13 +81,10 @@ final class ServerLink {
     }
 
     private func release() {
-        attempt += 1
-        stopTimer()
-        connector?.cancel()
-        connector = nil
+        dialer?.cancel()
+        dialer = nil
         channel?.close()
         channel = nil
-        addresses = []
     }
 
     private func randomNumber() -> UInt64 { randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) } }

@@ -218,6 +218,11 @@ package final class TLSChannel: ByteChannel {
         loop.soon { self.end(fault.asSystemFault) }
     }
 
+    /// In words, for the fault that ``onClosed`` gave.
+    package func problem(_ closed: SystemFault?) -> String {
+        fault.map { "\($0)" } ?? closed.map { "\($0)" } ?? "the connection was lost"
+    }
+
     private func end(_ fault: SystemFault?) {
         let told = onClosed
         close()

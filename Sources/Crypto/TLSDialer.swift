@@ -3,46 +3,44 @@
 package import HostIO
 package import Primitives
 
-/// Finds a server by its name and opens TLS to the first of its addresses that answers: for programs that ask once.
+/// Opens TLS to a server that is known by its name and its key.
 package final class TLSDialer {
-    package enum Failure: Error, Hashable, Sendable {
+    package struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
+        package let description: String
         /// It does not hold the pinned key.
-        case wrongServer
-        case failed(String)
+        package let isWrongServer: Bool
     }
 
     package typealias Completion = (Result<(channel: TLSChannel, server: KeyHash), Failure>) -> Void
 
-    private let port: UInt16
     private let context: TLSContext
     private let loop: Loop
-    private let resolver: Resolver
-    private var connector: Connector?
+    private var dialer: Dialer?
     private var channel: TLSChannel?
     private var timer: TimerToken?
     private var completion: Completion?
 
-    /// - Parameter limit: for name, TCP and handshake together.
-    /// - Parameter completion: once, on the loop; the channel's callbacks are the owner's from then on.
+    /// - Parameters:
+    ///   - limit: for name, TCP and handshake together.
+    ///   - completion: once, on the loop, never from within this call; the channel's callbacks are the owner's from
+    ///     then on.
     package init(
-        _ host: String, port: UInt16, context: TLSContext, within limit: Duration, on loop: Loop,
+        _ host: String, port: UInt16, context: TLSContext, within limit: Duration, resolver: Resolver, on loop: Loop,
         then completion: @escaping Completion
-    ) throws(SystemFault) {
-        self.port = port
+    ) {
         self.context = context
         self.loop = loop
         self.completion = completion
-        resolver = try Resolver(on: loop)
-        timer = loop.schedule(after: limit) { [unowned self] in
-            timer = nil
-            fail("no answer within \(limit)")
-        }
-        resolver.resolve(host) { [weak self] answer in
-            guard let self, self.completion != nil else { return }
-            switch answer {
-            case .success(let addresses): connect(addresses[...])
+        let dialer = Dialer(host, port: port, within: nil, resolver: resolver, on: loop) { [unowned self] result in
+            switch consume result {
+            case .success(let descriptor): secure(descriptor)
             case .failure(let fault): fail("\(fault)")
             }
+        }
+        self.dialer = dialer
+        timer = loop.schedule(after: limit) { [unowned self] in
+            timer = nil
+            fail("\(place ?? host): no answer within \(limit)")
         }
     }
 
@@ -53,40 +51,25 @@ package final class TLSDialer {
         completion = nil
         if let timer { loop.cancel(timer) }
         timer = nil
-        connector?.cancel()
-        connector = nil
+        dialer?.cancel()
+        dialer = nil
         channel?.close()
         channel = nil
     }
 
-    private func connect(_ addresses: ArraySlice<IPAddress>) {
-        guard let address = addresses.first else { return fail("no address answers") }
-        let peer = PeerAddress(ip: address, port: port)
-        do throws(SystemFault) {
-            connector = try Connector.tcp(peer, on: loop) { [unowned self] result in
-                switch consume result {
-                case .success(let descriptor): secure(descriptor)
-                case .failure(let fault):
-                    addresses.count > 1 ? connect(addresses.dropFirst()) : fail("\(peer): \(fault)")
-                }
-            }
-        } catch {
-            fail("\(peer): \(error)")
-        }
-    }
+    private var place: String? { dialer?.peer.map { "\($0)" } }
 
     private func secure(_ descriptor: consuming Descriptor) {
         do throws(SystemFault) {
             let channel = try TLSChannel(descriptor, context: context, on: loop)
             self.channel = channel
             channel.onConnected = { [unowned self] in finish($0) }
-            channel.onEnd = { [unowned self] in fail("the server ended the connection") }
+            channel.onEnd = { [unowned self] in fail(at: "the server ended the connection") }
             channel.onClosed = { [unowned self, unowned channel] fault in
-                if channel.fault == .wrongPin { return end(.failure(.wrongServer)) }
-                fail(channel.fault.map { "\($0)" } ?? fault.map { "\($0)" } ?? "the connection was lost")
+                fail(at: channel.problem(fault), isWrongServer: channel.fault == .wrongPin)
             }
         } catch {
-            fail("\(error)")
+            fail(at: "\(error)")
         }
     }
 
@@ -99,7 +82,13 @@ package final class TLSDialer {
         end(.success((channel, server)))
     }
 
-    private func fail(_ problem: String) { end(.failure(.failed(problem))) }
+    private func fail(at problem: String, isWrongServer: Bool = false) {
+        fail(place.map { "\($0): \(problem)" } ?? problem, isWrongServer: isWrongServer)
+    }
+
+    private func fail(_ problem: String, isWrongServer: Bool = false) {
+        end(.failure(Failure(description: problem, isWrongServer: isWrongServer)))
+    }
 
     private func end(_ result: Result<(channel: TLSChannel, server: KeyHash), Failure>) {
         let told = completion
