@@ -26,12 +26,14 @@ package struct SimRun: Sendable {
     /// - Parameters:
     ///   - isSwarm: the seed switches some of the faults off.
     ///   - tracesAll: every line of the trace is made and looked through.
+    ///   - traceLength: how many lines of it are kept; `nil` for as many as a report of a failure needs.
     ///   - milliseconds: how long there are faults; two minutes and more without follow.
     package init(
         seed: UInt64, faults: SimFaults = .rough, isSwarm: Bool = true, bug: SimBug? = nil,
-        milliseconds: Int = 60_000, tracesAll: Bool = false
+        milliseconds: Int = 60_000, tracesAll: Bool = false, traceLength: Int? = nil
     ) throws {
-        let site = try SimSite(seed: seed, faults: faults, isSwarm: isSwarm, bug: bug)
+        let site = try SimSite(
+            seed: seed, faults: faults, isSwarm: isSwarm, bug: bug, traceLength: traceLength ?? SimTrace.length)
         site.trace.isWhole = tracesAll
         try site.run(milliseconds: milliseconds)
         self.seed = seed

@@ -41,12 +41,12 @@ final class SimSite {
     /// Users that there ever were.
     var userCount = 0
 
-    init(seed: UInt64, faults: SimFaults, isSwarm: Bool, bug: SimBug?) throws {
+    init(seed: UInt64, faults: SimFaults, isSwarm: Bool, bug: SimBug?, traceLength: Int) throws {
         let world = World(seed: seed)
         self.world = world
         self.bug = bug
         self.faults = isSwarm ? faults.swarm(&world.random) : faults
-        trace = SimTrace(world)
+        trace = SimTrace(world, length: traceLength)
         oracle = SimOracle(world)
         plan = SimPlan(&world.random, self.faults)
         store = try Self.makeStore(plan)

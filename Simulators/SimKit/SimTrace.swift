@@ -2,6 +2,7 @@
 
 /// One line for each action, of which the last are kept, and one number for all that happened.
 final class SimTrace {
+    /// How many lines are kept, if nobody says.
     static let length = 30
 
     /// Gets each text that is made, to look for what must not be in it.
@@ -10,13 +11,17 @@ final class SimTrace {
     var isWhole = false
 
     private let world: World
+    private let length: Int
     private var lines: [() -> String] = []
     private var next = 0
     /// FNV-1a over times and kinds of all actions.
     private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
     private(set) var count = 0
 
-    init(_ world: World) { self.world = world }
+    init(_ world: World, length: Int) {
+        self.world = world
+        self.length = length
+    }
 
     func note(_ text: String) {
         if !isWhole { onText(text) }
@@ -32,13 +37,13 @@ final class SimTrace {
         let seconds = world.seconds
         let line = { "\(seconds) \(String(text().prefix(220)))" }
         if isWhole { onText(text()) }
-        if lines.count < Self.length { lines.append(line) } else { lines[next % Self.length] = line }
+        if lines.count < length { lines.append(line) } else { lines[next % length] = line }
         next += 1
     }
 
     /// Oldest first.
     var last: [String] {
-        let start = lines.count < Self.length ? 0 : next % Self.length
+        let start = lines.count < length ? 0 : next % length
         return (lines[start...] + lines[..<start]).map { $0() }
     }
 }

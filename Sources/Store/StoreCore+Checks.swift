@@ -29,9 +29,10 @@ extension StoreCore {
         "a correction is charged as the line was": """
         SELECT count(*) FROM ledger l JOIN ledger f ON f.number = l.corrects
         WHERE l.user <> f.user OR l.department <> f.department OR l.printer <> f.printer
-            OR ((l.account IS NOT f.account OR l.currency <> f.currency OR l.scale <> f.scale) AND NOT EXISTS (
+            OR l.currency <> f.currency OR l.scale <> f.scale
+            OR (l.account IS NOT f.account AND NOT EXISTS (
                 SELECT 1 FROM ledger b WHERE b.number = l.number - 1 AND b.corrects = f.number
-                    AND b.account IS f.account AND b.currency = f.currency AND b.scale = f.scale
+                    AND b.account IS f.account
                     AND b.mono = -f.mono AND b.color = -f.color AND b.unknown = -f.unknown AND b.amount = -f.amount))
         """,
         "nothing is left of what was only offered": """
