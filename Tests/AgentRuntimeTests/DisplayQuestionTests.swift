@@ -4,6 +4,7 @@ import AgentCore
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

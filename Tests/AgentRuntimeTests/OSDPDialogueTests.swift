@@ -9,6 +9,7 @@ import Primitives
 import ReleaseWire
 import SimDevices
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 
