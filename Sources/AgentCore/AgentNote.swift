@@ -9,6 +9,8 @@ package enum AgentNote: Hashable, Sendable {
     case linkClosed(LinkClosed?, retryIn: Duration)
     case read(reader: String, what: String)
     case readDuplicate(reader: String)
+    /// A badge that is still held there, or one more of many that could not be read.
+    case readUnrecorded(reader: String)
     case answered(reader: String, ReadResult, after: Duration)
     case releaseBegan(String)
     case releaseEnded(String, String)

@@ -81,7 +81,7 @@ package final class AgentRuntime {
         printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
         readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
         readers.onKey = { [unowned self] name, pressed in feed(.key(pressed, from: name, key: newKey())) }
-        readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0)) }
+        readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0, key: newKey())) }
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
@@ -198,6 +198,7 @@ package final class AgentRuntime {
             display.show(linkOpen: false)
         case .read(let reader, let what): observer.log(.info, "badge-read", ["reader": reader, "read": what])
         case .readDuplicate(let reader): observer.log(.debug, "badge-duplicate", ["reader": reader])
+        case .readUnrecorded(let reader): observer.log(.debug, "badge-unrecorded", ["reader": reader])
         case .answered(let reader, let result, let after):
             observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": "\(after)"])
         case .releaseBegan(let release): observer.log(.info, "release-began", ["release": release])
