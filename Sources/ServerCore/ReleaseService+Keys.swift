@@ -22,10 +22,13 @@ extension ReleaseService {
 
     /// Who sees a report is recorded before its first rows leave.
     mutating func report(
-        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
     ) -> [Action] {
         if query.cursor > 0, links[id]?.seenReports.contains(query.subject) == true {
             return [ask(.readReport(id, correlation), .readReport(seat, query))]
+        }
+        if let wait = budgets.take(.request, of: seat.agent, at: now) {
+            return busy(id, correlation, for: wait, at: now)
         }
         return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
     }

@@ -22,7 +22,7 @@ extension ReleaseService {
         case .ask(let correlation, let message): return request(message, correlation, on: id, at: now)
         case .record(let sequence, let message):
             links[id]?.events.append(SequencedEvent(sequence: sequence, message: message))
-            return record(id)
+            return record(id, at: now)
         case .readDocument(let correlation, let offset, let limit):
             return read(id, DocumentRead(correlation: correlation, offset: offset, limit: limit))
         case .closeDocument(let correlation):
@@ -60,9 +60,7 @@ extension ReleaseService {
     ) -> [Action] {
         switch message {
         case .credential(let presented):
-            return [
-                ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
-            ]
+            return credential(presented, correlation, on: id, from: seat, at: now)
         case .release(let order): return releaseAsked(order, correlation, on: id, from: seat, at: now)
         case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
@@ -74,18 +72,22 @@ extension ReleaseService {
         case .sessionEnd(let end):
             return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
         case .rotateKey(let rotation):
-            return [ask(.rotateKey(id, correlation), .rotateKey(seat, rotation, at: wall))]
-        case .reportQuery(let query): return report(query, correlation, on: id, from: seat)
+            return rotate(rotation, correlation, on: id, from: seat, at: now)
+        case .reportQuery(let query): return report(query, correlation, on: id, from: seat, at: now)
         case .readers(let readers):
-            let agent = links[id]?.agentName ?? ""
-            return [ask(.readers(id, correlation, agent: agent), .noteReaders(seat, readers, at: wall))]
+            return noteReaders(readers, correlation, on: id, from: seat, at: now)
+        case .login(let login): return self.login(login, correlation, on: id, from: seat, at: now)
         default: return [dialogue(message, correlation, on: id, from: seat)]
         }
     }
 
     /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.
-    mutating func record(_ id: LinkID) -> [Action] {
+    mutating func record(_ id: LinkID, at now: MonotonicTime) -> [Action] {
         guard let link = links[id], let seat = link.seat, !link.isRecording, !link.events.isEmpty else { return [] }
+        if let wait = budgets.eventWait(seat.agent, at: now) {
+            slowed.keep(now + wait, of: id)
+            return []
+        }
         links[id]?.events = []
         links[id]?.isRecording = true
         return [ask(.events(id, link.events), .recordEvents(seat, stream: link.stream, link.events, at: wall))]
@@ -117,6 +119,7 @@ extension ReleaseService {
         guard let link = links.removeValue(forKey: id) else { return [] }
         deadlines.forget(id)
         nudges.forget(id)
+        slowed.forget(id)
         if let agent = link.seat?.agent, seats[agent] == id { seats[agent] = nil }
         let note: ServerNote = link.agentName.map { .agentLeft(name: $0, reason) } ?? .linkClosed(reason)
         let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []

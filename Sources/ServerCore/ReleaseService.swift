@@ -55,6 +55,8 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
+        case read(LinkID, UInt32, agent: AgentID, reader: String)
+        case guessing
         case loginSecret(LinkID, UInt32, Login)
         case loginCheck(LinkID, UInt32, Login)
         case prompt(LinkID, UInt32, ChallengeReply)
@@ -103,6 +105,9 @@ package struct ReleaseService: Machine {
     /// At most the requests that all agents may have open.
     var parked: [ParkedRelease] = []
     var nudges = Nudges()
+    var budgets = AgentBudgets()
+    /// Connections whose events wait for their agent's budget.
+    var slowed = LinkDeadlines()
     /// What agents may do while this server is away.
     let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
@@ -130,7 +135,9 @@ package struct ReleaseService: Machine {
     /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [deadlines.first, nudges.deadline, parked.map(\.until).min(), end].compactMap { $0 }.min()
+        return [
+            deadlines.first, nudges.deadline, parked.map(\.until).min(), end, budgets.deadline, slowed.first,
+        ].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -149,7 +156,7 @@ package struct ReleaseService: Machine {
             links[id] = link
             deadlines.keep(link.session.deadline, of: id)
             return perform(actions, on: id, at: now)
-        } + tickNudges(at: now) + tickParked(at: now)
+        } + tickNudges(at: now) + tickParked(at: now) + tickEvents(at: now) + tellGuessing(at: now)
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
@@ -258,6 +265,8 @@ struct Link: Sendable {
     /// Durable events that wait for the store to finish with those before them.
     var events: [SequencedEvent] = []
     var isRecording = false
+    /// What it said of its readers is on its way to the store.
+    var isNotingReaders = false
     var unsent = 0
     /// Reads that wait until the socket has room.
     var waitingReads: [DocumentRead] = []
