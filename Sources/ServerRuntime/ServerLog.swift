@@ -22,6 +22,8 @@ enum ServerLog {
             observer.log(
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
+        case .badgesGuessed(let agent, let reader, let count):
+            observer.log(.warning, "badges-guessed", ["agent": agent, "reader": reader, "refused": count])
         case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
