@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SimRandom
+
 /// What goes wrong, and how often. Times are in milliseconds of virtual time; a mean of 0 means never.
 package struct SimFaults: Sendable {
     /// Between two resets of an agent's connection.
@@ -69,7 +71,7 @@ package struct SimFaults: Sendable {
         administrators: 900_000)
 
     /// Everything at once hides what a single fault would show: each seed switches about a third of them off.
-    func swarm(_ random: inout SeededRandom) -> SimFaults {
+    func swarm(_ random: inout SplitMix) -> SimFaults {
         var some = self
         func isOff() -> Bool { random.next() % 3 == 0 }
         for fault in Self.counts where isOff() { some[keyPath: fault] = 0 }

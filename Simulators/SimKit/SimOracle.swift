@@ -376,7 +376,7 @@ extension StoreReply {
     /// Nothing came of it.
     var isRefusal: Bool {
         switch self {
-        case .refused, .failed, .verdict(.refused), .pinChosen(.refused): true
+        case .refused, .failed, .verdict(.refused), .pinChosen(.refused, _): true
         default: false
         }
     }

@@ -35,7 +35,7 @@ extension ReleaseService {
             return news.map { .note(.readerChanged(agent: agent, $0)) }
                 + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
-        case .farewell: return []
+        case .farewell, .sending: return []
         case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
         case .noteReport(let id, let correlation, let query):
             return reportNoted(id, correlation, query, reply, at: now)
@@ -64,7 +64,7 @@ extension ReleaseService {
             + tellPolicy(id, at: now)
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ key: KeyHash, _ refusal: Refusal, on id: LinkID, _ correlation: UInt32, at now: MonotonicTime
     ) -> [Action] {
         let isNews = refused.isNews(refusal.code, of: key, at: now)
@@ -94,7 +94,8 @@ extension ReleaseService {
             notes.append(.note(.readAmbiguous(agent: agent, reader: reader, users: users)))
         }
         // Nobody may come in by a badge alone any more who has a PIN now, and it may be another one's badge.
-        let nudge: [Action] = if case .pinChosen = reply { askEverybodyToAsk(at: now) } else { [] }
+        let nudge: [Action] =
+            if case .pinChosen(_, let knowing) = reply { askToAsk(knowing, at: now) } else { [] }
         return notes + feed(.reply(correlation, message), to: id, at: now) + nudge
     }
 
@@ -106,7 +107,7 @@ extension ReleaseService {
         case .verdict(.ambiguous(_, let challenge)):
             return (challenge.map { .challenge($0) } ?? .refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
-        case .pinChosen(let verdict): return message(for: .verdict(verdict))
+        case .pinChosen(let verdict, _): return message(for: .verdict(verdict))
         default:
             let refusal = refusal(for: reply)
             return (.refused(refusal), "\(refusal.code)")
@@ -134,9 +135,22 @@ extension ReleaseService {
             return [.note(.documentFailed(release: release, refusal.code))]
                 + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
         }
-        links[id]?.documents[correlation] = document
+        links[id]?.documents[correlation] = OpenDocument(document: document, release: release, toldAt: now)
         return [.note(.documentOpened(agent: links[id]?.agentName ?? "", release: release))]
             + feed(.reply(correlation, .documentOpened(size: document.size)), to: id, at: now)
+    }
+
+    /// A document that is open on a live connection is being printed, however slowly.
+    mutating func noteSending(at now: MonotonicTime) -> [Action] {
+        links.keys.sorted().compactMap { id -> Action? in
+            guard let link = links[id], let seat = link.seat, !link.documents.isEmpty else { return nil }
+            let due = link.documents.filter {
+                $0.value.release != nil && now.elapsed(since: $0.value.toldAt) >= Self.sendingInterval
+            }
+            for correlation in due.keys { links[id]?.documents[correlation]?.toldAt = now }
+            let releases = due.values.compactMap(\.release).sorted()
+            return releases.isEmpty ? nil : ask(.sending, .noteSending(seat, releases, at: wall))
+        }
     }
 
     private mutating func recorded(

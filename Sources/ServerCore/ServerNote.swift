@@ -8,6 +8,8 @@ package import ReleaseWire
 package enum ServerNote: Hashable, Sendable {
     case agentConnected(name: String, key: KeyHash, epoch: UInt64)
     case agentRefused(key: KeyHash, Refusal.Code)
+    /// Beyond those that were noted each.
+    case agentsRefused(connections: UInt64)
     case agentEnrolled(name: String, key: KeyHash)
     case keyAnnounced(agent: String)
     case reportSeen(agent: String, key: KeyHash, report: String)

@@ -47,6 +47,8 @@ package enum StoreRequest: Equatable, Sendable {
     /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
     /// Answered by `document` or `refused`.
     case openDocument(AgentSeat, release: ReleaseID, offset: UInt64, at: WallTime)
+    /// These documents are still being sent: the agent has not fallen silent about them. Answered by `done`.
+    case noteSending(AgentSeat, [ReleaseID], at: WallTime)
     /// Applies events in order, each once by its sequence number. Answered by `recorded` or `refused`.
     case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
     /// Answered by `done`, also when the session has already ended.
@@ -88,7 +90,8 @@ package enum StoreReply: Equatable, Sendable {
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
     /// As `verdict`; the person has another PIN now, so that what agents remember of them is not true any more.
-    case pinChosen(ReadVerdict)
+    /// - Parameter knowing: the agents that may remember this person, or hold a job of theirs.
+    case pinChosen(ReadVerdict, knowing: [AgentID] = [])
     /// `nil` when nobody has it: it is checked against a dummy, so that the time tells nothing.
     case secret(PINHash?)
     case demand(PromptDemand, reader: String)

@@ -125,7 +125,7 @@ extension StoreCore {
             .id(agent), read: ReleaseRow.init)
     }
 
-    /// Of all agents, the oldest first.
+    /// Of all agents, the oldest first; with when the last was heard of each.
     func openReleases(limit: Int) throws(StoreFault) -> [(ReleaseRow, since: WallTime)] {
         try database.rows(
             """

@@ -137,4 +137,15 @@ extension StoreCore {
         try touch(release.session, at: now)
         return .document(document)
     }
+
+    /// The silence about them begins anew. What is no longer this agent's to send is passed over.
+    func noteSending(_ seat: AgentSeat, _ releases: [ReleaseID], at now: WallTime) throws(StoreFault) -> StoreReply {
+        guard try refusal(of: seat) == nil else { return .done }
+        for release in releases {
+            try database.run(
+                "UPDATE releases SET sending_at = ?3 WHERE id = ?1 AND agent = ?2 AND state = 'sending'",
+                .id(release), .id(seat.agent), .time(now))
+        }
+        return .done
+    }
 }

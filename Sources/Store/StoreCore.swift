@@ -119,6 +119,7 @@ package final class StoreCore {
         case .release(let seat, let order, let now): try release(seat, order, at: now)
         case .openDocument(let seat, let release, let offset, let now):
             try openDocument(seat, release: release, offset: offset, at: now)
+        case .noteSending(let seat, let releases, let now): try noteSending(seat, releases, at: now)
         case .recordEvents(let seat, let stream, let events, let now):
             try recordEvents(seat, stream: stream, events, at: now)
         case .endSession(let seat, let session, let reason, let now):

@@ -10,6 +10,7 @@ import ReleaseWire
 import SimDevices
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

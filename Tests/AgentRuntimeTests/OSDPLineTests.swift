@@ -8,6 +8,7 @@ import Primitives
 import ReaderMachines
 import SimDevices
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -6,6 +6,7 @@ import HostIO
 import PrintModel
 import PrinterMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

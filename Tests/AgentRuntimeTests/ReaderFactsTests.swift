@@ -8,6 +8,7 @@ import PrintModel
 import Primitives
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

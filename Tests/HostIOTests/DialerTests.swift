@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 /// What came of one attempt.
 private final class Attempt {

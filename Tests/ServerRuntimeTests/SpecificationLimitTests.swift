@@ -5,10 +5,10 @@ import Foundation
 import PrintModel
 import Primitives
 import ReleaseRules
-import ServerCore
 import Testing
 
 @testable import ReleaseWire
+@testable import ServerCore
 @testable import ServerRuntime
 
 /// The specification's numbers are those of the code.
@@ -75,6 +75,12 @@ struct SpecificationLimitTests {
             "connections with it, from one address / in all",
             "\(AgentListener.linksPerAddress) / \(grouped(AgentListener.linksInAll))"
         ),
+        (
+            "`HELLO` of one key at once / one more each",
+            "\(OpeningRates.burst) / \(seconds(OpeningRates.interval))"
+        ),
+        ("secrets of one connection that are looked at, at a time", "\(SecretChecks.shareLimit)"),
+        ("between two changes of the PIN by its owner", seconds(PINRule.changePause)),
         ("goaway: what is open is finished, server's side", seconds(ReleaseService.drainLimit)),
         ("age of a read", seconds(ReadRule.freshness)),
         ("answer to a prompt", seconds(ReadRule.challengeLife)),
