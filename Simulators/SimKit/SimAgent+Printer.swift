@@ -2,6 +2,7 @@
 
 import AgentCore
 import PrintModel
+import PrinterMachines
 
 /// The printer beside the box, and the lines to it.
 extension SimAgent {
@@ -11,7 +12,7 @@ extension SimAgent {
         world.after(1...20) { [unowned self] in
             guard life == current, lines[release] != nil, !printer.isUnreachable else { return }
             guard printer.isListening else {
-                return feed(.printer(release, .connectFailed(refused: true)))
+                return feed(.printer(release, .connectFailed(.refused)))
             }
             connect(release)
             feed(.printer(release, .connected))

@@ -92,7 +92,7 @@ extension AgentCore {
     mutating func printer(_ release: ReleaseID, _ event: PrinterEvent, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected: feedPrinter(release, .connected, at: now)
-        case .connectFailed(let refused): feedPrinter(release, .connectFailed(refused: refused), at: now)
+        case .connectFailed(let obstacle): feedPrinter(release, .connectFailed(obstacle), at: now)
         case .drained: feedPrinter(release, .drained, at: now)
         case .received(let bytes): feedPrinter(release, .received(bytes), at: now)
         case .disconnected: feedPrinter(release, .disconnected, at: now)
@@ -294,8 +294,9 @@ extension AgentCore {
         if let custody = run.item.custody, run.hasBegun { told.append(.removeCustody(custody.fence)) }
         let recorded = record(events)
         if !events.isEmpty { unlisted = journal.state.nextSequence - 1 }
-        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + recorded + told
-            + startNext(at: now)
+        let note = AgentNote.releaseEnded(
+            release.description, outcome.words, at: run.item.printer, run.machine.obstacle)
+        return abandoned + [.note(note)] + recorded + told + startNext(at: now)
     }
 
     /// Of the box's own copy nothing is to be told unless it began: it is lent as before.

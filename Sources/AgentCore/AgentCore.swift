@@ -57,7 +57,7 @@ package struct AgentCore: Machine {
     /// What the socket to a printer tells.
     package enum PrinterEvent: Sendable {
         case connected
-        case connectFailed(refused: Bool)
+        case connectFailed(PrinterObstacle)
         case drained
         case received([UInt8])
         case disconnected

@@ -7,6 +7,7 @@ import Crypto
 import Glibc
 package import HostIO
 package import Ops
+import PrinterMachines
 import Primitives
 import ReaderMachines
 import ReleaseWire
@@ -78,6 +79,11 @@ package final class AgentRuntime {
         core.perform = { [unowned self] in perform($0) }
         core.onStep = observer.logs(.debug) ? { [unowned self] in logStep($0) } : nil
         link.onEvent = { [unowned self] in feed($0) }
+        custody.onTrouble = { [unowned self] trouble in
+            observer.log(
+                .warning, "custody-trouble",
+                ["what": trouble.what, "reason": "\(trouble.fault)", "remedy": trouble.remedy])
+        }
         printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
         readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
         readers.onKey = { [unowned self] name, pressed in feed(.key(pressed, from: name, key: newKey())) }
@@ -202,8 +208,15 @@ package final class AgentRuntime {
         case .answered(let reader, let result, let after):
             observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": "\(after)"])
         case .releaseBegan(let release): observer.log(.info, "release-began", ["release": release])
-        case .releaseEnded(let release, let outcome):
+        case .releaseEnded(let release, let outcome, let printer, let obstacle):
             observer.log(.info, "release-ended", ["release": release, "outcome": outcome])
+            guard let obstacle else { return }
+            observer.log(
+                .warning, "printer-trouble",
+                [
+                    "release": release, "printer": printer.name, "address": printer.uri, "reason": obstacle.cause,
+                    "remedy": obstacle.remedy,
+                ])
         case .journalFull:
             observer.log(
                 OperatorError(

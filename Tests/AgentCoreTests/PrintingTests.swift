@@ -3,6 +3,7 @@
 import AgentCore
 import AgentJournal
 import PrintModel
+import PrinterMachines
 import Primitives
 import ReleaseWire
 import Testing
@@ -52,10 +53,24 @@ import Testing
         _ = bench.release([11, 12, 13])
         let refused = "neverStarted(PrintModel.NotStarted.printerRefused)"
         #expect(
-            bench.printer(11, .connectFailed(refused: true)) == [
+            bench.printer(11, .connectFailed(.refused)) == [
                 "journal 11 \(refused)", "journal 12 \(refused)", "journal 13 \(refused)",
                 "show left printer-unavailable",
             ])
+    }
+
+    /// The log names the printer, its address and what is in the way.
+    @Test(arguments: [PrinterObstacle.badAddress(.port), .unknownName("no such name"), .unreachable("no route")])
+    func whyAPrinterWasNotReachedIsKept(obstacle: PrinterObstacle) {
+        var bench = Bench.open()
+        _ = bench.release([11])
+        #expect(
+            bench.printer(11, .connectFailed(obstacle)).first
+                == "journal 11 neverStarted(PrintModel.NotStarted.printerUnreachable)")
+        let ends = bench.notes.compactMap { note in
+            if case .releaseEnded(_, _, let printer, let why) = note { (printer, why) } else { nil }
+        }
+        #expect(ends.count == 1 && ends.first?.0 == Bench.printer && ends.first?.1 == obstacle)
     }
 
     @Test func aPrinterThatHangsUpInTheMiddleLeavesADoubt() {
