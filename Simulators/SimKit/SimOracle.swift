@@ -321,7 +321,9 @@ final class SimOracle {
         default: break
         }
         switch feedback {
-        case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document,
+        case .enterPIN, .choosePIN, .enterPINOfNewBadge, .repeatPIN, .enterCode, .enterNumber, .enterAccount,
+            .holdAgain,
+            .choose, .document,
             .busy:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
                 openReads[agent]?[key]?.isAskedForPIN = true

@@ -95,10 +95,12 @@ enum ServerLog {
         case .purged(let documents): observer.log(.info, "purged", ["jobs": documents])
         case .storeFailed(.busy):
             observer.log(.warning, "store-busy", ["requests": StoreThread.requestLimit])
+        // It is told once, by who sees when it ends.
+        case .storeFailed(.full): break
         case .storeFailed(let failure):
             observer.log(
                 OperatorError(
-                    failure == .full ? .storeFull : .storeFailed, "the store refused a request: \(failure)",
+                    .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
             .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,
