@@ -73,7 +73,8 @@ enum ServerLog {
         case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
         case .reportSeen(let agent, let key, let report):
             observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
-        case .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened, .documentFailed,
+        case .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted, .documentOpened,
+            .documentFailed,
             .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
             .analysisFailed, .purged, .storeFailed:
             preconditionFailure("the caller has sorted out the rest")
@@ -103,7 +104,8 @@ enum ServerLog {
                     .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
-            .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,
+            .reportSeen, .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted,
+            .documentOpened,
             .documentFailed, .outcome, .offlineRelease, .chargeUnbooked, .readRecorded:
             preconditionFailure("the caller has sorted out the rest")
         }
