@@ -2,6 +2,7 @@
 
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 package import ReleaseWire
 
 /// What the server's machines ask of the store. Each request is one decision: load, pure rule, write, in a savepoint
@@ -64,6 +65,8 @@ package enum StoreRequest: Equatable, Sendable {
     case readReport(AgentSeat, ReportQuery)
     /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
     case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
+    /// What the spool takes from now on, as its file system is so full. Answered by `done`.
+    case noteSpool(SpoolState, percent: Int, at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
     /// What the agent holds and may hold. Answered by `custody` or `refused`.

@@ -116,3 +116,25 @@ func run(
         String(decoding: ended.output[2] ?? [], as: UTF8.self)
     )
 }
+
+/// For scripts that take their time; its whole output.
+func runLong(
+    _ program: String, _ arguments: [String], on loop: Loop
+) throws -> (output: String, errors: String) {
+    var result: ChildResult?
+    let settings = ChildSettings(
+        path: program, arguments: arguments,
+        environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
+        descriptors: [1: .collect(limit: 65_536), 2: .collect(limit: 65_536)])
+    let child = try Child(settings, on: loop) { result = $0 }
+    var isLate = false
+    let timer = loop.schedule(after: .seconds(60)) { isLate = true }
+    while result == nil && !isLate { try loop.turn() }
+    loop.cancel(timer)
+    if result == nil { child.end() }
+    let ended = try #require(result, "it took too long")
+    return (
+        String(decoding: ended.output[1] ?? [], as: UTF8.self),
+        String(decoding: ended.output[2] ?? [], as: UTF8.self)
+    )
+}
