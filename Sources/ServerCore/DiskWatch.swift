@@ -29,10 +29,11 @@ package struct DiskWatch: Sendable {
 
     mutating func measured(_ room: DiskRoom) -> [Order] {
         percent = room.percent
-        let next = SpoolRule.state(room, marks, before: state)
-        let news: [Order] = next == state ? [] : [.take(next)]
-        state = next
-        guard reserve != .kept, SpoolRule.mayReserve(room) else { return news }
+        let mayReserve = SpoolRule.mayReserve(room)
+        // The room that was given up is the ledger's.
+        let isOwed = reserve == .givenUp && !mayReserve
+        let news = change(to: isOwed ? .noJobs : SpoolRule.state(room, marks, before: state))
+        guard reserve != .kept, mayReserve else { return news }
         reserve = .kept
         return news + [.makeReserve]
     }
@@ -44,6 +45,11 @@ package struct DiskWatch: Sendable {
     mutating func storeIsFull() -> [Order] {
         guard reserve != .givenUp else { return [] }
         reserve = .givenUp
-        return [.dropReserve]
+        return [.dropReserve] + change(to: .noJobs)
+    }
+
+    private mutating func change(to next: SpoolState) -> [Order] {
+        defer { state = next }
+        return next == state ? [] : [.take(next)]
     }
 }

@@ -66,11 +66,15 @@ import Testing
         // The audit does not fit: the reserve is for it and the ledger.
         #expect(
             keeper.handle(.answered(QuestionID(3), .failed(.full)), at: now)
-                == [.note(.storeFailed(.full)), .dropReserve, .note(.reserveGivenUp)])
+                == [
+                    .note(.storeFailed(.full)), .dropReserve, .note(.reserveGivenUp), .take(.noJobs),
+                    .note(.spool(.noJobs, percent: 90)),
+                    .ask(QuestionID(4), .noteSpool(.noJobs, percent: 90, at: keeper.wall)),
+                ])
         #expect(keeper.handle(.storeIsFull, at: now) == [])
         let open = keeper.handle(.diskMeasured(DiskRoom(used: 1 << 30, free: 1 << 30)), at: now)
         #expect(open.first == .take(.open) && open.last == .makeReserve)
-        #expect(keeper.handle(.answered(QuestionID(4), .done), at: now) == [])
+        #expect(keeper.handle(.answered(QuestionID(5), .done), at: now) == [])
         #expect(keeper.handle(.reserveMade(false), at: now) == [])
         #expect(keeper.handle(.diskMeasured(DiskRoom(used: 1 << 30, free: 1 << 30)), at: now) == [.makeReserve])
     }

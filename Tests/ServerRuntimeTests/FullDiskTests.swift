@@ -41,17 +41,17 @@ import Testing
         }
         await [ -e "$reserve" ]; await lanyard status > /dev/null
         echo "reserve $(stat -c %s "$reserve")"
-        lanyard user add ada > /dev/null
+        lanyard user add ada --department Arts > /dev/null
         fill 91; await logged takes=no-large-jobs
         echo "large $(send 16777217 1)"; echo "small $(send 300000 2)"
         echo "status $(lanyard status | grep -c '% full: jobs of more than 16 MiB are refused')"
         fill 96; await logged takes=no-jobs
         echo "none $(send 3 3)"
         head -c 64M /dev/zero > "$DIR/disk/rest" 2>/dev/null
-        for number in $(seq 50); do lanyard user add "u$number" > /dev/null 2>&1 || break; done
+        for number in $(seq 50); do lanyard user add "u$number" --department Arts > /dev/null 2>&1 || break; done
         echo "full $number"
-        await gone
-        lanyard user add last > /dev/null && echo "after 0"
+        await gone; echo "still $(send 3 5)"
+        lanyard user add last --department Arts > /dev/null && echo "after 0"
         rm "$DIR/disk/rest" "$DIR/disk/filler"
         await logged takes=open; await [ -e "$reserve" ]
         echo "again $(send 3 4)"
@@ -72,7 +72,8 @@ import Testing
         let told = lines.filter { !$0.hasPrefix("full ") }
         #expect(
             told == [
-                "reserve 16777216", "large 0001", "small 00000", "status 1", "none 1", "after 0", "again 00000", "end 0",
+                "reserve 16777216", "large 0001", "small 00000", "status 1", "none 1", "still 1", "after 0",
+                "again 00000", "end 0",
             ], "\(result)")
         #expect(lines.contains { $0.hasPrefix("full ") && $0 != "full 50" }, "\(result)")
     }
