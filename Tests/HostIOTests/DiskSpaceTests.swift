@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import HostIO
+import TestKit
 import Testing
 
 struct DiskSpaceTests {

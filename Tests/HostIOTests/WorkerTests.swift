@@ -4,6 +4,7 @@ import Glibc
 import HostIO
 import Synchronization
 import Testing
+import TestKit
 
 @Suite struct WorkerTests {
     @Test func repliesComeToTheirRequestsInOrder() throws {

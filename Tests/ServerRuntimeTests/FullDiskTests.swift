@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import HostIO
+import TestKit
 import Testing
 
 /// The built programs on a small file system of their own that others fill.
@@ -67,7 +68,7 @@ import Testing
         guard probe.status == .exited(0) else { return skip("no mount namespace may be made here") }
         let text = "DIR=\(folder.path) BIN=\(Self.bin)\n" + Self.script
         try DurableFile.write(Array(text.utf8), to: folder.path + "/script")
-        let result = try runLong("/usr/bin/unshare", ["-mn", "bash", folder.path + "/script"], on: loop)
+        let result = try run("/usr/bin/unshare", ["-mn", "bash", folder.path + "/script"], on: loop)
         let lines = result.output.split(separator: "\n").map(String.init)
         let told = lines.filter { !$0.hasPrefix("full ") }
         #expect(

@@ -7,6 +7,7 @@ import PrintModel
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 /// Jobs that come in by LPD, through real sockets, into a real store.
 @Suite struct IntakeTests {
@@ -38,6 +39,19 @@ import Testing
         let jobs = try site.jobs()
         #expect(jobs.count == 1 && jobs.first?.owner == "anna" && jobs.first?.size == 6)
         #expect(jobs.first?.state == .held)
+    }
+
+    @Test(arguments: [[], ["--send-data-first"]])
+    func theRlprProgramHearsThatAnEmptyFileIsNotTaken(options: [String]) throws {
+        let document = site.folder.path + "/empty.txt"
+        try DurableFile.write([], to: document)
+        let arguments =
+            options + ["-q", "-N", "--port=\(try site.runtime.lpdPort)", "-H127.0.0.1", "-Ppool", "-Uanna", document]
+        let result = try run("/usr/bin/rlpr", arguments, on: site.loop)
+        guard case .exited(let code) = result.status else { throw Unexpected(what: "the end of rlpr") }
+        #expect(code != 0)
+        #expect(site.log.has("intake-refused") && site.log.has("empty-document"), "\(site.log.all)")
+        try expectStillServing()
     }
 
     @Test(arguments: [false, true])

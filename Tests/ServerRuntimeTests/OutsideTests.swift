@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 /// The built programs in a network namespace with a public address, and a stranger in another one.
 @Suite struct OutsideTests {
@@ -71,7 +72,7 @@ import Testing
         guard probe.status == .exited(0) else { return skip("no network namespace may be made here") }
         let text = "DIR=\(folder.path) BIN=\(Self.bin)\n" + Self.script
         try DurableFile.write(Array(text.utf8), to: folder.path + "/script")
-        let result = try runLong("/usr/bin/unshare", ["-n", "bash", folder.path + "/script"], on: loop)
+        let result = try run("/usr/bin/unshare", ["-n", "bash", folder.path + "/script"], on: loop)
         let lines = result.output.split(separator: "\n").map(String.init)
         for port in ["515", "1351", "4001"] {
             for address in ["192.0.2.1", "2001:db8::1"] {

@@ -9,6 +9,7 @@ import ServerCore
 import Store
 import Synchronization
 import Testing
+import TestKit
 
 struct StoreThreadTests {
     private final class Faults: Sendable {
@@ -25,7 +26,7 @@ struct StoreThreadTests {
     }
 
     @Test func requestsAreAnsweredInOrderAndSurviveTheThread() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let site = try Site()
         let loop = try Loop()
         let path = folder.file("s.db")
@@ -50,7 +51,7 @@ struct StoreThreadTests {
     }
 
     @Test func aBusyStoreSaysSoLater() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let site = try Site()
         let loop = try Loop()
         let thread = try StoreThread(path: folder.file("s.db"), keys: Site.keys, settings: Site.settings, on: loop) {
@@ -70,8 +71,8 @@ struct StoreThreadTests {
     }
 
     @Test func aStoreThatCannotBeOpenedIsAFaultAtOnce() throws {
-        let folder = try Folder()
-        folder.write(Array(repeating: 0x41, count: 4096), to: "s.db")
+        let folder = try TemporaryDirectory()
+        try folder.write(Array(repeating: 0x41, count: 4096), to: "s.db")
         let loop = try Loop()
         #expect(throws: StoreFault.self) {
             try StoreThread(path: folder.file("s.db"), keys: Site.keys, settings: Site.settings, on: loop) { _ in }
@@ -79,7 +80,7 @@ struct StoreThreadTests {
     }
 
     @Test func aFailedSyncIsToldBeforeAnyAnswer() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let site = try Site()
         let loop = try Loop()
         let faults = Faults()
@@ -100,8 +101,8 @@ struct StoreThreadTests {
     }
 
     @Test func documentsAreStoredAndReadOnTheirThread() throws {
-        let folder = try Folder()
-        folder.write([1], to: "0123456789abcdef0123456789abcdef")
+        let folder = try TemporaryDirectory()
+        try folder.write([1], to: "0123456789abcdef0123456789abcdef")
         let loop = try Loop()
         let site = SiteKey(Array(repeating: 0x33, count: 32))!
         let thread = try DocumentThread(folder: folder.path, site: site, known: [], on: loop) { _ in }
@@ -127,7 +128,7 @@ struct StoreThreadTests {
 
     /// Or it would hold a place, or lie in the spool, until the next start.
     @Test func whatEndsADocumentIsNeverLost() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let loop = try Loop()
         let site = SiteKey(Array(repeating: 0x33, count: 32))!
         var limits = DocumentStore.Limits()
@@ -160,7 +161,7 @@ struct StoreThreadTests {
 
     @Test(arguments: [1, 32_768, 200_000])
     func aWholeDocumentIsCopiedIntoSealedMemory(size: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let loop = try Loop()
         let site = SiteKey(Array(repeating: 0x33, count: 32))!
         let thread = try DocumentThread(folder: folder.path, site: site, known: [], on: loop) { _ in }
