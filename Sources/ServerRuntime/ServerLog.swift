@@ -14,7 +14,8 @@ enum ServerLog {
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
             .reportSeen:
             writeLink(note, observer)
-        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
+        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed, .spool,
+            .reserveGivenUp:
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
             observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
@@ -76,8 +77,18 @@ enum ServerLog {
         case .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted, .documentOpened,
             .documentFailed,
             .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
-            .analysisFailed, .purged, .storeFailed:
+            .analysisFailed, .purged, .storeFailed, .spool, .reserveGivenUp:
             preconditionFailure("the caller has sorted out the rest")
+        }
+    }
+
+    /// What an operator should look at; `nil` for nothing.
+    static func warning(of disk: DiskWatch) -> String? {
+        let full = "the disk of the spool is \(disk.percent) % full"
+        return switch disk.state {
+        case .open: nil
+        case .noLargeJobs: "\(full): jobs of more than \(disk.marks.smallJob >> 20) MiB are refused"
+        case .noJobs: "\(full): all jobs are refused"
         }
     }
 
@@ -103,6 +114,9 @@ enum ServerLog {
                 OperatorError(
                     .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
+        case .spool(let state, let percent):
+            observer.log(state == .open ? .info : .warning, "spool", ["takes": state.rawValue, "full": "\(percent) %"])
+        case .reserveGivenUp: observer.log(.warning, "reserve-given-up")
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
             .reportSeen, .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted,
             .documentOpened,

@@ -27,6 +27,7 @@ package struct ServerSettings: Sendable {
     /// What agents may do while this server is away.
     package let offline: OfflinePolicy
     package let documentLimit: Int
+    package let spoolMarks: SpoolMarks
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
     package let badgeForms: FormPolicy
@@ -76,6 +77,7 @@ package struct ServerSettings: Sendable {
             "How long a job waits for its owner before it is purged.")
         let documentLimit = try reader.take(
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
+        let spoolMarks = try takeSpoolMarks(&reader)
         let offline = try takeOffline(&reader)
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
@@ -87,8 +89,8 @@ package struct ServerSettings: Sendable {
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
-            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff,
-            badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
+            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, spoolMarks: spoolMarks,
+            tariff: tariff, badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -110,6 +112,25 @@ package struct ServerSettings: Sendable {
         guard offline.mode != .deny, !CustodyRule.lends(offline, dialogue.billingCode) else { return nil }
         return "offline is \(offline.mode.rawValue), but nothing is lent: billing-code is required, and a release "
             + "while the server is away carries none"
+    }
+
+    private static func takeSpoolMarks(_ reader: inout SettingsReader) throws(SettingsFault) -> SpoolMarks {
+        let standard = SpoolMarks()
+        let smallJob = try reader.take(
+            "spool-small-job", .size(1024...(64 << 30)), default: Int(standard.smallJob),
+            "The largest document that is still taken from spool-large-mark on.")
+        let large = try reader.take(
+            "spool-large-mark", .integer(2...100), default: standard.large,
+            "Percent of the spool's file system; from there on no large jobs are taken.")
+        let full = try reader.take(
+            "spool-full-mark", .integer(2...100), default: standard.full,
+            "Percent of the spool's file system; from there on no jobs are taken.")
+        guard large <= full else {
+            throw reader.fault(
+                key: "spool-large-mark", problem: "spool-large-mark is above spool-full-mark",
+                remedy: "Large jobs are refused before all others are.")
+        }
+        return SpoolMarks(large: large, full: full, smallJob: UInt64(smallJob))
     }
 
     /// How often an agent asks what is lent to it.

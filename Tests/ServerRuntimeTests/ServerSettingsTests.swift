@@ -31,8 +31,9 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
+        #expect(settings.spoolMarks == SpoolMarks(large: 90, full: 95, smallJob: 16 << 20))
         #expect(settings.peers == PeerRule() && !settings.requiresApproval)
-        #expect(table.rows.count == 29)
+        #expect(table.rows.count == 32)
         let dialogue = settings.dialogue
         #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
         #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
