@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminModel
+import Crypto
 import Ops
+import Primitives
 
 enum AgentCommands {
     static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, unlock, revoke]
 
     private static let enrolCode = Command(
         "agent enrol-code",
-        "Makes a code with which one agent, or a program that reads reports, enrols in ten minutes.",
+        "Makes a code with which one agent, or a program that reads reports, enrols within "
+            + "\(EnrolmentCode.life.words).",
         options: [
             .value(
                 "--right", "release|reports",

@@ -143,7 +143,7 @@ package final class EnrolmentRun {
         switch refusal.code {
         case .revoked: "This box was revoked: remove \(EnrolledState.keyFile) in \(settings.state), then enrol it anew."
         case .busy, .maintenance, .storeFull: "The code is still good: try again once the server is well."
-        default: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`."
+        default: "A code works once, for \(EnrolmentCode.life.words): make a new one with `lanyard agent enrol-code`."
         }
     }
 

@@ -139,8 +139,6 @@ extension ReaderPlace {
         return rest
     }
 
-    private var isPCSC: Bool { if case .smartCard = self { true } else { false } }
-
     fileprivate func suits(_ kind: ReaderKind) -> Bool {
         switch (self, kind.transport) {
         case (.smartCard, .pcsc): true
