@@ -22,7 +22,7 @@ enum ReadersCommand {
     ) throws(OperatorError) -> Exit {
         guard !settings.displaySocket.isEmpty else {
             throw OperatorError(
-                .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
+                .agentUnreachable, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
         do throws(SystemFault) {
             let said = try answer(settings, question, asJSON: asJSON, on: loop)
@@ -30,7 +30,7 @@ enum ReadersCommand {
             return .fine
         } catch {
             throw OperatorError(
-                .notFound, "no agent answers at \(settings.displaySocket)",
+                .agentUnreachable, "no agent answers at \(settings.displaySocket)",
                 remedy: "Is it running, and are you in its group? systemctl status lanyard-agent", cause: error)
         }
     }
