@@ -62,11 +62,13 @@ final class SimDocuments {
 
     func remove(_ document: StoredDocument) { stored[name(document)] = nil }
 
+    /// `nil` when the disk is too busy.
     func read(
-        _ document: StoredDocument, offset: UInt64, limit: Int, then done: @escaping (DocumentPiece) -> Void
+        _ document: StoredDocument, offset: UInt64, limit: Int, then done: @escaping (DocumentPiece?) -> Void
     ) {
         let bytes = stored[name(document)]
         later {
+            if self.world.chance(self.faults().slowDisk) { return done(nil) }
             guard let bytes, !self.world.chance(self.faults().lostDocument / 4) else {
                 return done(.failed(Refusal(.documentUnavailable)))
             }

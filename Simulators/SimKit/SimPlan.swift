@@ -3,6 +3,7 @@
 import Primitives
 import PrintModel
 import ReleaseRules
+import SimRandom
 import Store
 
 /// What a seed draws before anything happens: the site's policy, and what stands at its copiers.
@@ -37,7 +38,7 @@ struct SimPlan {
     var boxes: [Box]
     var tariff = Tariff.standard
 
-    init(_ random: inout SeededRandom, _ faults: SimFaults) {
+    init(_ random: inout SplitMix, _ faults: SimFaults) {
         policy = Policy(&random, faults)
         selfRegistration = random.chance(0.7) ? .both : SelfRegistration.allCases[random.below(4)]
         requiresApproval = faults.administrators > 0 && random.chance(0.3)
@@ -74,7 +75,7 @@ struct SimPlan {
 
 extension SimPlan.Policy {
     /// Leases are short, so that they run out; what somebody may owe is the same under each.
-    init(_ random: inout SeededRandom, _ faults: SimFaults) {
+    init(_ random: inout SplitMix, _ faults: SimFaults) {
         secondFactor = random.chance(0.3) ? .ifSet : SecondFactor.allCases[random.below(4)]
         billingCode = random.chance(0.4) ? .none : BillingCode.allCases[random.below(3)]
         offline = OfflinePolicy(
@@ -110,7 +111,7 @@ extension SimPlan.Policy {
 
 extension SimPlan.Box {
     /// The first one can do everything by the end, so that nobody's documents are stuck for want of a keypad.
-    init(_ random: inout SeededRandom, _ faults: SimFaults, isFirst: Bool) {
+    init(_ random: inout SplitMix, _ faults: SimFaults, isFirst: Bool) {
         readers = random.chance(0.5) ? ["left"] : ["left", "right"]
         let kind = random.below(isFirst ? 2 : 3)
         (hasKeypad, hasScreen) = (kind == 0, kind == 1)

@@ -92,10 +92,10 @@ final class SimServer {
         release?.feed(.drain)
     }
 
-    /// As the program does it once the store has done what an administrator asked.
-    func changed(_ request: AdminRequest) {
-        if case .revokeAgent(let name) = request, bug != .revokedStaysConnected { release?.feed(.dismiss(agent: name)) }
-        if request.takesBackWhatWasLent { release?.feed(.custodyChanged) }
+    /// What an administrator has asked of the store.
+    func administered(_ request: AdminRequest, _ reply: AdminReply) {
+        if case .revokeAgent = request, bug == .revokedStaysConnected { return }
+        release?.feed(.administered(request, reply))
     }
 
     func isConnected(_ agent: String) -> Bool { release?.machine.connectedAgents.contains(agent) == true }

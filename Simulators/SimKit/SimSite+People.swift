@@ -48,7 +48,13 @@ extension SimSite {
         oracle.saw(.badge)
         oracle.comes(user.name, to: agent.name)
         trace.note("\(user.name) at \(agent.name) \(reader)")
+        if world.chance(faults.badRead) { for _ in 0..<world.number(1...9) { agent.fails(at: reader) } }
         agent.read(badge, at: reader)
+        guard world.chance(faults.heldLong) else { return }
+        let life = agent.life
+        for _ in 0..<world.number(1...3) {
+            world.after(50...1500) { if agent.life == life { agent.read(badge, at: reader) } }
+        }
     }
 
     /// A reader with keys gives what is typed on it as a read.

@@ -8,6 +8,7 @@ import Primitives
 import ReleaseRules
 import ReleaseWire
 import ServerCore
+import SimRandom
 import Store
 import Synchronization
 
@@ -141,7 +142,7 @@ extension SimSite {
     private static func makeStore(_ plan: SimPlan) throws -> StoreCore {
         let site = SiteKey([UInt8](repeating: 7, count: SiteKey.byteCount))
         guard let site else { preconditionFailure("a site key has 32 bytes") }
-        var random = SeededRandom(seed: 0x5A)
+        var random = SplitMix(seed: 0x5A)
         let drawn = (0..<4096).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         let source = SimBytes(drawn)
         let keys = StoreKeys(site: site, server: serverKey) { source.take($0) }

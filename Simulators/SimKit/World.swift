@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Primitives
+import SimRandom
 
 /// Virtual time, chance, and everything that is yet to happen, in the order in which it will. Nothing here sleeps.
 final class World {
@@ -16,12 +17,12 @@ final class World {
     private static let epoch: Int64 = 1_790_000_000_000
 
     private(set) var nanoseconds: UInt64 = 0
-    var random: SeededRandom
+    var random: SplitMix
     /// A binary heap, the next happening first.
     private var heap: [Happening] = []
     private var order: UInt64 = 0
 
-    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    init(seed: UInt64) { random = SplitMix(seed: seed) }
 
     var now: MonotonicTime { MonotonicTime(nanoseconds: nanoseconds) }
     var wall: WallTime { WallTime(milliseconds: Self.epoch + Int64(nanoseconds / 1_000_000)) }

@@ -17,6 +17,15 @@ package struct SplitMix: RandomNumberGenerator, Sendable {
 
     package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
+    /// Draws nothing for what never is.
+    package mutating func chance(_ probability: Double) -> Bool {
+        probability > 0 && Double(next() >> 11) / Double(1 << 53) < probability
+    }
+
+    package mutating func one<Element>(of choices: [Element]) -> Element { choices[below(choices.count)] }
+
+    package mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+
     /// `bytes` in pieces of 1 to `longest` bytes.
     package mutating func cut(_ bytes: [UInt8], longest: Int) -> [[UInt8]] {
         var pieces: [[UInt8]] = []

@@ -86,9 +86,7 @@ package struct IntakeService: Machine {
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         connections.keys.sorted().flatMap { id -> [Action] in
-            guard var connection = connections[id] else { return [] }
-            let actions = connection.receiver.tick(at: now)
-            connections[id] = connection
+            guard let actions = connections[id]?.receiver.tick(at: now) else { return [] }
             return perform(actions, on: id, at: now)
         }
     }
@@ -126,9 +124,7 @@ package struct IntakeService: Machine {
     }
 
     private mutating func feed(_ event: LPDReceiver.Event, to id: LinkID, at now: MonotonicTime) -> [Action] {
-        guard var connection = connections[id] else { return [] }
-        let actions = connection.receiver.handle(event, at: now)
-        connections[id] = connection
+        guard let actions = connections[id]?.receiver.handle(event, at: now) else { return [] }
         return perform(actions, on: id, at: now)
     }
 
@@ -136,12 +132,11 @@ package struct IntakeService: Machine {
         _ actions: [LPDReceiver.Action], on id: LinkID, at now: MonotonicTime
     ) -> [Action] {
         let performed = actions.flatMap { perform($0, on: id, at: now) }
-        guard var connection = connections[id], connection.isPaused == connection.receiver.wantsInput else {
+        guard let wantsInput = connections[id]?.receiver.wantsInput, connections[id]?.isPaused == wantsInput else {
             return performed
         }
-        connection.isPaused.toggle()
-        connections[id] = connection
-        return performed + [connection.isPaused ? .pause(id) : .resume(id)]
+        connections[id]?.isPaused = !wantsInput
+        return performed + [wantsInput ? .resume(id) : .pause(id)]
     }
 
     private mutating func perform(

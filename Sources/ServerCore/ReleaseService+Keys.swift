@@ -20,12 +20,21 @@ extension ReleaseService {
     /// How many different reports of one connection are remembered as recorded; beyond it each page is recorded.
     static let seenReportLimit = 64
 
-    /// Who sees a report is recorded before its first rows leave.
+    /// Who sees a report is recorded before its first rows leave. A connection has one made at a time: others wait in
+    /// their order, so that it cannot hold up the reports of everybody.
     mutating func report(
-        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
     ) -> [Action] {
+        guard links[id]?.isReporting == false else {
+            links[id]?.waitingReports.append((correlation, query))
+            return []
+        }
+        links[id]?.isReporting = true
         if query.cursor > 0, links[id]?.seenReports.contains(query.subject) == true {
             return [ask(.readReport(id, correlation), .readReport(seat, query))]
+        }
+        if let wait = budgets.take(.request, of: seat.agent, at: now) {
+            return busy(id, correlation, for: wait, at: now)
         }
         return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
     }
@@ -35,7 +44,7 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id], let seat = link.seat, let agent = link.agentName else { return [] }
         guard reply == .done else {
-            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now) + nextReport(id)
         }
         if link.seenReports.count < Self.seenReportLimit { links[id]?.seenReports.insert(query.subject) }
         return [
@@ -48,9 +57,16 @@ extension ReleaseService {
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard case .reportPage(let page) = reply else {
-            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now) + nextReport(id)
         }
-        return feed(.reply(correlation, .report(page)), to: id, at: now)
+        return feed(.reply(correlation, .report(page)), to: id, at: now) + nextReport(id)
+    }
+
+    private mutating func nextReport(_ id: LinkID) -> [Action] {
+        links[id]?.isReporting = false
+        guard let seat = links[id]?.seat, let next = links[id]?.waitingReports.first else { return [] }
+        links[id]?.waitingReports.removeFirst()
+        return report(next.query, next.correlation, on: id, from: seat)
     }
 
     // MARK: Review

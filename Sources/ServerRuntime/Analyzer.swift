@@ -27,9 +27,8 @@ final class Analyzer {
         self.loop = loop
     }
 
-    func analyse(_ document: [UInt8], then done: @escaping (Finding) -> Void) {
+    func analyse(_ memory: consuming SealedMemory, then done: @escaping (Finding) -> Void) {
         do throws(SystemFault) {
-            let memory = try SealedMemory(name: "document", document)
             var process: Int32?
             let child = try Child(
                 ChildSettings(

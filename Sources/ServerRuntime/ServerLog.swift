@@ -11,7 +11,8 @@ import Store
 enum ServerLog {
     static func write(_ note: ServerNote, to observer: Observer) {
         switch note {
-        case .agentConnected, .agentRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced, .reportSeen:
+        case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
+            .reportSeen:
             writeLink(note, observer)
         case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
             writeJob(note, observer)
@@ -21,6 +22,8 @@ enum ServerLog {
             observer.log(
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
+        case .badgesGuessed(let agent, let reader, let count):
+            observer.log(.warning, "badges-guessed", ["agent": agent, "reader": reader, "refused": count])
         case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
@@ -60,6 +63,8 @@ enum ServerLog {
             observer.log(.info, "agent-connected", ["agent": name, "key": key.short, "epoch": epoch])
         case .agentRefused(let key, let code):
             observer.log(.warning, "agent-refused", ["key": key.short, "reason": "\(code)"])
+        case .agentsRefused(let connections):
+            observer.log(.warning, "agents-refused", ["connections": connections])
         case .agentEnrolled(let name, let key):
             observer.log(.info, "agent-enrolled", ["agent": name, "key": key.short])
         case .agentLeft(let name, let reason):
@@ -68,7 +73,10 @@ enum ServerLog {
         case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
         case .reportSeen(let agent, let key, let report):
             observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
-        default: break
+        case .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened, .documentFailed,
+            .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
+            .analysisFailed, .purged, .storeFailed:
+            preconditionFailure("the caller has sorted out the rest")
         }
     }
 
@@ -94,7 +102,10 @@ enum ServerLog {
                 OperatorError(
                     .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
-        default: break
+        case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
+            .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,
+            .documentFailed, .outcome, .offlineRelease, .chargeUnbooked, .readRecorded:
+            preconditionFailure("the caller has sorted out the rest")
         }
     }
 }

@@ -39,9 +39,11 @@ package final class ServerRuntime {
         documents = try ServerStart.openDocuments(settings, keys, known: store.spoolNames, on: loop)
         pins = try ServerStart.startPINs(on: loop)
         analyzer = Analyzer(program: settings.analyzer, on: loop)
-        agents = AgentListener(identity: keys.identity, peers: settings.peers, on: loop, observer: observer)
+        let numbers = LinkNumbers()
+        agents = AgentListener(
+            identity: keys.identity, peers: settings.peers, numbers: numbers, on: loop, observer: observer)
         clients = IntakeListener(
-            trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
+            trusted: settings.trustedHosts, peers: settings.peers, numbers: numbers, on: loop, observer: observer)
         let wall = Loop.wallTime()
         release = MachineRunner(ReleaseService(offline: settings.offline, wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
@@ -114,9 +116,9 @@ package final class ServerRuntime {
         isStopped = true
         if let farewell { loop.cancel(farewell) }
         agents.stop()
-        analyzer.stop()
         // A document's end becomes a job, and the job's acknowledgement still leaves by its open connection.
         documents.stop()
+        analyzer.stop()
         store.stop()
         pins.stop()
         clients.stop()
@@ -125,12 +127,10 @@ package final class ServerRuntime {
         housekeeper.stop()
     }
 
-    /// What the administrator asks; a revoked agent is cut off at once, and who holds what it should not hears of it.
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
         store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
             self?.watch(request, answer)
-            if case .revokeAgent(let name) = request, answer == .done { self?.release.feed(.dismiss(agent: name)) }
-            if request.takesBackWhatWasLent, answer.isDone { self?.release.feed(.custodyChanged) }
+            self?.release.feed(.administered(request, answer))
             reply(answer)
         }
     }
@@ -185,13 +185,13 @@ package final class ServerRuntime {
     private func perform(_ action: Housekeeper.Action) {
         switch action {
         case .analyse(let job, let document):
-            WholeDocument.read(document, limit: Analyzer.sizeLimit, from: documents) { [weak self] bytes in
+            documents.copy(document, limit: Analyzer.sizeLimit) { [weak self] memory in
                 guard let self else { return }
-                guard let bytes else {
+                guard let memory else {
                     let failure = "the document is too large to be counted, or cannot be read"
                     return housekeeper.feed(.analysed(job, kind: "", nil, failure: failure))
                 }
-                analyzer.analyse(bytes) { [weak self] finding in
+                analyzer.analyse(memory) { [weak self] finding in
                     self?.housekeeper.feed(
                         .analysed(job, kind: finding.kind, finding.count, failure: finding.failure))
                 }

@@ -13,6 +13,14 @@ package enum DocumentWork: Sendable {
     case discard(DocumentToken)
     case read(StoredDocument, offset: UInt64, limit: Int)
     case remove([StoredDocument])
+
+    /// It ends what was taken, and is as rare: lost, it would leave a place taken, or a file that nobody names.
+    var isEnd: Bool {
+        switch self {
+        case .discard, .remove: true
+        case .begin, .append, .finish, .read: false
+        }
+    }
 }
 
 package enum DocumentAnswer: Hashable, Sendable {
@@ -25,11 +33,15 @@ package enum DocumentAnswer: Hashable, Sendable {
 
 /// The document store on a thread of its own, so that no disk holds up the loop.
 package final class DocumentThread {
-    /// Requests not yet answered.
+    /// Documents waiting to be copied into memory.
+    package static let copyLimit = 8
+    /// Requests not yet answered; those that end a document come beyond it.
     package static let requestLimit = 1024
 
     private let loop: Loop
     private let worker: Worker<DocumentWork, DocumentAnswer>
+    /// Answers with a sealed memory's descriptor, which is the receiver's.
+    private let copier: Worker<StoredDocument, CInt?>
 
     /// Sweeps the spool first.
     /// - Parameters:
@@ -52,15 +64,48 @@ package final class DocumentThread {
                     return answer
                 }
             })
+        copier = try Worker(
+            name: "unseal", on: loop, limits: .parallel(threads: 1, requests: Self.copyLimit),
+            makeState: { DocumentStore(existing: folder, site: site, limits: limits) },
+            handle: { store, documents in documents.map { Self.copy($0, in: store) } })
     }
 
     /// The completion is called on the loop, never from within this call; with `failed(.tooMany)` when the thread has
-    /// as many requests as it takes. The document is lost then: discard it.
+    /// as many requests as it takes: ask again for what was to be read; a document that was to be written is lost,
+    /// discard it. What ends a document is always taken.
     package func submit(_ work: DocumentWork, then completion: @escaping (DocumentAnswer) -> Void) {
-        if !worker.submit(work, then: completion) { loop.soon { completion(.failed(.tooMany)) } }
+        if !worker.submit(work, isOwed: work.isEnd, then: completion) { loop.soon { completion(.failed(.tooMany)) } }
     }
 
-    package func stop() { worker.stop() }
+    /// The whole document, unsealed in memory, on a thread beside the one that reads and writes pieces: it may be
+    /// large, and nobody waits for it. `nil` when it is larger than the limit, cannot be read, or too many wait.
+    package func copy(
+        _ document: StoredDocument, limit: Int, then completion: @escaping (consuming SealedMemory?) -> Void
+    ) {
+        let isTaken =
+            document.size <= UInt64(limit)
+            && copier.submit(document) { raw in completion(raw.map { SealedMemory(owning: $0) }) }
+        if !isTaken { loop.soon { completion(nil) } }
+    }
+
+    package func stop() {
+        copier.stop()
+        worker.stop()
+    }
+
+    private static func copy(_ document: StoredDocument, in store: DocumentStore) -> CInt? {
+        do {
+            let memory = try UnsealedMemory(name: "document")
+            var offset: UInt64 = 0
+            while case .bytes(let piece) = try store.read(document, offset: offset, limit: DocumentPiece.limit) {
+                try memory.append(piece[...])
+                offset += UInt64(piece.count)
+            }
+            return try memory.seal().release()
+        } catch {
+            return nil
+        }
+    }
 
     private static func perform(_ work: DocumentWork, in store: DocumentStore) -> DocumentAnswer {
         do throws(DocumentFault) {

@@ -8,16 +8,14 @@ import HostIO
 import Ops
 import Primitives
 import ServerCore
+import TestKit
 import Testing
 
 @Suite struct OverSocketTests {
     /// The program, libcurl, the kernel's peer credentials, libmicrohttpd, the API: all of it but the store.
     @Test func theProgramAsksTheServerOverItsSocket() throws {
         let loop = try Loop()
-        var template = Array("/tmp/lanyard-cli-XXXXXX".utf8CString)
-        let folder = mkdtemp(&template).map { String(cString: $0) } ?? ""
-        try #require(!folder.isEmpty)
-        defer { rmdir(folder) }
+        let folder = try TemporaryDirectory()
         var asked: [AdminRequest] = []
         let services = AdminServices(
             administer: { request, _, reply in
@@ -27,7 +25,7 @@ import Testing
             facts: { ServerFacts(version: "1", startedAt: WallTime(milliseconds: 0)) }, connectedAgents: { [] })
         let api = AdminAPI(access: AdminAccess(serverUser: getuid()), services: services)
         let server = try HTTPServer(on: loop) { api.handle($0, $1) }
-        let path = folder + "/admin.sock"
+        let path = folder.file("admin.sock")
         let listener = try Listener.unix(path: path, on: loop) { descriptor, _ in server.serve(descriptor) }
         defer {
             server.close()
@@ -41,7 +39,7 @@ import Testing
             said = result
             loop.stop()
         }
-        let patience = loop.schedule(after: .seconds(30)) { loop.stop() }
+        let patience = loop.schedule(after: Patience.limit) { loop.stop() }
         try loop.run()
         loop.cancel(patience)
         worker.stop()

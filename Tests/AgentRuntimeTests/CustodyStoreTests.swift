@@ -8,6 +8,7 @@ import PrintModel
 import Primitives
 import ReleaseWire
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -4,6 +4,7 @@ import AgentCore
 import HostIO
 import PrintModel
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

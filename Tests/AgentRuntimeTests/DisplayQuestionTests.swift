@@ -3,7 +3,10 @@
 import AgentCore
 import Glibc
 import HostIO
+import PrintModel
+import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 
@@ -56,10 +59,10 @@ import Testing
         var record = ReaderRecord()
         record.reads = 2
         record.drops = ["noise": 3, "bad-checksum": 1]
-        record.about = "model \"X\""
+        record.signs.comesOnline("model \"X\"")
         let reader = ReaderReport.Reader(
-            name: "front", kind: "id12", place: "/dev/ttyUSB0", isAutomatic: false, state: "attached", record: record,
-            age: nil)
+            name: "front", kind: "id12", place: "/dev/ttyUSB0", isAutomatic: false, health: ReaderHealth(.attached),
+            record: record, age: nil)
         let report = ReaderReport(
             readers: [reader],
             ignored: [.init(node: "/dev/input/event6", model: "Office", place: "usb-3", reason: "not-configured")])

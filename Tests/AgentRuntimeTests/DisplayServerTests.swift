@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -6,6 +6,7 @@ import HostIO
 import Ops
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

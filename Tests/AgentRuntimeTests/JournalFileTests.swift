@@ -6,6 +6,7 @@ import HostIO
 import Ops
 import PrintModel
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -6,6 +6,7 @@ import HostIO
 import PrintModel
 import PrinterMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 
@@ -56,15 +57,19 @@ private final class Port {
         links.dial(Self.release, uri: uri)
         #expect(events.all.isEmpty, "never from within the call")
         #expect(try loop.turn { !events.all.isEmpty })
-        #expect(events.all == ["1 connectFailed(refused: true)"])
+        #expect(events.all == ["1 connectFailed(PrinterMachines.PrinterObstacle.refused)"])
     }
 
-    @Test(arguments: ["socket://nobody.invalid", "ipp://127.0.0.1", "", "socket://"])
-    func aPrinterThatCannotBeFoundFails(uri: String) throws {
+    @Test(arguments: [
+        ("socket://nobody.invalid", "unknownName"), ("ipp://127.0.0.1", "badAddress"), ("", "badAddress"),
+        ("socket://", "badAddress"), ("socket://a:b", "badAddress"), ("socket://255.255.255.255", "unreachable"),
+    ])
+    func aPrinterThatCannotBeFoundFails(uri: String, why: String) throws {
         links.dial(Self.release, uri: uri)
         #expect(events.all.isEmpty)
         #expect(try loop.turn { !events.all.isEmpty })
-        #expect(events.all == ["1 connectFailed(refused: false)"])
+        #expect(events.all.count == 1)
+        #expect(events.all.first?.hasPrefix("1 connectFailed(PrinterMachines.PrinterObstacle.\(why)") == true)
     }
 
     @Test func bytesGoBothWaysAndDrainedIsSaid() throws {

@@ -5,6 +5,7 @@ import HostIO
 import Ops
 import ReaderMachines
 import Testing
+import TestKit
 
 @Suite struct QuirkFolderTests {
     @Test func filesAreReadInOrderAndABadOneIsLeftOut() throws {

@@ -8,6 +8,7 @@ import Ops
 import Primitives
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

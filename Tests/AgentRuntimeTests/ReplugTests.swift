@@ -7,6 +7,7 @@ import LabRuntime
 import Ops
 import ReaderMachines
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Crypto
-import Glibc
 import HostIO
 import Primitives
 import Testing
+import TestKit
 
 /// A channel and everything that it said.
 final class Side {
@@ -41,7 +41,7 @@ final class ChannelRig {
 
     init(pin: Pin? = nil, limit: Int = 4 << 20) throws {
         loop = try Loop()
-        let ends = try Self.socketPair()
+        let ends = try socketPair()
         let serverContext = TLSContext(.server, identity: serverIdentity)
         let role = TLSContext.Role.client(pin ?? .exact(serverIdentity.keyHash))
         let clientContext = TLSContext(role, identity: clientIdentity)
@@ -54,29 +54,4 @@ final class ChannelRig {
         try rig.loop.runUntil { rig.server.peer != nil && rig.client.peer != nil }
         return rig
     }
-
-    static func socketPair() throws -> (CInt, CInt) {
-        var ends: [CInt] = [-1, -1]
-        let type = CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue)
-        try #require(socketpair(AF_UNIX, type, 0, &ends) == 0)
-        return (ends[0], ends[1])
-    }
-}
-
-struct TooLate: Error {}
-
-extension Loop {
-    /// Turns until `isDone`; a test that hangs fails instead.
-    func runUntil(_ isDone: () -> Bool) throws {
-        var isLate = false
-        let timer = schedule(after: .seconds(30)) { isLate = true }
-        defer { cancel(timer) }
-        while !isDone() {
-            try turn()
-            if isLate { throw TooLate() }
-        }
-    }
-
-    /// Turns while there is something to do without waiting.
-    func settle() throws { for _ in 0..<50 { try turn(mayWait: false) } }
 }

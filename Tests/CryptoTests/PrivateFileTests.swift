@@ -2,6 +2,7 @@
 
 import Glibc
 import HostIO
+import TestKit
 import Testing
 
 @testable import Crypto
@@ -12,15 +13,13 @@ import Testing
     }
 
     @Test func itIsMadeForItsOwnerAloneAndOnlyOnce() throws {
-        try inFolder { folder throws in
-            let file = PrivateFile(path: folder + "/key")
-            #expect(try file.create([1, 2, 3]))
-            #expect(try !file.create([4]))
-            #expect(try file.read() == [1, 2, 3])
-            var facts = stat()
-            #expect(stat(file.path, &facts) == 0 && facts.st_mode & 0o777 == 0o600)
-            #expect(try names(in: folder) == ["key"])
-        }
+        let folder = try TemporaryDirectory()
+        let file = PrivateFile(path: folder.file("key"))
+        #expect(try file.create([1, 2, 3]))
+        #expect(try !file.create([4]))
+        #expect(try file.read() == [1, 2, 3])
+        #expect(folder.mode("key") == 0o600)
+        #expect(folder.names == ["key"])
     }
 
     @Test(arguments: [0o644, 0o640, 0o604, 0o660, 0o602, 0o601] as [mode_t])
@@ -70,25 +69,7 @@ import Testing
 
 /// Runs `body` with a folder of its own, which is gone afterwards.
 func inFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/lanyard-crypto-XXXXXX".utf8CString)
-    let made = mkdtemp(&template)
-    let folder = String(cString: try #require(made))
-    defer {
-        for name in (try? names(in: folder)) ?? [] { unlink(folder + "/" + name) }
-        rmdir(folder)
-    }
-    try body(folder)
-}
-
-func names(in folder: String) throws -> [String] {
-    let handle = try #require(opendir(folder))
-    defer { closedir(handle) }
-    var names: [String] = []
-    while let entry = readdir(handle) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != "." && name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    let folder = try TemporaryDirectory()
+    try body(folder.path)
+    withExtendedLifetime(folder) {}
 }

@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 import Primitives
 import Testing
+import TestKit
 
 @Suite struct TLSChannelTests {
     @Test func bothAreToldTheOthersKey() throws {
@@ -151,7 +152,7 @@ import Testing
 
     @Test func plainBytesAreRefused() throws {
         let rig = try ChannelRig()
-        let ends = try ChannelRig.socketPair()
+        let ends = try socketPair()
         let side = try Side(
             Descriptor(owning: ends.0), TLSContext(.server, identity: rig.serverIdentity), on: rig.loop)
         let plain = Descriptor(owning: ends.1)

@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 import Primitives
 import Testing
+import TestKit
 
 /// OpenSSL's own program as a peer that we did not write, on either side.
 @Suite struct TLSContextTests {

@@ -5,6 +5,7 @@ import HostIO
 import PrintFormats
 import Primitives
 import Testing
+import TestKit
 
 /// Starts the real `lanyard-analyze` as the server does: the document as descriptor 3, the report on a pipe.
 @Suite struct AnalyzeProgramTests {
@@ -12,21 +13,9 @@ import Testing
         .appending(path: "lanyard-analyze").path
 
     private func run(_ arguments: [String] = [], document: [UInt8]? = nil) throws -> ChildResult {
-        let loop = try Loop()
-        var descriptors: [CInt: ChildDescriptor] = [1: .collect(limit: 4096), 2: .collect(limit: 4096)]
         let memory = try SealedMemory(name: "test", document ?? [])
-        if document != nil { descriptors[3] = .use(memory.descriptor.raw) }
-        let settings = ChildSettings(
-            path: Self.program, arguments: arguments, environment: ["SWIFT_BACKTRACE": "enable=no"],
-            descriptors: descriptors)
-        var result: ChildResult?
-        let child = try Child(settings, on: loop) {
-            result = $0
-            loop.stop()
-        }
-        try loop.run()
-        _ = child
-        return try #require(result)
+        let given: [CInt: ChildDescriptor] = document == nil ? [:] : [3: .use(memory.descriptor.raw)]
+        return try TestKit.run(Self.program, arguments, on: try Loop(), given).result
     }
 
     private func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }
@@ -40,7 +29,7 @@ import Testing
     }
 
     @Test func peopleGetLines() throws {
-        let path = SampleDocuments.folder.appending(path: "poster.pwg").path
+        let path = SampleDocuments.folder + "/poster.pwg"
         let result = try run([path])
         #expect(result.status == .exited(0))
         #expect(

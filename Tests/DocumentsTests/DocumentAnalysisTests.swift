@@ -4,6 +4,7 @@ import Documents
 import HostIO
 import PrintFormats
 import Testing
+import TestKit
 
 @Suite struct DocumentAnalysisTests {
     private func report(on bytes: [UInt8]) throws -> AnalysisReport {

@@ -4,16 +4,15 @@ import Glibc
 import HTTPClient
 import HTTPServer
 import HostIO
+import TestKit
 import Testing
 
 /// A server on a Unix socket in a folder of its own, and clients on threads of their own. The server's loop turns in
 /// the test's thread until all clients are done.
 final class Site {
-    static let patienceSeconds = 30
-
     let loop: Loop
     let socket: String
-    private let folder: String
+    private let folder: TemporaryDirectory
     private let server: HTTPServer
     private let listener: Listener
 
@@ -23,10 +22,8 @@ final class Site {
     ) throws {
         let loop = try Loop()
         self.loop = loop
-        var template = Array("/tmp/lanyard-http-XXXXXX".utf8CString)
-        folder = mkdtemp(&template).map { String(cString: $0) } ?? ""
-        try #require(!folder.isEmpty)
-        socket = folder + "/admin.sock"
+        folder = try TemporaryDirectory()
+        socket = folder.file("admin.sock")
         let server = try HTTPServer(on: loop, limits: limits) { handler(loop, $0, $1) }
         self.server = server
         listener = try Listener.unix(path: socket, on: loop) { descriptor, _ in server.serve(descriptor) }
@@ -35,7 +32,6 @@ final class Site {
     deinit {
         server.close()
         listener.close()
-        rmdir(folder)
     }
 
     func close() { server.close() }
@@ -52,7 +48,7 @@ final class Site {
                 if results.count == count { loop.stop() }
             }
         }
-        let timer = loop.schedule(after: .seconds(Self.patienceSeconds)) { [loop] in
+        let timer = loop.schedule(after: Patience.limit) { [loop] in
             Issue.record("the clients are still waiting")
             loop.stop()
         }

@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct ChildTests {
     /// Runs a shell script to its end.

@@ -4,6 +4,7 @@ import Glibc
 import HostIO
 import Primitives
 import Testing
+import TestKit
 
 /// Devices that umockdev puts into the place of the system's: the test runs itself again inside the testbed.
 @Suite struct DeviceTests {
@@ -49,27 +50,13 @@ import Testing
         for (name, text) in [("device", Self.device), ("ioctl", Self.answers), ("events", Self.typing)] {
             try DurableFile.write(Array(text.utf8), to: "\(directory.path)/\(name)")
         }
-        var program = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &program, program.count - 1)
-        try #require(length > 0)
-        let path = String(decoding: program[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
         let node = "/dev/input/event5="
         let arguments = [
             "-d", directory.path + "/device", "-i", node + directory.path + "/ioctl",
-            "-e", node + directory.path + "/events", "--", path, "--testing-library", "swift-testing", "--filter", test,
+            "-e", node + directory.path + "/events", "--",
         ]
-        var environment = [Self.inside: "1", "PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"]
-        environment["LD_LIBRARY_PATH"] = getenv("LD_LIBRARY_PATH").map { String(cString: $0) }
-        let settings = ChildSettings(
-            path: Self.testbed, arguments: arguments, environment: environment,
-            descriptors: [1: .collect(limit: 100_000), 2: .collect(limit: 100_000)])
-        let loop = try Loop()
-        var result: ChildResult?
-        _ = try Child(settings, on: loop) { result = $0 }
-        while result == nil { try loop.turn() }
-        let output = String(decoding: (result?.output[1] ?? []) + (result?.output[2] ?? []), as: UTF8.self)
-        #expect(result?.status == .exited(0), "\(output)")
-        #expect(output.contains("1 test"), "the test did not run inside: \(output)")
+        try runAgain(test, through: [Self.testbed] + arguments, environment: [Self.inside: "1"])
+        withExtendedLifetime(directory) {}
     }
 
     private static let device = """

@@ -4,6 +4,7 @@ import Dispatch
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct DurableFileTests {
     @Test func aFileIsReplacedAsAWhole() throws {

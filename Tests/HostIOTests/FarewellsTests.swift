@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct FarewellsTests {
     @Test func whatWasWrittenLeavesAndThenTheChannelIsGone() throws {

@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct ListenerTests {
     @Test(arguments: [

@@ -5,6 +5,7 @@ import HostIO
 import Primitives
 import SimRandom
 import Testing
+import TestKit
 
 @Suite struct LoopTests {
     @Test func aTimerFiresAtItsTimeAndNotBefore() throws {

@@ -3,6 +3,7 @@
 import HostIO
 import Primitives
 import Testing
+import TestKit
 
 @Suite struct MachineRunnerTests {
     /// Counts events, wants waking 10 ms after each, and says what it saw.

@@ -2,6 +2,7 @@
 
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct ResolverTests {
     @Test func numbersAreAnsweredWithoutTheThread() throws {

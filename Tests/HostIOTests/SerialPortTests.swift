@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 @Suite struct SerialPortTests {
     static func line() throws -> SerialPort.Line { try #require(SerialPort.Line(speed: 9600)) }

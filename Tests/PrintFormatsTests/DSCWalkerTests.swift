@@ -3,6 +3,7 @@
 import PrintFormats
 import SimRandom
 import Testing
+import TestKit
 
 @Suite struct DSCWalkerTests {
     private func walk(pieces: [[UInt8]]) -> DSCWalker.Result {

@@ -2,6 +2,7 @@
 
 import PrintFormats
 import Testing
+import TestKit
 
 @Suite struct DocumentKindTests {
     static let uel = "\u{1B}%-12345X"

@@ -3,6 +3,7 @@
 import PrintFormats
 import SimRandom
 import Testing
+import TestKit
 
 @Suite struct PJLFilterTests {
     static let uel = "\u{1B}%-12345X"

@@ -3,6 +3,7 @@
 import PrintFormats
 import SimRandom
 import Testing
+import TestKit
 
 @Suite struct PWGRasterWalkerTests {
     typealias Result = PWGRasterWalker.Result

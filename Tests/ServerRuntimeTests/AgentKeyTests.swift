@@ -11,6 +11,7 @@ import ReleaseWire
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 @testable import Store

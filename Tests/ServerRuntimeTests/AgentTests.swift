@@ -10,6 +10,7 @@ import Primitives
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

@@ -7,6 +7,7 @@ import PrintModel
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 /// Jobs that come in by LPD, through real sockets, into a real store.
 @Suite struct IntakeTests {

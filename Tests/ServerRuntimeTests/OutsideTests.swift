@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import HostIO
 import Testing
+import TestKit
 
 /// The built programs in a network namespace with a public address, and a stranger in another one.
 @Suite struct OutsideTests {
@@ -71,7 +72,7 @@ import Testing
         guard probe.status == .exited(0) else { return skip("no network namespace may be made here") }
         let text = "DIR=\(folder.path) BIN=\(Self.bin)\n" + Self.script
         try DurableFile.write(Array(text.utf8), to: folder.path + "/script")
-        let result = try runLong("/usr/bin/unshare", ["-n", "bash", folder.path + "/script"], on: loop)
+        let result = try run("/usr/bin/unshare", ["-n", "bash", folder.path + "/script"], on: loop)
         let lines = result.output.split(separator: "\n").map(String.init)
         for port in ["515", "1351", "4001"] {
             for address in ["192.0.2.1", "2001:db8::1"] {
@@ -88,25 +89,4 @@ import Testing
     }
 
     private func skip(_ why: String) { print("SKIPPED: whoComesFromOutsideGetsNotAByteOnAnyPort: \(why)") }
-
-    private func runLong(
-        _ program: String, _ arguments: [String], on loop: Loop
-    ) throws -> (output: String, errors: String) {
-        var result: ChildResult?
-        let settings = ChildSettings(
-            path: program, arguments: arguments,
-            environment: ["SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"],
-            descriptors: [1: .collect(limit: 65_536), 2: .collect(limit: 65_536)])
-        let child = try Child(settings, on: loop) { result = $0 }
-        var isLate = false
-        let timer = loop.schedule(after: .seconds(60)) { isLate = true }
-        while result == nil && !isLate { try loop.turn() }
-        loop.cancel(timer)
-        if result == nil { child.end() }
-        let ended = try #require(result, "it took too long")
-        return (
-            String(decoding: ended.output[1] ?? [], as: UTF8.self),
-            String(decoding: ended.output[2] ?? [], as: UTF8.self)
-        )
-    }
 }

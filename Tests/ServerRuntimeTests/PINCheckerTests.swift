@@ -5,6 +5,7 @@ import HostIO
 import Primitives
 import ServerCore
 import Testing
+import TestKit
 
 @testable import ServerRuntime
 

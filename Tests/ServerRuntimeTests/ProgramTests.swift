@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 import Ops
 import Testing
+import TestKit
 
 /// The built programs as an administrator meets them: exit codes, one line with a remedy, nothing left behind.
 @Suite struct ProgramTests {
@@ -56,7 +57,7 @@ import Testing
     /// `lanyard-agent enrol` with a line on its standard input; empty: none.
     private func enrol(
         _ typed: String, _ conf: String
-    ) throws -> (status: HostIO.ExitStatus, output: String, errors: String) {
+    ) throws -> ProgramRun {
         let ends = try Descriptor.pipe(nonBlocking: false).take()
         let reader = Descriptor(owning: ends.reader)
         let writer = Descriptor(owning: ends.writer)

@@ -10,6 +10,7 @@ import ReaderMachines
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 @testable import AgentRuntime
 

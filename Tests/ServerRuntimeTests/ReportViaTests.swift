@@ -5,6 +5,7 @@ import Glibc
 import HostIO
 import Ops
 import Testing
+import TestKit
 
 /// `lanyard report --via`, with the built programs.
 @Suite struct ReportViaTests {
@@ -56,7 +57,7 @@ import Testing
 
     private func lanyard(
         _ words: [String], input: String = ""
-    ) throws -> (status: HostIO.ExitStatus, output: String, errors: String) {
+    ) throws -> ProgramRun {
         let ends = try Descriptor.pipe(nonBlocking: false).take()
         let reader = Descriptor(owning: ends.reader)
         let writer = Descriptor(owning: ends.writer)

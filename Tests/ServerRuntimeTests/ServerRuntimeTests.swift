@@ -8,6 +8,7 @@ import Primitives
 import ReleaseWire
 import ServerCore
 import Testing
+import TestKit
 
 @testable import ServerRuntime
 

@@ -11,6 +11,7 @@ import ReleaseWire
 import ServerCore
 import ServerRuntime
 import Testing
+import TestKit
 
 /// A whole server on loopback, with a state folder of its own.
 final class Site {

@@ -5,17 +5,21 @@ import Glibc
 import HostIO
 import SmartCards
 import Testing
+import TestKit
 
 /// With pcscd and a virtual reader in a network namespace, in which the test runs itself again.
 @Suite struct SmartCardsTests {
     private static let inside = "LANYARD_INSIDE_NAMESPACE"
     private static let needed = ["/usr/sbin/pcscd", "/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "/usr/bin/unshare"]
 
+    /// Files appear without waking anybody.
+    private static let glance = Duration.milliseconds(20)
+
     @Test func withoutTheLibraryTheRemedyIsNamed() throws {
         let loop = try Loop()
         var events: [SmartCards.Event] = []
         let cards = try SmartCards(libraryName: "libno-such-pcsc.so.1", on: loop) { events.append($0) }
-        #expect(try loop.turn { !events.isEmpty })
+        #expect(try loop.turn(lookingEvery: Self.glance) { !events.isEmpty })
         guard case .trouble(let trouble)? = events.first, case .noLibrary = trouble else {
             Issue.record("\(events)")
             return
@@ -36,14 +40,8 @@ import Testing
 
     /// Not without root, nor in a chroot whose root is no mount of its own.
     private func canIsolate() throws -> Bool {
-        let loop = try Loop()
-        var result: ChildResult?
-        let settings = ChildSettings(
-            path: Self.needed[2], arguments: ["--net", "--mount", "--pid", "--fork", "/bin/true"],
-            descriptors: [2: .null])
-        _ = try Child(settings, on: loop) { result = $0 }
-        while result == nil { try loop.turn() }
-        return result?.status == .exited(0)
+        let arguments = ["--net", "--mount", "--pid", "--fork", "/bin/true"]
+        return try run(Self.needed[2], arguments, on: try Loop()).status == .exited(0)
     }
 
     private func readsBadges() throws {
@@ -55,9 +53,11 @@ import Testing
                 descriptors: [1: .collect(limit: 1000), 2: .collect(limit: 1000)]), on: loop
         ) { _ in }
         defer { service.kill(SIGKILL) }
-        #expect(try loop.turn { access("/run/pcscd/pcscd.comm", F_OK) == 0 })
+        #expect(try loop.turn(lookingEvery: Self.glance) { access("/run/pcscd/pcscd.comm", F_OK) == 0 })
         let cards = try SmartCards(on: loop) { seen.events.append($0) }
-        #expect(try loop.turn { seen.events.contains(.added("Virtual PCD 00 00")) }, "\(seen.events)")
+        #expect(
+            try loop.turn(lookingEvery: Self.glance) { seen.events.contains(.added("Virtual PCD 00 00")) },
+            "\(seen.events)")
         cards.attend("Virtual PCD 00 00")
 
         let uid: [UInt8] = [0x04, 0xCE, 0xFE, 0xD9, 0xA1, 0x25, 0x80]
@@ -86,7 +86,7 @@ import Testing
         // The last badge has to be seen gone before the next one comes.
         var isOver = false
         _ = loop.schedule(after: .milliseconds(1200)) { isOver = true }
-        #expect(try loop.turn { isOver })
+        #expect(try loop.turn(lookingEvery: Self.glance) { isOver })
         var card: VirtualCard?
         let connector = try Connector.tcp(PeerAddress(ip: .loopback4, port: VirtualCard.port), on: loop) { result in
             guard case .success(let descriptor) = consume result, let stream = try? Stream(descriptor, on: loop) else {
@@ -95,7 +95,7 @@ import Testing
             card = VirtualCard(
                 stream, atr: [0x3B, 0x81, 0x80, 0x01, 0x80, 0x80], answer: answer)
         }
-        #expect(try loop.turn { card != nil })
+        #expect(try loop.turn(lookingEvery: Self.glance) { card != nil })
         withExtendedLifetime(connector) {}
         return try #require(card)
     }
@@ -117,50 +117,16 @@ import Testing
     }
 
     private func runInside(test: String) throws {
-        var program = [CChar](repeating: 0, count: 4096)
-        let length = readlink("/proc/self/exe", &program, program.count - 1)
-        try #require(length > 0)
-        let path = String(decoding: program[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
         // vpcd listens on every address, so it gets a network of its own; pcscd wants its folder for itself.
         let script = """
-            mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && ip link set lo up &&
-            exec "$0" --testing-library swift-testing --filter \(test)
+            mkdir -p /run/pcscd && mount -t tmpfs none /run/pcscd && ip link set lo up && exec "$0" "$@"
             """
-        var environment = [Self.inside: "1", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "SWIFT_BACKTRACE": "enable=no"]
-        environment["LD_LIBRARY_PATH"] = getenv("LD_LIBRARY_PATH").map { String(cString: $0) }
-        let settings = ChildSettings(
-            path: Self.needed[2],
-            arguments: ["--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, path],
-            environment: environment,
-            descriptors: [1: .collect(limit: 100_000), 2: .collect(limit: 100_000)])
-        let loop = try Loop()
-        var result: ChildResult?
-        _ = try Child(settings, on: loop) { result = $0 }
-        while result == nil { try loop.turn() }
-        let output = String(decoding: (result?.output[1] ?? []) + (result?.output[2] ?? []), as: UTF8.self)
-        #expect(result?.status == .exited(0), "\(output)")
-        #expect(output.contains("1 test"), "the test did not run inside: \(output)")
+        let isolated = [Self.needed[2], "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script]
+        try runAgain(test, through: isolated, environment: [Self.inside: "1"])
     }
 }
 
 /// A class, so that closures can fill it while the test looks.
 private final class Seen {
     var events: [SmartCards.Event] = []
-}
-
-extension Loop {
-    func turn(until condition: () -> Bool) throws -> Bool {
-        var isLate = false
-        let limit = schedule(after: .seconds(10)) { isLate = true }
-        // Files appear without waking anybody.
-        var ticks: TimerToken?
-        func tick() { ticks = schedule(after: .milliseconds(20), tick) }
-        tick()
-        defer {
-            cancel(limit)
-            if let ticks { cancel(ticks) }
-        }
-        while !condition() && !isLate { try turn() }
-        return condition()
-    }
 }

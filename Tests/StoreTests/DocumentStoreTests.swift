@@ -7,6 +7,7 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct DocumentStoreTests {
     private let site = SiteKey(Array(repeating: 0x33, count: 32))!
@@ -14,7 +15,7 @@ struct DocumentStoreTests {
 
     private func text(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) } }
 
-    private func store(_ folder: Folder, _ limits: DocumentStore.Limits = .init()) throws -> DocumentStore {
+    private func store(_ folder: TemporaryDirectory, _ limits: DocumentStore.Limits = .init()) throws -> DocumentStore {
         try DocumentStore(folder: folder.path, site: site, limits: limits)
     }
 
@@ -40,7 +41,7 @@ struct DocumentStoreTests {
 
     @Test(arguments: [0, 1, 32_768, 32_769, 65_535, 65_536, 65_537, 131_072, 200_000])
     func aDocumentComesBackAsItWas(count: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try store(folder)
         let bytes = text(count)
         let document = try add(bytes, to: store)
@@ -57,7 +58,7 @@ struct DocumentStoreTests {
     }
 
     @Test func aDocumentHasALimit() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var limits = DocumentStore.Limits()
         limits.document = 100_000
         let store = try store(folder, limits)
@@ -71,7 +72,7 @@ struct DocumentStoreTests {
     }
 
     @Test func onlySoManyAreReceivedAtOnce() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var limits = DocumentStore.Limits()
         limits.pending = 1
         let store = try store(folder, limits)
@@ -83,7 +84,7 @@ struct DocumentStoreTests {
     }
 
     @Test func whatIsGivenUpLeavesNothing() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let store = try store(folder)
             try store.begin(token)
@@ -99,7 +100,7 @@ struct DocumentStoreTests {
     }
 
     @Test func aRemovedDocumentIsMissing() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try store(folder)
         let document = try add(text(70_000), to: store)
         store.remove(document)
@@ -109,10 +110,10 @@ struct DocumentStoreTests {
     }
 
     @Test func theSweepRemovesWhatNoJobNamesAndNothingElse() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try store(folder)
         let (kept, orphan) = (try add(text(70_000), to: store), try add(text(70_000), to: store))
-        folder.write([1], to: "notes.txt")
+        try folder.write([1], to: "notes.txt")
         guard case .spool(let name) = kept.place else { throw Missing(what: "a file") }
         #expect(try store.sweep(known: [name]) == 1)
         #expect(folder.names == [name, "notes.txt"].sorted())
@@ -120,22 +121,22 @@ struct DocumentStoreTests {
     }
 
     @Test func anyChangedByteIsFound() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try store(folder)
         let bytes = text(70_000)
         let document = try add(bytes, to: store)
-        let sealed = folder.bytes(folder.names[0])
+        let sealed = try folder.bytes(folder.names[0])
         for place in stride(from: 0, to: sealed.count, by: 977) {
             var changed = sealed
             changed[place] ^= 1
-            folder.write(changed, to: folder.names[0])
+            try folder.write(changed, to: folder.names[0])
             #expect(throws: DocumentFault.tampered) { try readAll(document, from: store) }
         }
         for length in [0, 1, 16, 65_552, sealed.count - 1] {
-            folder.write(Array(sealed.prefix(length)), to: folder.names[0])
+            try folder.write(Array(sealed.prefix(length)), to: folder.names[0])
             #expect(throws: DocumentFault.tampered) { try readAll(document, from: store) }
         }
-        folder.write(sealed, to: folder.names[0])
+        try folder.write(sealed, to: folder.names[0])
         var wrong = document
         wrong.wrappedKey[20] ^= 1
         #expect(throws: DocumentFault.tampered) { try store.read(wrong, offset: 0, limit: 10) }
@@ -151,7 +152,7 @@ struct DocumentStoreTests {
     }
 
     @Test func aSpoolThatCannotBeWrittenIsAFault() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try DocumentStore(folder: folder.file("spool"), site: site)
         rmdir(folder.file("spool"))
         try store.begin(token)
@@ -170,7 +171,7 @@ struct DocumentStoreTests {
     }
 
     private static func fillsUpCleanly() throws -> Bool {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let store = try DocumentStore(folder: folder.path, site: SiteKey(Array(repeating: 1, count: 32))!)
         let token = DocumentToken(link: LinkID(1), index: 0)
         try store.begin(token)

@@ -5,11 +5,12 @@ import PrintModel
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct GroupCommitTests {
     /// Jobs a second on this disk, by jobs in a group: what group commit is for.
     private func measure(groupsOf count: Int, jobs: Int) throws -> Double {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let site = try Site(path: folder.file("s.db"))
         let groups = (0..<jobs / count).map { _ in (0..<count).map { _ in StoreRequest.acceptJob(site.incoming()) } }
         let clock = ContinuousClock()

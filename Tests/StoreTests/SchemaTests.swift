@@ -6,6 +6,7 @@ import Primitives
 import ReleaseWire
 import ServerCore
 import Testing
+import TestKit
 
 @testable import Store
 
@@ -26,8 +27,8 @@ struct SchemaTests {
     }
 
     @Test func anEmptyFileBecomesADatabaseOnlyItsOwnerMayRead() throws {
-        let folder = try Folder()
-        folder.write([], to: "s.db")
+        let folder = try TemporaryDirectory()
+        try folder.write([], to: "s.db")
         let store = try StoreCore(path: folder.file("s.db"), keys: Site.keys, settings: Site.settings)
         #expect(store.administer(.listUsers, at: WallTime(milliseconds: 0), by: "root") == .users([]))
         #expect(try store.database.row("PRAGMA user_version") { $0.int(0) } == Schema.migrations.count)
@@ -40,7 +41,7 @@ struct SchemaTests {
     }
 
     @Test func whatWasCommittedIsThereAfterReopening() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var job: JobID?
         do {
             let site = try Site.furnished(path: folder.file("s.db"))
@@ -54,7 +55,7 @@ struct SchemaTests {
     }
 
     @Test func aNewerDatabaseIsLeftAlone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let site = try Site(path: folder.file("s.db"))
             try site.store.database.runScript("PRAGMA user_version = \(Schema.migrations.count + 1)")
@@ -65,20 +66,20 @@ struct SchemaTests {
     }
 
     @Test func anotherProgramsFileIsLeftAlone() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let database = try Database(path: folder.file("other.db"))
             try database.runScript("CREATE TABLE t (x); PRAGMA user_version = 1")
         }
         #expect(opening(folder.file("other.db")) == .foreignFile)
-        folder.write(Array(repeating: 0x41, count: 5000), to: "text.db")
+        try folder.write(Array(repeating: 0x41, count: 5000), to: "text.db")
         #expect(opening(folder.file("text.db")) == .corrupt)
-        #expect(folder.bytes("text.db") == Array(repeating: 0x41, count: 5000))
+        #expect(try folder.bytes("text.db") == Array(repeating: 0x41, count: 5000))
         #expect(opening(folder.file("missing/s.db")) == .cannotOpen)
     }
 
     @Test func agentsOfTheFirstSchemaMayConnectAsBefore() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let database = try Database(path: folder.file("s.db"))
             try Schema.configure(database)
@@ -93,7 +94,7 @@ struct SchemaTests {
     }
 
     @Test func aMigrationThatFailsLeavesTheOldSchema() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let database = try Database(path: folder.file("s.db"))
         try Schema.configure(database)
         try Schema.migrate(database)
@@ -109,7 +110,7 @@ struct SchemaTests {
 
     /// A ledger of the first version, as that version hashed it, and one of its reads that awaited a PIN.
     @Test func aDatabaseOfTheFirstVersionKeepsItsLedger() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let database = try Database(path: folder.file("s.db"))
         try Schema.configure(database)
         try Schema.migrate(database, to: [schemaOne])

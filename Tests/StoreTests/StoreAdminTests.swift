@@ -6,6 +6,7 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct StoreAdminTests {
     private func code(_ reply: AdminReply) -> AdminRefusal.Code? {
@@ -191,7 +192,7 @@ struct StoreAdminTests {
     }
 
     @Test func aPeriodWithTwoCurrenciesIsNotAddedUp() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let site = try Site.furnished(path: folder.file("s.db"))
             _ = try site.printOne(try site.seat(1), .printed(pages: 1))

@@ -7,12 +7,13 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 /// Lending under each policy, and what comes of lent jobs whose owner or holder is gone.
 struct StoreCustodyEdgesTests: CustodyScenes {
     @Test(arguments: SecondFactor.allCases, [true, false])
     func whoNeedsMoreThanABadgeIsLentNothing(policy: SecondFactor, hasPIN: Bool) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let before = try Site.furnished(path: folder.file("store"), settings: settings())
         let seat = try before.seat(1)
         let lent = try lend(before, seat)
@@ -34,7 +35,7 @@ struct StoreCustodyEdgesTests: CustodyScenes {
     }
 
     @Test(arguments: BillingCode.allCases) func whatMustHaveABillingCodeIsNotLent(code: BillingCode) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let before = try Site.furnished(path: folder.file("store"), settings: settings())
         let seat = try before.seat(1)
         let lent = try lend(before, seat)
@@ -95,7 +96,7 @@ struct StoreCustodyEdgesTests: CustodyScenes {
 
     /// The site has set less aside since, or began to.
     @Test func whatIsBeyondANewAllowanceIsWantedBack() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let before = try Site.furnished(path: folder.file("store"), settings: settings())
         let seat = try before.seat(1)
         try serve(before, seat)

@@ -6,6 +6,7 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct StoreFaultTests {
     /// SQLite's result codes.
@@ -45,7 +46,7 @@ struct StoreFaultTests {
     func anyStatementMayFail(code: Int32) throws {
         var failures = 0
         for n in 1... {
-            let folder = try Folder()
+            let folder = try TemporaryDirectory()
             let site = try Site.furnished(path: folder.file("s.db"))
             let seat = try site.seat(1)
             var left = n
@@ -69,7 +70,7 @@ struct StoreFaultTests {
     }
 
     /// The file opens again, everything in it fits together, and what was answered is in it.
-    private func check(_ folder: Folder, _ old: Site, answered: [[StoreReply]]) throws {
+    private func check(_ folder: TemporaryDirectory, _ old: Site, answered: [[StoreReply]]) throws {
         let site = try Site(path: folder.file("s.db"))
         #expect(try site.store.brokenInvariants() == [])
         for case .jobAccepted(let job, _) in answered.joined() { #expect(site.state(of: job) != nil) }
@@ -118,7 +119,7 @@ struct StoreFaultTests {
 
     /// A real limit instead of an injected fault: the database may not grow any more.
     @Test func aDatabaseThatCannotGrowStaysUsable() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let site = try Site.furnished(path: folder.file("s.db"))
         try site.limitPages()
         var replies: [StoreReply] = []

@@ -7,6 +7,7 @@ import ReleaseRules
 import ReleaseWire
 import ServerCore
 import Testing
+import TestKit
 
 @testable import Store
 
@@ -98,7 +99,7 @@ struct StoreLoginTests {
     // MARK: Places
 
     @Test func aReaderIsShutAfterManyWrongSecretsWhoeverTheyWereFor() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         var wait: Duration?
         do {
             let site = try site(path: folder.file("s.db"))
@@ -130,7 +131,7 @@ struct StoreLoginTests {
 
     /// Of a user, of a name that nobody has, and of an agent; the reader's is above.
     @Test(arguments: ["4711", "0815", "agent"]) func delaysSurviveARestart(whose: String) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let barred = ReadVerdict.refused(Refusal(.locked, retryAfter: .seconds(60)))
         func guess(_ site: Site, _ seat: AgentSeat, _ number: Int) throws -> ReadVerdict {
             let user = whose == "agent" ? "10\(number)" : whose

@@ -7,6 +7,7 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct StoreReadsTests {
     private let pin = PINHash(logN: 15, salt: [1, 2, 3], hash: SecretBytes(Array(repeating: 8, count: 32)))
@@ -174,7 +175,7 @@ struct StoreReadsTests {
     }
 
     @Test func wrongPINsLockAndTheLockSurvivesARestart() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let site = try Site.furnished(path: folder.file("s.db"))
             let seat = try site.seat(1)

@@ -7,6 +7,7 @@ import ReleaseWire
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 /// Reports for keys that have the right to them, and who saw what.
 struct StoreReportsTests {
@@ -136,7 +137,7 @@ struct StoreReportsTests {
     }
 
     @Test func chargesInAnotherCurrencyAreNotShownAsOurs() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do {
             let site = try Site.furnished(path: folder.file("s.db"))
             let seat = try site.seat(1)

@@ -6,6 +6,7 @@ import Primitives
 import ServerCore
 import Store
 import Testing
+import TestKit
 
 struct StoreSecretsTests {
     private static let pin = "90817263"
@@ -31,8 +32,8 @@ struct StoreSecretsTests {
     }
 
     @Test func neitherBadgesNorPINsNorDocumentsAreInTheFiles() throws {
-        let folder = try Folder()
-        let spool = try Folder()
+        let folder = try TemporaryDirectory()
+        let spool = try TemporaryDirectory()
         let site = try Site.furnished(path: folder.file("s.db"))
         let documents = try DocumentStore(folder: spool.path, site: Site.keys.site)
         let seat = try site.seat(1)
@@ -60,14 +61,14 @@ struct StoreSecretsTests {
             ]
         #expect(spool.names.count == 1)
         for (folder, name) in folder.names.map({ (folder, $0) }) + spool.names.map({ (spool, $0) }) {
-            let bytes = folder.bytes(name)
+            let bytes = try folder.bytes(name)
             for needle in needles { #expect(!contains(bytes, needle), "\(name)") }
         }
-        #expect(contains(folder.bytes("s.db-wal"), Array("Physics".utf8)), "the search finds what is there")
+        #expect(try contains(folder.bytes("s.db-wal"), Array("Physics".utf8)), "the search finds what is there")
     }
 
     @Test func aPurgedDocumentsKeyIsGoneFromTheDatabase() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let key = (0..<60).map { UInt8($0) ^ 0xC3 }
         do {
             let site = try Site(path: folder.file("s.db"))
@@ -75,17 +76,17 @@ struct StoreSecretsTests {
             job.document.wrappedKey = key
             _ = site.store.perform(.acceptJob(job))
         }
-        #expect(contains(folder.bytes("s.db"), key))
+        #expect(try contains(folder.bytes("s.db"), key))
         do {
             let site = try Site(path: folder.file("s.db"))
             site.pass(.seconds(100_000))
             _ = site.store.perform(.purge(at: site.now))
         }
-        #expect(folder.names == ["s.db"] && !contains(folder.bytes("s.db"), key))
+        #expect(try folder.names == ["s.db"] && !contains(folder.bytes("s.db"), key))
     }
 
     @Test func anotherSiteKeyFindsNoBadge() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         do { _ = try Site.furnished(path: folder.file("s.db")) }
         var keys = Site.keys
         keys.site = SiteKey(Array(repeating: 0x18, count: 32))!

@@ -29,7 +29,7 @@ import Testing
             "HostIO", "Ops", "Crypto", "Store", "HTTPServer", "HTTPClient", "Documents", "AgentRuntime",
             "ServerRuntime", "AdminAPI", "AdminCommands", "lanyard-agent", "lanyard-server", "lanyard",
             "lanyard-analyze", "lanyard-lab", "LabRuntime", "SmartCards", "Bench",
-            "lanyard-fuzz",
+            "lanyard-fuzz", "TestKit",
         ],
         "FoundationEssentials": ["AdminAPI", "AdminCommands", "LabRuntime"],
         "Synchronization": ["HostIO", "SmartCards", "SimKit"],
@@ -46,7 +46,9 @@ import Testing
     ]
 
     /// Simulators are imported by tests, by each other in this order, and by the lab.
-    static let simulators = ["SimRandom", "SimDevices", "Fuzz", "lanyard-fuzz", "SimKit", "LabRuntime", "Bench"]
+    static let simulators = [
+        "SimRandom", "TestKit", "SimDevices", "Fuzz", "lanyard-fuzz", "SimKit", "LabRuntime", "Bench",
+    ]
 
     @Test(arguments: SourceTree.sources)
     func importsOnlyWhatItsFloorMay(source: SourceFile) throws {
