@@ -49,8 +49,8 @@ extension Dialogue {
         }
     }
 
-    /// A PIN that is asked for at the second read of a badge that is being registered: the badge is the person's already,
-    /// whatever they type.
+    /// A PIN that is asked for at the second read of a badge that is being registered: the badge is the person's
+    /// already, whatever they type.
     private mutating func typePIN(_ purpose: Entry.Purpose, isNew: Bool, in box: Surroundings) -> [Action] {
         let earlier = registering
         guard isSameHeldAgain, !earlier.isEmpty else { return type(purpose, in: box) }

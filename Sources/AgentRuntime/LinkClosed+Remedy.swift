@@ -11,7 +11,7 @@ extension LinkClosed {
         case .notApproved: return "An administrator must approve this box: lanyard agent approve \(name)"
         case .revoked:
             return
-                "An administrator has revoked this box. To have it back, remove agent.pem in the state folder and enrol."
+                "An administrator has revoked this box. To have it back, remove its agent.pem, then enrol."
         case .unknownAgent: return "The server does not know this box: lanyard agent enrol-code there, then enrol here."
         case .keyRejected, .version: return "Are server and agent of versions that fit? See the server's log."
         case .badFrame, .tooLarge, .notCanonical, .unexpected, .enrolmentCode, .fenced, .unknownStream,

@@ -125,7 +125,7 @@ package struct SettingsReader {
         guard Self.isKey(key) else {
             throw fault(
                 "\(key.displayed) cannot be a key",
-                "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / as well."
+                "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / too."
             )
         }
         guard let value = Self.value(String(parts[1]).trimmed) else {

@@ -180,8 +180,8 @@ extension ReaderTransport {
 }
 
 extension ReaderSetting {
-    /// Both would want the same one. Of several equal USB devices each gets one, unless serial number or place say which;
-    /// and one that reads badges and has keys is two devices at one place.
+    /// Both would want the same one. Of several equal USB devices each gets one, unless serial number or place say
+    /// which; and one that reads badges and has keys is two devices at one place.
     package func sharesDevice(with other: ReaderSetting) -> Bool {
         guard place == other.place else { return false }
         switch place {

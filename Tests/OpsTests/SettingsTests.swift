@@ -70,7 +70,7 @@ import Testing
         ("= 1", 1, "not of the form key = value", "Write key = value, or start the line with #."),
         (
             "PORT = 1", 1, "\"PORT\" cannot be a key",
-            "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / as well."
+            "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / too."
         ),
         ("server = \"x", 1, "the quotes of server are not closed", "End the value with a double quote."),
         ("server = \"x\" y", 1, "the quotes of server are not closed", "End the value with a double quote."),
