@@ -406,7 +406,7 @@ def drive(site, reads):
         if is_wrong:
             # The administrator lets the readers take PINs again: so many wrong ones are no day's work.
             site.lanyard("agent", "unlock", "box")
-    for index in range(300):
+    for index in range(2 * len(innocents)):
         innocents[index % len(innocents)].come(site)
     seconds = time.monotonic() - began
     print(f"{reads} reads in {seconds:.0f} s, {site.printer.documents} documents printed: {outcomes}")
