@@ -354,7 +354,7 @@ class Person:
 
 def add(site, people):
     """Their numbers pass through standard input and a pipe, and are in no file."""
-    lines = ["name,department,badge,pin"] + [f"{one.name},d,{one.badge},{one.pin or ''}" for one in people]
+    lines = ["user,department,badge,pin"] + [f"{one.name},d,{one.badge},{one.pin or ''}" for one in people]
     site.lanyard("user", "import", "-", typed="\n".join(lines) + "\n")
     for one in people:
         if one.password:
