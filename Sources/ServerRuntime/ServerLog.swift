@@ -74,7 +74,8 @@ enum ServerLog {
         case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
         case .reportSeen(let agent, let key, let report):
             observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
-        case .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened, .documentFailed,
+        case .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted, .documentOpened,
+            .documentFailed,
             .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
             .analysisFailed, .purged, .storeFailed, .spool, .reserveGivenUp:
             preconditionFailure("the caller has sorted out the rest")
@@ -117,7 +118,8 @@ enum ServerLog {
             observer.log(state == .open ? .info : .warning, "spool", ["takes": state.rawValue, "full": "\(percent) %"])
         case .reserveGivenUp: observer.log(.warning, "reserve-given-up")
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
-            .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,
+            .reportSeen, .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted,
+            .documentOpened,
             .documentFailed, .outcome, .offlineRelease, .chargeUnbooked, .readRecorded:
             preconditionFailure("the caller has sorted out the rest")
         }
