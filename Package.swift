@@ -103,7 +103,7 @@ let all: [Target] = [
     simulator("TestKit", ["HostIO", "Ops"]),
     simulator("SimDevices", machines),
     simulator("Fuzz", machines + ["SimDevices"]),
-    simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices"]),
+    simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices", "SimRandom"]),
     simulator("LabRuntime", machines + world + ["ServerCore", "Store", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
@@ -145,7 +145,7 @@ let all: [Target] = [
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
     tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
-    tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
+    tests("TidyTests", values + ["ReaderMachines", "Crypto", "Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
 let fuzzer: [Target] = [

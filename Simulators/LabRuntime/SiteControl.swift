@@ -19,7 +19,7 @@ package final class SiteControl {
     /// Calls back once.
     package func perform(_ request: ControlRequest, then answer: @escaping (ControlReply) -> Void) {
         switch request {
-        case .present(_, let reader): present(request, at: reader ?? ReaderBench.readers[0], then: answer)
+        case .present(_, let reader): present(request, at: reader ?? LabReaders.readers[0], then: answer)
         case .key, .plug, .unplug, .replay: site.readers?.ask(request, then: answer)
         case .desk(let line):
             site.display.ask(line, within: Self.answerPatience) { reply in

@@ -2,9 +2,9 @@
 
 import Primitives
 
-/// Reads that are recorded and never sent. A reader that fails, or on which a badge was forgotten, makes them by itself:
-/// it must fill neither the journal nor the server's records. What is beyond a limit is shown, and counted with the
-/// reader.
+/// Reads that are recorded and never sent. A reader that fails, or on which a badge was forgotten, makes them by
+/// itself: it must fill neither the journal nor the server's records. What is beyond a limit is shown, and counted with
+/// the reader.
 struct UnsentReads: Sendable {
     /// Of one badge that is held to a reader without a pause.
     static let duplicateLimit = 1

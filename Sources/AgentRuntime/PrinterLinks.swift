@@ -9,7 +9,7 @@ import PrinterMachines
 final class PrinterLinks {
     var onEvent: ((ReleaseID, AgentCore.PrinterEvent) -> Void)?
 
-    private enum Line {
+    enum Line {
         case dialing(Dialer)
         case open(Stream)
     }
@@ -17,7 +17,7 @@ final class PrinterLinks {
     private let resolver: Resolver
     private let loop: Loop
     private let farewells: Farewells
-    private var lines: [ReleaseID: Line] = [:]
+    private(set) var lines: [ReleaseID: Line] = [:]
 
     init(resolver: Resolver, on loop: Loop) {
         self.resolver = resolver
@@ -38,11 +38,6 @@ final class PrinterLinks {
         }
         lines = [:]
         farewells.closeAll()
-    }
-
-    /// Written and not yet taken by the kernel.
-    func pendingBytes(_ release: ReleaseID) -> Int {
-        if case .open(let stream) = lines[release] { stream.pendingBytes } else { 0 }
     }
 
     func dial(_ release: ReleaseID, uri: String) {

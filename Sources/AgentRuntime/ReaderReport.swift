@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HostIO
+import Ops
 import PrintModel
 import Primitives
 import ReaderMachines
@@ -84,22 +85,30 @@ struct ReaderReport {
     // MARK: Text
 
     var text: String {
-        let rows = readers.map { reader in
-            [
+        var table = Table([
+            .left("READER", limit: ReaderSetting.nameLimit), .left("KIND"),
+            .left("PLACE", limit: ReaderStatus.placeLimit), .left("STATE"), .left("READS"), .left("LAST READ"),
+            .left("DROPPED", limit: 128),
+        ])
+        for reader in readers {
+            table.add([
                 reader.name, reader.kind, reader.place, reader.health.state.word, "\(reader.record.reads)",
                 last(reader), drops(reader),
-            ]
+            ])
         }
-        var lines = Self.table([["READER", "KIND", "PLACE", "STATE", "READS", "LAST READ", "DROPPED"]] + rows)
-        for reader in readers {
-            if let about = reader.record.signs.about { lines.append("\(reader.name): \(about)") }
-            if let obstacle = reader.health.obstacle { lines.append("\(reader.name): \(obstacle.text)") }
+        let remarks = readers.flatMap { reader in
+            [reader.record.signs.about, reader.health.obstacle?.text].compactMap { $0 }.map { "\(reader.name): \($0)" }
         }
-        if !ignored.isEmpty {
-            let rows = ignored.map { [$0.node, $0.model, $0.place, $0.reason] }
-            lines += [""] + Self.table([["IGNORED", "MODEL", "PLACE", "WHY"]] + rows)
-        }
-        return lines.map { $0.displaySafe(limit: 512) + "\n" }.joined()
+        return table.text + remarks.map { $0.displaySafe(limit: 512) + "\n" }.joined() + ignoredText
+    }
+
+    private var ignoredText: String {
+        guard !ignored.isEmpty else { return "" }
+        var table = Table([
+            .left("IGNORED", limit: ReaderStatus.placeLimit), .left("MODEL"), .left("PLACE"), .left("WHY"),
+        ])
+        for device in ignored { table.add([device.node, device.model, device.place, device.reason]) }
+        return "\n" + table.text
     }
 
     private func last(_ reader: Reader) -> String {
@@ -110,15 +119,6 @@ struct ReaderReport {
     private func drops(_ reader: Reader) -> String {
         let drops = reader.record.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         return drops.isEmpty ? "-" : drops.joined(separator: ", ")
-    }
-
-    private static func table(_ rows: [[String]]) -> [String] {
-        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
     }
 }
 

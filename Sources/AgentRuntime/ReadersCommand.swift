@@ -22,7 +22,7 @@ enum ReadersCommand {
     ) throws(OperatorError) -> Exit {
         guard !settings.displaySocket.isEmpty else {
             throw OperatorError(
-                .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
+                .agentUnreachable, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
         do throws(SystemFault) {
             return try answer(settings, question, asJSON: asJSON, on: loop).tell()
@@ -33,7 +33,7 @@ enum ReadersCommand {
 
     static func unanswered(_ settings: AgentSettings, _ fault: SystemFault) -> OperatorError {
         OperatorError(
-            .notFound, "no agent answers at \(settings.displaySocket)",
+            .agentUnreachable, "no agent answers at \(settings.displaySocket)",
             remedy: "Is it running, and are you in its group? systemctl status lanyard-agent", cause: fault)
     }
 
@@ -44,8 +44,7 @@ enum ReadersCommand {
         /// What was refused goes to standard error.
         func tell() -> Exit {
             let stream = exit == .fine ? StandardStream.output : StandardStream.error
-            stream.write(Array(text.utf8))
-            return exit
+            return stream.write(Array(text.utf8)) ? exit : .inputOutput
         }
     }
 

@@ -113,10 +113,4 @@ package struct AppendFile: ~Copyable {
         try file.writeAll(bytes[...])
         try retrying("fdatasync \(path)") { cs_sync_data(file.raw) }
     }
-
-    /// Drops a torn end.
-    package func truncate(to length: Int) throws(SystemFault) {
-        try retrying("ftruncate \(path)") { ftruncate(file.raw, length) }
-        try retrying("fsync \(path)") { fsync(file.raw) }
-    }
 }

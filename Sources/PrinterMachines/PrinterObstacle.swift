@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a printer did not take a document, or was given up in the middle of it: for the log, so that somebody knows where
-/// to look.
+/// Why a printer did not take a document, or was given up in the middle of it: for the log, so that somebody knows
+/// where to look.
 package enum PrinterObstacle: Hashable, Sendable {
     case badAddress(PrinterURIFault)
     case unknownName(String)

@@ -24,8 +24,7 @@ extension ReleaseService {
         case .hello, .welcome, .enrol, .enrolled, .rotateKey, .keyAnnounced, .goAway, .credential, .challenge,
             .session, .sessionEnd, .readOutcome, .login, .accounts, .jobs, .release, .releases, .held, .deleted,
             .registered, .documentOpen, .documentOpened, .progress, .reportQuery, .report, .readers, .readersNoted,
-            .account,
-            .offline, .refused:
+            .account, .offline, .refused:
             preconditionFailure("the caller has sorted out the rest")
         }
     }

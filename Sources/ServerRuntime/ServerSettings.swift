@@ -57,6 +57,11 @@ package struct ServerSettings: Sendable {
         }
         let releasePort = try reader.take("release-port", .port, default: 1351, "The port for agents.")
         let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
+        guard lpdPort == 0 || lpdPort != releasePort else {
+            throw reader.fault(
+                key: reader.sets("lpd-port") ? "lpd-port" : "release-port",
+                problem: "release-port and lpd-port are both \(lpdPort)", remedy: "Give each a port of its own.")
+        }
         let adminSocket = try reader.take(
             "admin-socket", .socketPath, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
         let adminGroup = try reader.take(
@@ -70,7 +75,7 @@ package struct ServerSettings: Sendable {
             "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
             "Hosts that are believed when they name the owner of a job; others may not print.")
         let queues = try reader.take(
-            "queues", SettingFormat<String>.text(limit: 64).list(limit: 64), default: [],
+            "queues", SettingFormat<String>.queue.list(limit: 64), default: [],
             "The queue names served; empty for any name.")
         let holdLife = try reader.take(
             "hold-life", .duration(.seconds(300)...(.seconds(7 * 86_400))), default: .seconds(12 * 3600),
@@ -83,14 +88,14 @@ package struct ServerSettings: Sendable {
         let badgeForms = try takeBadgeForms(&reader)
         let dialogue = try takeDialogue(&reader)
         let analyzer = try reader.take(
-            "analyzer", .text(limit: 4096), default: "",
+            "analyzer", SettingFormat<String>.path.orNone, default: nil,
             "The program that counts pages; empty for lanyard-analyze beside this one.")
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
             queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, spoolMarks: spoolMarks,
-            tariff: tariff, badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
+            tariff: tariff, badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer ?? "", logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -286,6 +291,13 @@ extension SettingFormat where Value == String {
         Self(
             "one of " + WiegandFormat.table.map(\.name).joined(separator: ", "),
             parse: { name in WiegandFormat.table.contains { $0.name == name } ? name : nil }, text: { $0 })
+    }
+
+    /// LPD clients put it between spaces.
+    fileprivate static var queue: Self {
+        Self(
+            "a queue's name of 1 to 64 characters without a space",
+            parse: { (1...64).contains($0.count) && !$0.contains(where: \.isWhitespace) ? $0 : nil }, text: { $0 })
     }
 
     fileprivate static var currency: Self {

@@ -16,7 +16,7 @@ enum ClientCommands {
             "lanyard-lab present", "Hold a badge to a reader and print the answer shown there.", operands: "BADGE",
             operandCount: 1...1,
             options: [
-                control, .value("--reader", "NAME", "Default: \(ReaderBench.readers[0])."),
+                control, .value("--reader", "NAME", "Default: \(LabReaders.readers[0])."),
                 .flag("--json", "Print one JSON object."),
             ])
     ) { arguments throws(LabFault) in

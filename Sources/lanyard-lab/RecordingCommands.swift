@@ -81,7 +81,7 @@ enum RecordingCommands {
             throw LabFault("\(file):\(error.line): \(error.reason)", exit: .badData)
         }
         if let socket = arguments.value("--control") {
-            let reader = arguments.value("--reader") ?? ReaderBench.readers[0]
+            let reader = arguments.value("--reader") ?? LabReaders.readers[0]
             let request = ControlRequest.replay(recording: text, reader: reader)
             _ = try ControlClient.ask(request, socket: socket, on: try interruptiblePump())
             return .fine

@@ -4,6 +4,7 @@ import Crypto
 import Glibc
 import HostIO
 import PrintModel
+import TestKit
 import Testing
 
 @testable import AgentRuntime

@@ -3,6 +3,7 @@
 import Glibc
 import HostIO
 import Ops
+import TestKit
 import Testing
 
 @testable import AgentRuntime

@@ -27,6 +27,13 @@ private final class Port {
     func close() { listener?.close() }
 }
 
+extension PrinterLinks {
+    /// Written and not yet taken by the kernel.
+    fileprivate func pendingBytes(_ release: ReleaseID) -> Int {
+        if case .open(let stream) = lines[release] { stream.pendingBytes } else { 0 }
+    }
+}
+
 @Suite struct PrinterLinksTests {
     private let loop: Loop
     private let links: PrinterLinks

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AgentJournal
 import Crypto
 import Foundation
 import PrintModel
@@ -91,7 +92,7 @@ struct SpecificationLimitTests {
         ),
         (
             "what an agent keeps of people it has learned",
-            "\(OfflineRule.cacheLife.components.seconds / 3600) h, \(grouped(OfflineRule.cacheLimit))"
+            "\(OfflineRule.cacheLife.components.seconds / 3600) h, \(grouped(OfflineRecords.rememberedLimit))"
         ),
         ("wrong secrets in a row, of one user, until a wait", "\(LockRule.freeTries)"),
         (
