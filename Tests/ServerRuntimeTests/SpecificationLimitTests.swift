@@ -82,7 +82,7 @@ struct SpecificationLimitTests {
         ),
         (
             "`HELLO` of one key at once / one more each",
-            "\(OpeningRates.burst) / \(seconds(OpeningRates.interval))"
+            "\(OpeningRates.rate.burst) / \(seconds(OpeningRates.rate.interval))"
         ),
         ("secrets of one connection that are looked at, at a time", "\(SecretChecks.shareLimit)"),
         ("between two changes of the PIN by its owner", seconds(PINRule.changePause)),
