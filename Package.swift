@@ -128,7 +128,7 @@ let all: [Target] = [
     tests("DocumentsTests", values + ["Documents", "HostIO", "TestKit"]),
     tests("SmartCardsTests", values + ["HostIO", "SmartCards", "TestKit"]),
     tests(
-        "AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminModel", "AdminAPI"]),
+        "AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
         machines + [

@@ -150,7 +150,7 @@ final class SimOracle {
         case (.release(let seat, let order, _), .releases(let grants, _)):
             for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
-        case (.recordEvents(let seat, let stream, let events, _), .recorded(let through)):
+        case (.recordEvents(let seat, let stream, let events, _), .recorded(let through, _, _)):
             committed[stream] = max(committed[stream] ?? 0, through)
             for case .readOutcome(let record) in events.map(\.message) {
                 recordedReads.insert(record.key)
@@ -321,7 +321,9 @@ final class SimOracle {
         default: break
         }
         switch feedback {
-        case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document,
+        case .enterPIN, .choosePIN, .enterPINOfNewBadge, .repeatPIN, .enterCode, .enterNumber, .enterAccount,
+            .holdAgain,
+            .choose, .document,
             .busy:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
                 openReads[agent]?[key]?.isAskedForPIN = true
@@ -376,7 +378,7 @@ extension StoreReply {
     /// Nothing came of it.
     var isRefusal: Bool {
         switch self {
-        case .refused, .failed, .verdict(.refused), .pinChosen(.refused, _): true
+        case .refused, .failed, .verdict(.refused), .read(.refused, _), .pinChosen(.refused, _): true
         default: false
         }
     }

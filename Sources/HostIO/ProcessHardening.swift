@@ -103,16 +103,20 @@ package enum StandardStream: CInt, Sendable {
     case output = 1
     case error = 2
 
-    /// Adds the line feed. A stream that is closed or full takes nothing; nobody could be told.
-    package func write(line: String) { write(Array((line + "\n").utf8)) }
+    /// Adds the line feed. False when the stream is closed or full and did not take all of it, which only whoever asked
+    /// for an answer has to hear of.
+    @discardableResult
+    package func write(line: String) -> Bool { write(Array((line + "\n").utf8)) }
 
-    package func write(_ bytes: [UInt8]) {
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }

@@ -57,6 +57,10 @@ package struct OperatorError: Error, Sendable {
     }
 
     package var exit: Exit { code.exit }
+
+    /// Of a program whose whole purpose was its output.
+    package static let outputFailed = OperatorError(
+        .outputFailed, "the output cannot be written", remedy: "Is the disk full?")
 }
 
 extension OperatorError: CustomStringConvertible {

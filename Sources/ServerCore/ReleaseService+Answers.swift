@@ -17,6 +17,8 @@ extension ReleaseService {
         case .enrol(let id, let correlation): return enrolled(id, correlation, reply, at: now)
         case .verdict(let id, let correlation, let reader):
             return verdict(id, correlation, reader: reader, reply, at: now)
+        case .read(let id, let correlation, let agent, let reader):
+            return readAnswered(id, correlation, agent: agent, reader: reader, reply, at: now)
         case .loginSecret(let id, let correlation, let login):
             return loginFound(id, correlation, login, reply, at: now)
         case .prompt(let id, let correlation, let typed): return promptTaken(id, correlation, typed, reply, at: now)
@@ -29,13 +31,14 @@ extension ReleaseService {
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
         case .readers(let id, let correlation, let agent):
+            links[id]?.isNotingReaders = false
             guard case .readersNoted(let news) = reply else {
                 return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
             }
             return news.map { .note(.readerChanged(agent: agent, $0)) }
                 + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
-        case .farewell, .sending: return []
+        case .farewell, .sending, .guessing: return []
         case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
         case .noteReport(let id, let correlation, let query):
             return reportNoted(id, correlation, query, reply, at: now)
@@ -158,18 +161,15 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         links[id]?.isRecording = false
-        let (through, unbooked): (UInt64, [JobID])
-        switch reply {
-        case .recorded(let last): (through, unbooked) = (last, [])
-        case .recordedUnbooked(let last, let jobs): (through, unbooked) = (last, jobs)
-        default:
+        guard case .recorded(let through, let unbooked, let uncalled) = reply else {
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
+        if let seat = link.seat { budgets.spend(uncalled, of: seat.agent, at: now) }
         let agent = link.agentName ?? ""
         let told = events.compactMap(\.message).flatMap { notes(of: $0, from: agent) }
         let amiss = unbooked.map { Action.note(.chargeUnbooked(agent: agent, job: $0)) }
-        return told + amiss + feed(.committed(through: through), to: id, at: now) + record(id)
+        return told + amiss + feed(.committed(through: through), to: id, at: now) + record(id, at: now)
     }
 
     /// The refusal that stands for a store's answer that is not the one hoped for.

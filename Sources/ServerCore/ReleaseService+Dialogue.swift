@@ -11,8 +11,6 @@ extension ReleaseService {
         _ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
     ) -> Action {
         switch message {
-        case .login(let login):
-            ask(.loginSecret(id, correlation, login), .findSecret(seat, login, at: wall))
         case .challengeReply(let reply):
             ask(.prompt(id, correlation, reply), .takePrompt(seat, prompt: reply.prompt, at: wall))
         case .changePIN(let session):
@@ -126,8 +124,10 @@ extension ReleaseService {
         ]
     }
 
-    private mutating func busy(_ id: LinkID, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
-        feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: .seconds(1)))), to: id, at: now)
+    mutating func busy(
+        _ id: LinkID, _ correlation: UInt32, for wait: Duration = .seconds(1), at now: MonotonicTime
+    ) -> [Action] {
+        feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: wait))), to: id, at: now)
     }
 
     mutating func listed(

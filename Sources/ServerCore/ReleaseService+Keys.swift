@@ -23,7 +23,7 @@ extension ReleaseService {
     /// Who sees a report is recorded before its first rows leave. A connection has one made at a time: others wait in
     /// their order, so that it cannot hold up the reports of everybody.
     mutating func report(
-        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
     ) -> [Action] {
         guard links[id]?.isReporting == false else {
             links[id]?.waitingReports.append((correlation, query))
@@ -32,6 +32,9 @@ extension ReleaseService {
         links[id]?.isReporting = true
         if query.cursor > 0, links[id]?.seenReports.contains(query.subject) == true {
             return [ask(.readReport(id, correlation), .readReport(seat, query))]
+        }
+        if let wait = budgets.take(.request, of: seat.agent, at: now) {
+            return busy(id, correlation, for: wait, at: now)
         }
         return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
     }

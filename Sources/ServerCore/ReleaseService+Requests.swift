@@ -22,7 +22,7 @@ extension ReleaseService {
         case .ask(let correlation, let message): return request(message, correlation, on: id, at: now)
         case .record(let sequence, let message):
             links[id]?.events.append(SequencedEvent(sequence: sequence, message: message))
-            return record(id)
+            return record(id, at: now)
         case .readDocument(let correlation, let offset, let limit):
             return read(id, DocumentRead(correlation: correlation, offset: offset, limit: limit))
         case .closeDocument(let correlation):
@@ -63,9 +63,7 @@ extension ReleaseService {
     ) -> [Action] {
         switch message {
         case .credential(let presented):
-            return [
-                ask(.verdict(id, correlation, reader: presented.reader), .present(seat, presented, at: wall))
-            ]
+            return credential(presented, correlation, on: id, from: seat, at: now)
         case .release(let order): return releaseAsked(order, correlation, on: id, from: seat, at: now)
         case .offline(let message): return offlineRequest(message, correlation, on: id, from: seat, at: now)
         case .documentOpen(let open):
@@ -77,12 +75,12 @@ extension ReleaseService {
         case .sessionEnd(let end):
             return [ask(.endSession(id, correlation, end), .endSession(seat, end.session, end.reason, at: wall))]
         case .rotateKey(let rotation):
-            return [ask(.rotateKey(id, correlation), .rotateKey(seat, rotation, at: wall))]
-        case .reportQuery(let query): return report(query, correlation, on: id, from: seat)
+            return rotate(rotation, correlation, on: id, from: seat, at: now)
+        case .reportQuery(let query): return report(query, correlation, on: id, from: seat, at: now)
         case .readers(let readers):
-            let agent = links[id]?.agentName ?? ""
-            return [ask(.readers(id, correlation, agent: agent), .noteReaders(seat, readers, at: wall))]
-        case .login, .challengeReply, .changePIN, .jobList, .accountQuery, .hold, .delete:
+            return noteReaders(readers, correlation, on: id, from: seat, at: now)
+        case .login(let login): return self.login(login, correlation, on: id, from: seat, at: now)
+        case .challengeReply, .changePIN, .jobList, .accountQuery, .hold, .delete:
             return [dialogue(message, correlation, on: id, from: seat)]
         case .hello, .welcome, .enrol, .enrolled, .keyAnnounced, .goAway, .challenge, .session, .readOutcome,
             .releases, .documentOpened, .progress, .account, .refused, .accounts, .jobs, .held, .deleted, .report,
@@ -92,8 +90,12 @@ extension ReleaseService {
     }
 
     /// Hands the waiting events to the store, one batch at a time, so that they are applied in their order.
-    mutating func record(_ id: LinkID) -> [Action] {
+    mutating func record(_ id: LinkID, at now: MonotonicTime) -> [Action] {
         guard let link = links[id], let seat = link.seat, !link.isRecording, !link.events.isEmpty else { return [] }
+        if let wait = budgets.eventWait(seat.agent, at: now) {
+            slowed.keep(now + wait, of: id)
+            return []
+        }
         links[id]?.events = []
         links[id]?.isRecording = true
         return [ask(.events(id, link.events), .recordEvents(seat, stream: link.stream, link.events, at: wall))]
@@ -131,6 +133,7 @@ extension ReleaseService {
         nudges.forget(id)
         rereads.forget(id)
         for question in checks.forget(id) { purposes[question] = nil }
+        slowed.forget(id)
         if let agent = link.seat?.agent, seats[agent] == id { seats[agent] = nil }
         let farewell = link.seat.map { [ask(.farewell, .agentLeft($0, at: wall))] } ?? []
         return [.close(id)] + note(of: link, reason, at: now) + farewell

@@ -54,6 +54,8 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
+        case read(LinkID, UInt32, agent: AgentID, reader: String)
+        case guessing
         case loginSecret(LinkID, UInt32, Login)
         case loginCheck(LinkID, UInt32, Login)
         case prompt(LinkID, UInt32, ChallengeReply)
@@ -112,6 +114,9 @@ package struct ReleaseService: Machine {
     /// Links with a piece of a document to ask for again.
     var rereads = LinkDeadlines()
     var openings = OpeningRates()
+    var budgets = AgentBudgets()
+    /// Connections whose events wait for their agent's budget.
+    var slowed = LinkDeadlines()
     /// What agents may do while this server is away.
     let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
@@ -141,7 +146,7 @@ package struct ReleaseService: Machine {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
         return [
             deadlines.first, nudges.deadline, parked.map(\.until).min(), checks.deadline, rereads.first,
-            refused.deadline, end,
+            refused.deadline, budgets.deadline, slowed.first, end,
         ].compactMap { $0 }.min()
     }
 
@@ -161,8 +166,9 @@ package struct ReleaseService: Machine {
             return perform(actions, on: id, at: now)
         }
         let late = tickNudges(at: now) + tickParked(at: now) + tickChecks(at: now) + tickReads(at: now)
+        let slow = tickEvents(at: now) + tellGuessing(at: now)
         let untold = refused.takeReport(at: now).map { Action.note(.agentsRefused(connections: $0)) }
-        return kept + late + (untold.map { [$0] } ?? [])
+        return kept + late + slow + (untold.map { [$0] } ?? [])
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
@@ -293,6 +299,8 @@ struct Link: Sendable {
     /// Durable events that wait for the store to finish with those before them.
     var events: [SequencedEvent] = []
     var isRecording = false
+    /// What it said of its readers is on its way to the store.
+    var isNotingReaders = false
     var unsent = 0
     /// Reads that wait until the socket, or the documents' thread, has room.
     var waitingReads: [DocumentRead] = []

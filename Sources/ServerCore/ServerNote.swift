@@ -18,6 +18,8 @@ package enum ServerNote: Hashable, Sendable {
     case readAnswered(agent: String, reader: String, result: String)
     /// One read, badges of several people.
     case readAmbiguous(agent: String, reader: String, users: [String])
+    /// So many reads were refused, as this agent knows more badges than anybody can bring to it.
+    case badgesGuessed(agent: String, reader: String, count: Int)
     case readerChanged(agent: String, ReaderNews)
     case released(agent: String, jobs: Int)
     /// By their owner.

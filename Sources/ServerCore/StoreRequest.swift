@@ -2,6 +2,7 @@
 
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 package import ReleaseWire
 
 /// What the server's machines ask of the store. Each request is one decision: load, pure rule, write, in a savepoint
@@ -21,7 +22,7 @@ package enum StoreRequest: Equatable, Sendable {
     /// The agent's connection is gone: its sessions end, and jobs that were reserved but not begun are held again.
     /// Answered by `done`, also when a newer hello has taken over.
     case agentLeft(AgentSeat, at: WallTime)
-    /// Answered by `verdict`.
+    /// Answered by `read`, or by `verdict` where that tells nothing of whose badge it is.
     case present(AgentSeat, Presented, at: WallTime)
     /// What the secret of this log-in is checked against. Answered by `secret`, or by `verdict` when it is settled.
     case findSecret(AgentSeat, Login, at: WallTime)
@@ -64,6 +65,8 @@ package enum StoreRequest: Equatable, Sendable {
     case readReport(AgentSeat, ReportQuery)
     /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
     case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
+    /// An agent was refused so many reads. Answered by `done`.
+    case noteGuessing(AgentID, reader: String, count: Int, at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
     /// What the agent holds and may hold. Answered by `custody` or `refused`.
@@ -89,6 +92,8 @@ package enum StoreReply: Equatable, Sendable {
     case enrolled(name: String)
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
+    /// As `verdict`, and whom the agent has met by it.
+    case read(ReadVerdict, AgentBudgetRule.Met)
     /// As `verdict`; the person has another PIN now, so that what agents remember of them is not true any more.
     /// - Parameter knowing: the agents that may remember this person, or hold a job of theirs.
     case pinChosen(ReadVerdict, knowing: [AgentID] = [])
@@ -104,9 +109,10 @@ package enum StoreReply: Equatable, Sendable {
     case releases([ReleaseGrant], elsewhere: Int = 0)
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
-    case recorded(through: UInt64)
-    /// So it is, and these jobs came out and could not be charged: an operator should hear of them.
-    case recordedUnbooked(through: UInt64, [JobID])
+    /// - Parameters:
+    ///   - unbooked: came out and could not be charged: an operator should hear of them.
+    ///   - uncalled: so many of them nothing called for that the server knows of.
+    case recorded(through: UInt64, unbooked: [JobID] = [], uncalled: Int = 0)
     case seatsEnded([SeatEnd])
     case reportPage(ReportPage)
     /// The documents to remove from the spool.

@@ -22,6 +22,8 @@ enum ServerLog {
             observer.log(
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
+        case .badgesGuessed(let agent, let reader, let count):
+            observer.log(.warning, "badges-guessed", ["agent": agent, "reader": reader, "refused": count])
         case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
@@ -93,10 +95,12 @@ enum ServerLog {
         case .purged(let documents): observer.log(.info, "purged", ["jobs": documents])
         case .storeFailed(.busy):
             observer.log(.warning, "store-busy", ["requests": StoreThread.requestLimit])
+        // It is told once, by who sees when it ends.
+        case .storeFailed(.full): break
         case .storeFailed(let failure):
             observer.log(
                 OperatorError(
-                    failure == .full ? .storeFull : .storeFailed, "the store refused a request: \(failure)",
+                    .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
             .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,

@@ -23,6 +23,8 @@ package final class ServerRuntime {
     let documents: DocumentThread
     let pins: PINChecker
     let analyzer: Analyzer
+    var storeSpell = StorageSpell()
+    var spoolSpell = StorageSpell()
     private var onStopped: (() -> Void)?
     private var farewell: TimerToken?
     private var isStopped = false
@@ -127,6 +129,7 @@ package final class ServerRuntime {
 
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
         store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
+            self?.watch(request, answer)
             self?.release.feed(.administered(request, answer))
             reply(answer)
         }
@@ -144,7 +147,7 @@ package final class ServerRuntime {
         case .admit(let link): agents.admit(link)
         case .drained: sayFarewell()
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
             pins.check(pin, against: hash) { [weak self] in self?.release.feed(.pinChecked(question, matched: $0)) }
         case .hashPIN(let question, let pin):
@@ -165,15 +168,15 @@ package final class ServerRuntime {
         case .resume(let link): clients.resume(link)
         case .begin(let token): documents.submit(.begin(token)) { _ in }
         case .append(let token, let bytes):
-            documents.submit(.append(token, bytes)) { [weak self] in
+            keep(.append(token, bytes)) { [weak self] in
                 self?.intake.feed(.appended(token, isStored: $0 == .done))
             }
         case .finish(let token):
-            documents.submit(.finish(token)) { [weak self] in self?.intake.feed(.finished(token, $0.document)) }
+            keep(.finish(token)) { [weak self] in self?.intake.feed(.finished(token, $0.document)) }
         case .discard(let token): documents.submit(.discard(token)) { _ in }
         case .remove(let document): documents.submit(.remove([document])) { _ in }
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
         case .analyse(let job, let document): housekeeper.feed(.analyse(job, document))
         case .note(let note): ServerLog.write(note, to: observer)
         }
@@ -194,7 +197,7 @@ package final class ServerRuntime {
                 }
             }
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
         case .reviewSeats: release.feed(.review)
         case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)

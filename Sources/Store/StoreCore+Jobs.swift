@@ -160,6 +160,7 @@ extension StoreCore {
         try closeExpiredEnrolments(at: now)
         try forgetActivationCodes(at: now)
         try forgetAttempts(limit: Self.purgeLimit, at: now)
+        try endAuditPauses(limit: Self.purgeLimit, at: now)
         try forgetCustodies(limit: Self.purgeLimit, at: now)
         try forgetHistory(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())

@@ -3,6 +3,7 @@
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
@@ -92,6 +93,12 @@ extension StoreCore {
         try database.run(
             "INSERT INTO retired_keys (key_hash, agent, retired_at) SELECT key_hash, id, ?2 FROM agents WHERE id = ?1",
             .id(agent.id), .time(now))
+        try database.run(
+            """
+            DELETE FROM retired_keys WHERE agent = ?1 AND key_hash NOT IN
+                (SELECT key_hash FROM retired_keys WHERE agent = ?1 ORDER BY retired_at DESC, rowid DESC LIMIT ?2)
+            """,
+            .id(agent.id), .integer(AgentBudgetRule.retiredKeys))
         try database.run(
             "UPDATE agents SET key_hash = next_key_hash, next_key_hash = NULL WHERE id = ?1", .id(agent.id))
         try audit("key-changed", agent.name, at: now, by: "agent")

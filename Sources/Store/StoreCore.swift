@@ -130,6 +130,8 @@ package final class StoreCore {
         case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
         case .readReport(let seat, let query): try readReport(seat, query)
         case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
+        case .noteGuessing(let agent, let reader, let count, let now):
+            try noteGuessing(agent, reader: reader, count: count, at: now)
         case .purge(let now): try purge(at: now)
         case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
         case .learn(let seat, let session, let now): try learn(seat, session, at: now)

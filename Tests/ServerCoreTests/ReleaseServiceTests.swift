@@ -172,7 +172,7 @@ import Testing
         let record = ReadRecord(key: Self.stream, reader: "r", result: .noJobs, at: WallTime(milliseconds: 0))
         _ = service.handle(received(Frame(.event(sequence: 1, .readOutcome(record))), on: first), at: now)
         let actions = service.handle(
-            .answered(QuestionID(2), .recordedUnbooked(through: 1, [JobID(3)])), at: now)
+            .answered(QuestionID(2), .recorded(through: 1, unbooked: [JobID(3)])), at: now)
         #expect(actions.contains(.note(.chargeUnbooked(agent: "a", job: JobID(3)))))
     }
 

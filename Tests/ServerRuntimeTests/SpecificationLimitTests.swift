@@ -117,17 +117,36 @@ struct SpecificationLimitTests {
         ),
     ]
 
-    @Test(arguments: [wire, rules])
+    private static func budget(_ what: String, _ rate: TokenBucket.Rate) -> (String, String) {
+        let ms = rate.interval / .milliseconds(1)
+        return (what, "\(grouped(rate.burst)) | \(ms < 1000 ? "\(Int(ms)) ms" : seconds(rate.interval))")
+    }
+
+    private static let budgets: [(String, String)] = [
+        (
+            "a custody listed as used by an agent that is there, until it is in doubt",
+            "\(CustodyRule.usedLife.components.seconds / 3600) h"
+        ),
+        budget("reads of badges that nobody has, at one reader", AgentBudgetRule.unknownAtReader),
+        budget("reads of badges that nobody has, at one agent", AgentBudgetRule.unknownAtAgent),
+        budget("people met who are not among the last \(AgentBudgetRule.usersKept)", AgentBudgetRule.newUsers),
+        budget("`CREDENTIAL`, `LOGIN` and first pages of `REPORT_QUERY` together", AgentBudgetRule.requests),
+        budget("`READER_STATUS`", AgentBudgetRule.readerStatements),
+        budget("`ROTATE_KEY`", AgentBudgetRule.rotations),
+        budget("events that nothing called for", AgentBudgetRule.uncalledEvents),
+    ]
+
+    @Test(arguments: [wire, rules, budgets])
     func eachLimitOfTheTablesIsTheCodes(limits: [(String, String)]) {
         for (what, value) in limits { #expect(text.contains("| \(what) | \(value) |"), "\(what): \(value)") }
     }
 
     @Test func noRowOfTheTablesIsForgotten() throws {
         let tables = text.components(separatedBy: "## Timers and limits\n")[1].components(separatedBy: "\n## ")[0]
-        let rows = tables.components(separatedBy: "\n").filter { $0.hasPrefix("| ") && $0 != "| what | value |" }
+        let rows = tables.components(separatedBy: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| what |") }
         // By nature, and what the store has in its own words.
         let others = ["bytes of one document beyond its credit", "life of an enrolment string / wrong proofs"]
-        let known = (Self.wire + Self.rules).map(\.0) + others
+        let known = (Self.wire + Self.rules + Self.budgets).map(\.0) + others
         for row in rows { #expect(known.contains { row.hasPrefix("| \($0)") }, "\(row)") }
         #expect(rows.count == known.count)
     }

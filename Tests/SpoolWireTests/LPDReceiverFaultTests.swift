@@ -58,9 +58,31 @@ import Testing
             client.receive(octets)
             client.end()
             #expect(client.jobs.count == jobs)
-            #expect(client.refusals == (jobs == 0 ? [.endedMidJob] : []))
+            #expect(client.refusals == (jobs == 0 ? [.emptyDocument] : []))
             #expect(client.documents.count == jobs)
         }
+    }
+
+    @Test func whoSendsAnEmptyFileAndWaitsIsAnsweredSoon() {
+        var client = LPDClient(queues: ["q"])
+        client.receive("\u{2}q\n\u{2}3 cfA1h\nPp\n\0\u{3}0 dfA1h\n")
+        client.receive("\0")
+        client.wait(.milliseconds(499))
+        #expect(!client.isClosed && client.sent == [0, 0, 0, 0])
+        client.wait(.milliseconds(1))
+        #expect(client.isClosed && client.sent == [0, 0, 0, 0, 1])
+        #expect(client.refusals == [.emptyDocument] && client.discarded == [0])
+    }
+
+    @Test func aDocumentThatBeginsWithAZeroOctetHasItsTime() {
+        var client = LPDClient(queues: ["q"])
+        client.receive("\u{2}q\n\u{2}3 cfA1h\nPp\n\0\u{3}0 dfA1h\n")
+        client.receive("\0")
+        client.wait(.milliseconds(400))
+        client.receive("\u{1}")
+        client.wait(.seconds(59))
+        client.end()
+        #expect(client.jobs.map(\.byteCount) == [2] && client.refusals.isEmpty)
     }
 
     @Test func commandLinesHaveALimit() {

@@ -128,7 +128,7 @@ struct StoreThreadTests {
 
     /// Or it would hold a place, or lie in the spool, until the next start.
     @Test func whatEndsADocumentIsNeverLost() throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let loop = try Loop()
         let site = SiteKey(Array(repeating: 0x33, count: 32))!
         var limits = DocumentStore.Limits()
@@ -161,7 +161,7 @@ struct StoreThreadTests {
 
     @Test(arguments: [1, 32_768, 200_000])
     func aWholeDocumentIsCopiedIntoSealedMemory(size: Int) throws {
-        let folder = try Folder()
+        let folder = try TemporaryDirectory()
         let loop = try Loop()
         let site = SiteKey(Array(repeating: 0x33, count: 32))!
         let thread = try DocumentThread(folder: folder.path, site: site, known: [], on: loop) { _ in }
