@@ -3,6 +3,7 @@
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
@@ -51,6 +52,12 @@ final class SimDocuments {
                 StoredDocument(
                     place: .spool(name: name), wrappedKey: [1], size: UInt64(bytes.count), sha256: SHA256.hash(bytes)))
         }
+    }
+
+    /// Of their disk, which others fill, too.
+    func room() -> DiskRoom {
+        let percent = UInt64(world.chance(faults().fullDisk) ? world.number(85...99) : 50)
+        return DiskRoom(used: percent << 20, free: (100 - percent) << 20)
     }
 
     /// As an analysis counts them, and the printer prints them.

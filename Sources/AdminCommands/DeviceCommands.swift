@@ -65,7 +65,7 @@ enum AgentCommands {
         operands: ["NAME"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/approve")) { _ in
-            "Agent \(use.shown(0)) approved. It connects by itself within a minute.\n"
+            "\(use.shown(0)) is approved: an agent connects by itself within a minute, a program may ask for reports.\n"
         }
     }
 

@@ -50,12 +50,15 @@ package enum AgentProgram {
         var fault: OperatorError?
         _ = QuirkFolder.load(settings.quirks) { fault = fault ?? $0 }
         if let fault { throw fault }
+        if let advice = settings.advice { try ServiceProgram.answer("\(advice)\n") }
         return .fine
     }
 
     private static func printHwdb(_ settings: AgentSettings) throws -> Exit {
-        _ = try check(settings)
-        try ServiceProgram.answer(QuirkFolder.load(settings.quirks) { _ in }.hwdb)
+        var fault: OperatorError?
+        let quirks = QuirkFolder.load(settings.quirks) { fault = fault ?? $0 }
+        if let fault { throw fault }
+        try ServiceProgram.answer(quirks.hwdb)
         return .fine
     }
 

@@ -200,13 +200,14 @@ package final class AgentRuntime {
             display.show(linkOpen: true)
         case .linkClosed(let reason, let wait):
             let why = reason.map { "\($0)" } ?? link.lastProblem ?? "connection lost"
-            observer.log(.warning, "link-closed", ["reason": why, "retry-in": "\(wait)"])
+            let remedy = reason?.remedy(for: settings.name) ?? "none"
+            observer.log(.warning, "link-closed", ["reason": why, "retry-in": wait, "remedy": remedy])
             display.show(linkOpen: false)
         case .read(let reader, let what): observer.log(.info, "badge-read", ["reader": reader, "read": what])
         case .readDuplicate(let reader): observer.log(.debug, "badge-duplicate", ["reader": reader])
         case .readUnrecorded(let reader): observer.log(.debug, "badge-unrecorded", ["reader": reader])
         case .answered(let reader, let result, let after):
-            observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": "\(after)"])
+            observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": after])
         case .releaseBegan(let release): observer.log(.info, "release-began", ["release": release])
         case .releaseEnded(let release, let outcome, let printer, let obstacle):
             observer.log(.info, "release-ended", ["release": release, "outcome": outcome])

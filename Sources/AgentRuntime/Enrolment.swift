@@ -151,8 +151,10 @@ package final class EnrolmentRun {
         finish(
             .failure(
                 OperatorError(
-                    .serverIdentityWrong, "the code was made by another server than \(settings.server)",
-                    remedy: "Check the setting server, or make a new code at that server.")))
+                    .serverIdentityWrong,
+                    "the code's last four groups do not fit \(settings.server): mistyped, or made by another server",
+                    remedy: "Type the code once more; else check the setting server, or make a new code at that server."
+                )))
     }
 
     private func fail(_ problem: String) {

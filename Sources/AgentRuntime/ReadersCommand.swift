@@ -22,7 +22,7 @@ enum ReadersCommand {
     ) throws(OperatorError) -> Exit {
         guard !settings.displaySocket.isEmpty else {
             throw OperatorError(
-                .notFound, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
+                .agentUnreachable, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
         let answer: Answer
         do throws(SystemFault) {
@@ -35,7 +35,7 @@ enum ReadersCommand {
 
     static func unanswered(_ settings: AgentSettings, _ fault: SystemFault) -> OperatorError {
         OperatorError(
-            .notFound, "no agent answers at \(settings.displaySocket)",
+            .agentUnreachable, "no agent answers at \(settings.displaySocket)",
             remedy: "Is it running, and are you in its group? systemctl status lanyard-agent", cause: fault)
     }
 

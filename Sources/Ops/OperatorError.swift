@@ -31,6 +31,7 @@ package struct OperatorError: Error, Sendable {
         case serverUnreachable = "server-unreachable"
         case serverIdentityWrong = "server-identity-wrong"
         case agentNotEnrolled = "agent-not-enrolled"
+        case agentUnreachable = "agent-unreachable"
         case enrolmentRefused = "enrolment-refused"
         case storeFull = "store-full"
         case storeFailed = "store-failed"
@@ -75,7 +76,7 @@ extension OperatorError.Code {
         switch self {
         case .usage: .usage
         case .settingsInvalid, .settingsUnreadable, .agentNotEnrolled: .settings
-        case .portTaken, .serverUnreachable, .serverIdentityWrong: .unavailable
+        case .portTaken, .serverUnreachable, .serverIdentityWrong, .agentUnreachable: .unavailable
         case .readerLost, .enrolmentRefused, .stateInUse: .unavailable
         case .stateUnwritable: .cannotWrite
         case .storeFull, .storeFailed, .outputFailed: .inputOutput

@@ -8,7 +8,8 @@ import ReleaseWire
 extension ReleaseService {
     mutating func answer(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
         let failure: [Action] = if case .failed(let failure) = reply { [.note(.storeFailed(failure))] } else { [] }
-        return failure + route(purpose, reply, at: now)
+        let full: [Action] = reply == .failed(.full) ? [.storeIsFull] : []
+        return failure + full + route(purpose, reply, at: now)
     }
 
     private mutating func route(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {

@@ -22,7 +22,8 @@ extension ReleaseService {
         case .delete(let jobs):
             ask(.selection(id, correlation), .deleteJobs(seat, jobs, at: wall))
         case .hello, .welcome, .enrol, .enrolled, .rotateKey, .keyAnnounced, .goAway, .credential, .challenge,
-            .session, .sessionEnd, .readOutcome, .accounts, .jobs, .release, .releases, .held, .deleted, .registered,
+            .session, .sessionEnd, .readOutcome, .login, .accounts, .jobs, .release, .releases, .held, .deleted,
+            .registered,
             .documentOpen, .documentOpened, .progress, .reportQuery, .report, .readers, .readersNoted, .account,
             .offline, .refused:
             preconditionFailure("the caller has sorted out the rest")

@@ -34,7 +34,7 @@ extension ReleaseService {
             return [ask(.readReport(id, correlation), .readReport(seat, query))]
         }
         if let wait = budgets.take(.request, of: seat.agent, at: now) {
-            return busy(id, correlation, for: wait, at: now)
+            return busy(id, correlation, for: wait, at: now) + nextReport(id, at: now)
         }
         return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
     }
@@ -44,7 +44,8 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id], let seat = link.seat, let agent = link.agentName else { return [] }
         guard reply == .done else {
-            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now) + nextReport(id)
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+                + nextReport(id, at: now)
         }
         if link.seenReports.count < Self.seenReportLimit { links[id]?.seenReports.insert(query.subject) }
         return [
@@ -57,16 +58,17 @@ extension ReleaseService {
         _ id: LinkID, _ correlation: UInt32, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard case .reportPage(let page) = reply else {
-            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now) + nextReport(id)
+            return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+                + nextReport(id, at: now)
         }
-        return feed(.reply(correlation, .report(page)), to: id, at: now) + nextReport(id)
+        return feed(.reply(correlation, .report(page)), to: id, at: now) + nextReport(id, at: now)
     }
 
-    private mutating func nextReport(_ id: LinkID) -> [Action] {
+    private mutating func nextReport(_ id: LinkID, at now: MonotonicTime) -> [Action] {
         links[id]?.isReporting = false
         guard let seat = links[id]?.seat, let next = links[id]?.waitingReports.first else { return [] }
         links[id]?.waitingReports.removeFirst()
-        return report(next.query, next.correlation, on: id, from: seat)
+        return report(next.query, next.correlation, on: id, from: seat, at: now)
     }
 
     // MARK: Review

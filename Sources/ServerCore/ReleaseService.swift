@@ -47,6 +47,8 @@ package struct ReleaseService: Machine {
         case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
+        /// The store could not write for want of room.
+        case storeIsFull
     }
 
     /// What a question was about, so that its answer finds its way.
@@ -270,6 +272,7 @@ package struct ReleaseService: Machine {
     private mutating func administered(
         _ request: AdminRequest, _ reply: AdminReply, at now: MonotonicTime
     ) -> [Action] {
+        if reply == .failed(.full) { return [.storeIsFull] }
         guard reply.isDone else { return [] }
         let farewells: [Action] = if case .revokeAgent(let name) = request { dismiss(name, at: now) } else { [] }
         return farewells + (request.takesBackWhatWasLent ? askEverybodyToAsk(at: now) : [])

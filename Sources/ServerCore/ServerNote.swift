@@ -2,6 +2,7 @@
 
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 package import ReleaseWire
 
 /// What happened, for the log and the counters. Machines do not log; their shell writes these.
@@ -37,4 +38,7 @@ package enum ServerNote: Hashable, Sendable {
     case analysisFailed(JobID, reason: String)
     case purged(documents: Int)
     case storeFailed(StoreFailure)
+    /// What the spool takes, as its file system is so full.
+    case spool(SpoolState, percent: Int)
+    case reserveGivenUp
 }

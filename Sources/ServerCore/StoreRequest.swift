@@ -65,6 +65,8 @@ package enum StoreRequest: Equatable, Sendable {
     case readReport(AgentSeat, ReportQuery)
     /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
     case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
+    /// What the spool takes from now on, as its file system is so full. Answered by `done`.
+    case noteSpool(SpoolState, percent: Int, at: WallTime)
     /// An agent was refused so many reads. Answered by `done`.
     case noteGuessing(AgentID, reader: String, count: Int, at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 import Store
@@ -11,9 +12,12 @@ extension DocumentAnswer {
         case .piece(let piece): piece
         case .failed(.tooMany): nil
         case .failed(let fault): .failed(fault.refusal)
-        case .done, .stored: preconditionFailure("a read is answered by a piece")
+        case .done, .stored, .room: preconditionFailure("a read is answered by a piece")
         }
     }
+
+    /// What came of a measurement.
+    var room: DiskRoom? { if case .room(let room) = self { room } else { nil } }
 
     /// What became of a finish.
     var document: StoredDocument? { if case .stored(let document) = self { document } else { nil } }

@@ -14,7 +14,8 @@ enum ServerLog {
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
             .reportSeen:
             writeLink(note, observer)
-        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
+        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed, .spool,
+            .reserveGivenUp:
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
             observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
@@ -73,10 +74,21 @@ enum ServerLog {
         case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
         case .reportSeen(let agent, let key, let report):
             observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
-        case .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened, .documentFailed,
+        case .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted, .documentOpened,
+            .documentFailed,
             .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
-            .analysisFailed, .purged, .storeFailed:
+            .analysisFailed, .purged, .storeFailed, .spool, .reserveGivenUp:
             preconditionFailure("the caller has sorted out the rest")
+        }
+    }
+
+    /// What an operator should look at; `nil` for nothing.
+    static func warning(of disk: DiskWatch) -> String? {
+        let full = "the disk of the spool is \(disk.percent) % full"
+        return switch disk.state {
+        case .open: nil
+        case .noLargeJobs: "\(full): jobs of more than \(disk.marks.smallJob >> 20) MiB are refused"
+        case .noJobs: "\(full): all jobs are refused"
         }
     }
 
@@ -102,8 +114,12 @@ enum ServerLog {
                 OperatorError(
                     .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
+        case .spool(let state, let percent):
+            observer.log(state == .open ? .info : .warning, "spool", ["takes": state.rawValue, "full": "\(percent) %"])
+        case .reserveGivenUp: observer.log(.warning, "reserve-given-up")
         case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
-            .reportSeen, .readAnswered, .readAmbiguous, .readerChanged, .released, .deleted, .documentOpened,
+            .reportSeen, .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted,
+            .documentOpened,
             .documentFailed, .outcome, .offlineRelease, .chargeUnbooked, .readRecorded:
             preconditionFailure("the caller has sorted out the rest")
         }

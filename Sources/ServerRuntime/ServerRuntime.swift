@@ -5,6 +5,7 @@ package import HostIO
 package import Ops
 package import Primitives
 package import ServerCore
+import ReleaseRules
 import SpoolWire
 import Store
 
@@ -23,6 +24,7 @@ package final class ServerRuntime {
     let documents: DocumentThread
     let pins: PINChecker
     let analyzer: Analyzer
+    private let reserve: DiskReserve
     var storeSpell = StorageSpell()
     var spoolSpell = StorageSpell()
     private var onStopped: (() -> Void)?
@@ -49,8 +51,15 @@ package final class ServerRuntime {
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
         var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit
-        intake = MachineRunner(IntakeService(queues: queues, limits: limits, wall: wall), on: loop)
-        housekeeper = MachineRunner(Housekeeper(wall: wall), on: loop)
+        let marks = settings.spoolMarks
+        intake = MachineRunner(IntakeService(queues: queues, limits: limits, marks: marks, wall: wall), on: loop)
+        housekeeper = MachineRunner(Housekeeper(wall: wall, marks: marks), on: loop)
+        reserve = DiskReserve(path: settings.state + "/lanyard.reserve", size: SpoolRule.reserve)
+    }
+
+    /// What an operator should look at, a sentence each.
+    package var warnings: [String] {
+        ServerLog.warning(of: housekeeper.machine.disk).map { [$0] } ?? []
     }
 
     package var releasePort: UInt16 { agents.port }
@@ -157,6 +166,7 @@ package final class ServerRuntime {
                 self?.release.feed(.documentRead(question, $0.piece))
             }
         case .note(let note): ServerLog.write(note, to: observer)
+        case .storeIsFull: housekeeper.feed(.storeIsFull)
         }
     }
 
@@ -179,6 +189,7 @@ package final class ServerRuntime {
             ask(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
         case .analyse(let job, let document): housekeeper.feed(.analyse(job, document))
         case .note(let note): ServerLog.write(note, to: observer)
+        case .storeIsFull: housekeeper.feed(.storeIsFull)
         }
     }
 
@@ -201,6 +212,12 @@ package final class ServerRuntime {
         case .reviewSeats: release.feed(.review)
         case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)
+        case .measureDisk:
+            documents.submit(.measure) { [weak self] in self?.housekeeper.feed(.diskMeasured($0.room)) }
+        case .take(let state): intake.feed(.take(state))
+        case .makeReserve:
+            documents.submit(.make(reserve)) { [weak self] in self?.housekeeper.feed(.reserveMade($0 == .done)) }
+        case .dropReserve: documents.submit(.drop(reserve)) { _ in }
         }
     }
 }

@@ -67,6 +67,7 @@ package struct LPDReceiver: Machine {
         case badFinalOctet = "bad-final-octet"
         case emptyDocument = "empty-document"
         case storageFailed = "storage-failed"
+        case spoolFull = "spool-full"
         case tooSlow = "too-slow"
         case endedMidJob = "ended-mid-job"
     }
@@ -112,7 +113,11 @@ package struct LPDReceiver: Machine {
         case closed
     }
 
+    /// Octets that a document may have that begins from now on; `nil` for ``Limits/document``. 0: no jobs either.
+    package var room: Int?
     let limits: Limits
+    /// Of the data file at hand.
+    var fileRoom = Int.max
     let queues: Set<String>?
     var state = State.command
     /// Set once a job is being received.
@@ -248,6 +253,7 @@ package struct LPDReceiver: Machine {
         let piece = take(left ?? input.count)
         let sum = got + piece.count
         guard sum <= limits.document else { return refuse(.documentTooLarge, "more than \(limits.document) bytes") }
+        guard sum <= fileRoom else { return refuse(.spoolFull, "more than \(fileRoom) bytes") }
         isWriting = true
         hasLoneZero = left == nil && got == 0 && piece == [0]
         if let left, left == piece.count {

@@ -2,6 +2,7 @@
 
 package import Crypto
 package import HostIO
+package import ReleaseRules
 package import ReleaseWire
 package import ServerCore
 
@@ -13,19 +14,24 @@ package enum DocumentWork: Sendable {
     case discard(DocumentToken)
     case read(StoredDocument, offset: UInt64, limit: Int)
     case remove([StoredDocument])
+    /// How full the spool's file system is.
+    case measure
+    case make(DiskReserve)
+    case drop(DiskReserve)
 
     /// It ends what was taken, and is as rare: lost, it would leave a place taken, or a file that nobody names.
     var isEnd: Bool {
         switch self {
-        case .discard, .remove: true
-        case .begin, .append, .finish, .read: false
+        case .discard, .remove, .drop: true
+        case .begin, .append, .finish, .read, .measure, .make: false
         }
     }
 }
 
 package enum DocumentAnswer: Hashable, Sendable {
-    /// To begin, append, discard and remove.
+    /// To begin, append, discard, remove, make and drop.
     case done
+    case room(DiskRoom)
     case stored(StoredDocument)
     case piece(DocumentPiece)
     case failed(DocumentFault)
@@ -117,6 +123,9 @@ package final class DocumentThread {
             case .read(let document, let offset, let limit):
                 return .piece(try store.read(document, offset: offset, limit: limit))
             case .remove(let documents): for document in documents { store.remove(document) }
+            case .measure: return .room(try store.measure())
+            case .make(let reserve): try store.make(reserve)
+            case .drop(let reserve): reserve.drop()
             }
             return .done
         } catch {

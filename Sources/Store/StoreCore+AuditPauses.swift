@@ -77,7 +77,8 @@ extension StoreCore {
     func endAuditPauses(limit: Int, at now: WallTime) throws(StoreFault) {
         let over = try database.rows(
             """
-            SELECT p.agent, a.name, p.action, p.place, p.by, p.left_out FROM audit_pauses p JOIN agents a ON a.id = p.agent
+            SELECT p.agent, a.name, p.action, p.place, p.by, p.left_out
+            FROM audit_pauses p JOIN agents a ON a.id = p.agent
             WHERE p.at <= ?1 OR p.at > ?2 ORDER BY p.at LIMIT ?3
             """,
             .time(now.advanced(by: .zero - AuditPauseRule.pause)), .time(now), .integer(limit)

@@ -166,6 +166,11 @@ extension StoreCore {
         return .purged(try takeDoomed())
     }
 
+    func noteSpool(_ state: SpoolState, percent: Int, at now: WallTime) throws(StoreFault) -> StoreReply {
+        try audit("spool", "\(state.rawValue) at \(percent) %", at: now, by: "server")
+        return .done
+    }
+
     /// What is lent to the same agent waits for its lease: the agent may yet release it another way.
     private func fallSilent(_ release: ReleaseRow, since: WallTime, at now: WallTime) throws(StoreFault) {
         let custody = try custody(of: release.job)

@@ -91,7 +91,8 @@ extension StoreCore {
         }
     }
 
-    /// The first outcome of a read stands. One of a read that was not sent, as while the server was away, is a row more.
+    /// The first outcome of a read stands. One of a read that was not sent, as while the server was away, is a row
+    /// more.
     private func apply(_ record: ReadRecord, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Charging {
         try database.run(
             """

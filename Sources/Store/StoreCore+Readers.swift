@@ -35,7 +35,8 @@ extension StoreCore {
     }
 
     /// A loose plug, or an agent that is not what it was, must not fill the disk.
-    /// - Parameter recent: kinds of trouble of this agent that were written down lately; `nil` while nobody has counted.
+    /// - Parameter recent: kinds of trouble of this agent that were written down lately; `nil` while nobody has
+    ///   counted.
     private func audit(
         _ change: ReaderRule.Change, of reader: String, _ agent: (id: AgentID, name: String), recent: inout Int?,
         at now: WallTime

@@ -121,7 +121,8 @@ extension StoreCore {
             """
             SELECT u.locked = 0 AND u.deleted_at IS NULL AND j.withdrawn = 0 AND p.removed_at IS NULL
                 AND p.agent = r.agent
-            FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job JOIN printers p ON p.id = r.printer
+            FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job
+                JOIN printers p ON p.id = r.printer
             WHERE r.id = ?1
             """,
             .id(release)

@@ -130,6 +130,7 @@ package final class StoreCore {
         case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
         case .readReport(let seat, let query): try readReport(seat, query)
         case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
+        case .noteSpool(let state, let percent, let now): try noteSpool(state, percent: percent, at: now)
         case .noteGuessing(let agent, let reader, let count, let now):
             try noteGuessing(agent, reader: reader, count: count, at: now)
         case .purge(let now): try purge(at: now)

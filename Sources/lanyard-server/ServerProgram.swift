@@ -35,6 +35,7 @@ enum ServerProgram {
         }
         if arguments.has("--check") {
             try AdminDoor.check(settings)
+            if let obstacle = ServerStart.obstacle(settings) { throw obstacle }
             if let advice = settings.advice { try ServiceProgram.answer("\(advice)\n") }
             return .fine
         }
@@ -57,6 +58,7 @@ enum ServerProgram {
         defer { admin.close() }
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
+        if let obstacle = ServerStart.obstacle(settings) { observer.log(obstacle) }
         if let advice = settings.logOutAdvice { observer.log(.warning, "setting-limited", ["reason": advice]) }
         ready.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)")
         try loop.run()

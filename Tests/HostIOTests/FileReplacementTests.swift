@@ -2,6 +2,7 @@
 
 import Glibc
 import HostIO
+import TestKit
 import Testing
 
 @Suite struct FileReplacementTests {

@@ -81,7 +81,7 @@ import Testing
         _ = service.handle(received(Frame(.request(.hello(hello))), on: first), at: now)
         let actions = service.handle(.answered(QuestionID(1), answer), at: now)
         #expect(actions.contains(reply(.refused(Refusal(code)), 0)) && actions.contains(.close(first)))
-        #expect(service.linkCount == 0)
+        #expect(service.linkCount == 0 && actions.contains(.storeIsFull) == (answer == .failed(.full)))
     }
 
     @Test func answersForAConnectionThatIsGoneAreDropped() {
@@ -303,6 +303,7 @@ import Testing
     @Test func aRevokedAgentIsDismissedAndNobodyElse() {
         var service = welcomed()
         #expect(service.handle(.administered(.revokeAgent("b"), .done), at: now) == [])
+        #expect(service.handle(.administered(.revokeAgent("a"), .failed(.full)), at: now) == [.storeIsFull])
         let refused = AdminReply.refused(AdminRefusal(.notFound, "no agent"))
         #expect(service.handle(.administered(.revokeAgent("a"), refused), at: now) == [])
         let actions = service.handle(.administered(.revokeAgent("a"), .done), at: now)

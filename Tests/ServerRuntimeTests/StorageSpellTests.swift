@@ -5,6 +5,7 @@ import Ops
 import Primitives
 import ServerCore
 import Store
+import TestKit
 import Testing
 
 @testable import ServerRuntime

@@ -94,6 +94,32 @@ import Testing
         }
     }
 
+    /// Less than the limit: the disk fills.
+    @Test func aDocumentMayReachTheRoomThatThereIs() {
+        for (size, isFine) in [(8, true), (9, false)] {
+            for count in [size, 0] {
+                var client = LPDClient(limits: Self.limits)
+                client.receiver.room = 8
+                client.receive(LPDText.receive("q") + LPDText.control("Pana\nldfA1h\n"))
+                client.receive("\u{3}\(count) dfA1h\n" + String(repeating: "x", count: size) + (count > 0 ? "\0" : ""))
+                if !client.isClosed { client.end() }
+                #expect(client.refusals == (isFine ? [] : [.spoolFull]), "\(size) of \(count)")
+                #expect(client.jobs.count == (isFine ? 1 : 0) && client.documents.count == (isFine ? 1 : 0))
+            }
+        }
+    }
+
+    @Test func withoutRoomNoJobBegins() {
+        for text in ["\u{2}q\n", "\u{2}q\n\u{3}1 dfA1h\n", "\u{2}q\n\u{3}0 dfA1h\n"] {
+            var client = LPDClient(limits: Self.limits)
+            let first = text.prefix { $0 != "\u{3}" }
+            if first.count < text.count { client.receive(String(first)) }
+            client.receiver.room = 0
+            client.receive(first.count < text.count ? String(text.dropFirst(first.count)) : text)
+            #expect(client.refusals == [.spoolFull] && client.sent.last == 1 && client.documents.isEmpty)
+        }
+    }
+
     @Test func documentsAndControlFilesMayReachTheirLimit() {
         var client = LPDClient(limits: Self.limits)
         client.receive(LPDText.receive("q") + LPDText.control("Pana\nldfA123host\nNbudget.pdf1\n"))
