@@ -67,7 +67,7 @@ extension ServerRuntime {
         case .stored(let document):
             guard case .spool = document.place, spoolSpell.ends(at: loop.now) else { return }
             observer.log(.info, "storage-back", ["storage": "spool"])
-        case .done, .piece, .failed: break
+        case .done, .piece, .room, .failed: break
         }
     }
 
