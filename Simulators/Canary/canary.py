@@ -354,7 +354,7 @@ class Person:
 
 def add(site, people):
     """Their numbers pass through standard input and a pipe, and are in no file."""
-    lines = ["name,department,badge,pin"] + [f"{one.name},d,{one.badge},{one.pin or ''}" for one in people]
+    lines = ["user,department,badge,pin"] + [f"{one.name},d,{one.badge},{one.pin or ''}" for one in people]
     site.lanyard("user", "import", "-", typed="\n".join(lines) + "\n")
     for one in people:
         if one.password:
@@ -406,7 +406,7 @@ def drive(site, reads):
         if is_wrong:
             # The administrator lets the readers take PINs again: so many wrong ones are no day's work.
             site.lanyard("agent", "unlock", "box")
-    for index in range(300):
+    for index in range(2 * len(innocents)):
         innocents[index % len(innocents)].come(site)
     seconds = time.monotonic() - began
     print(f"{reads} reads in {seconds:.0f} s, {site.printer.documents} documents printed: {outcomes}")

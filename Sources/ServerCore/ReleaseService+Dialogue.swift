@@ -23,9 +23,8 @@ extension ReleaseService {
             ask(.selection(id, correlation), .deleteJobs(seat, jobs, at: wall))
         case .hello, .welcome, .enrol, .enrolled, .rotateKey, .keyAnnounced, .goAway, .credential, .challenge,
             .session, .sessionEnd, .readOutcome, .login, .accounts, .jobs, .release, .releases, .held, .deleted,
-            .registered,
-            .documentOpen, .documentOpened, .progress, .reportQuery, .report, .readers, .readersNoted, .account,
-            .offline, .refused:
+            .registered, .documentOpen, .documentOpened, .progress, .reportQuery, .report, .readers, .readersNoted,
+            .account, .offline, .refused:
             preconditionFailure("the caller has sorted out the rest")
         }
     }

@@ -42,7 +42,7 @@ struct SecretChecks: Sendable {
     private var lines: [LinkID: [Waiting]] = [:]
     /// The links that have somebody in line; the next one first.
     private var turns: [LinkID] = []
-    private var atThreads: [QuestionID: LinkID] = [:]
+    private var begun: [QuestionID: LinkID] = [:]
     private var shares: [LinkID: Int] = [:]
 
     /// When the first of those in line has waited for long enough.
@@ -59,7 +59,7 @@ struct SecretChecks: Sendable {
     /// What may go to the threads now.
     mutating func takeNext() -> [Check] {
         var next: [Check] = []
-        while atThreads.count < Self.underWayLimit,
+        while begun.count < Self.underWayLimit,
             let turn = turns.firstIndex(where: { shares[$0, default: 0] < Self.shareLimit })
         {
             let link = turns.remove(at: turn)
@@ -69,7 +69,7 @@ struct SecretChecks: Sendable {
                 lines[link] = line
                 turns.append(link)
             }
-            atThreads[check.question] = link
+            begun[check.question] = link
             shares[link, default: 0] += 1
             next.append(check)
         }
@@ -78,7 +78,7 @@ struct SecretChecks: Sendable {
 
     /// The threads have answered.
     mutating func finish(_ question: QuestionID) {
-        guard let link = atThreads.removeValue(forKey: question), let share = shares[link] else { return }
+        guard let link = begun.removeValue(forKey: question), let share = shares[link] else { return }
         shares[link] = share > 1 ? share - 1 : nil
     }
 

@@ -283,7 +283,7 @@ import Testing
 
     @Test func anAgentThatDoesNothingButSayHelloIsToldToWait() {
         var service = ReleaseService(wall: WallTime(milliseconds: 0))
-        for number in 1...OpeningRates.burst {
+        for number in 1...OpeningRates.rate.burst {
             // The farewell of the one before is a question, too.
             _ = hello(&service, LinkID(UInt64(number)), question: UInt64(number * 2 - 1), epoch: UInt64(number))
             _ = service.handle(.disconnected(LinkID(UInt64(number))), at: now)
@@ -295,8 +295,8 @@ import Testing
         #expect(
             actions == [
                 .note(.agentRefused(key: Self.key, .busy)),
-                reply(.refused(Refusal(.busy, retryAfter: OpeningRates.interval)), 0, on: id), .close(id),
-                .note(.linkClosed(.refused(Refusal(.busy, retryAfter: OpeningRates.interval)))),
+                reply(.refused(Refusal(.busy, retryAfter: OpeningRates.rate.interval)), 0, on: id), .close(id),
+                .note(.linkClosed(.refused(Refusal(.busy, retryAfter: OpeningRates.rate.interval)))),
             ])
     }
 

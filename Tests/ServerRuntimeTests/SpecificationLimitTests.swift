@@ -33,7 +33,7 @@ struct SpecificationLimitTests {
     }
 
     private static let wire: [(String, String)] = [
-        ("opening complete, server's side", seconds(ServerSession.greetingLimit)),
+        ("opening complete, server's side, from the end of the handshake on", seconds(ServerSession.greetingLimit)),
         ("answer to the opening, agent's side", seconds(AgentSession.openingLimit)),
         ("ping after no byte from the peer for", "\(seconds(IdleClock.pingAfter)), and every 15 s from then on"),
         ("connection given up after no byte from the peer for", seconds(IdleClock.deadAfter)),
@@ -69,6 +69,10 @@ struct SpecificationLimitTests {
 
     private static let rules: [(String, String)] = [
         (
+            "TLS handshake, from the TCP connection on, server's side", seconds(AgentListener.handshakeLimit)
+        ),
+        ("streams of one agent that the server remembers, the newest", "\(StreamRule.streamLimit)"),
+        (
             "connections without `WELCOME`, from one address / in all",
             "\(AgentListener.strangersPerAddress) / \(AgentListener.strangersInAll)"
         ),
@@ -78,7 +82,7 @@ struct SpecificationLimitTests {
         ),
         (
             "`HELLO` of one key at once / one more each",
-            "\(OpeningRates.burst) / \(seconds(OpeningRates.interval))"
+            "\(OpeningRates.rate.burst) / \(seconds(OpeningRates.rate.interval))"
         ),
         ("secrets of one connection that are looked at, at a time", "\(SecretChecks.shareLimit)"),
         ("between two changes of the PIN by its owner", seconds(PINRule.changePause)),
@@ -145,7 +149,10 @@ struct SpecificationLimitTests {
         let tables = text.components(separatedBy: "## Timers and limits\n")[1].components(separatedBy: "\n## ")[0]
         let rows = tables.components(separatedBy: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| what |") }
         // By nature, and what the store has in its own words.
-        let others = ["bytes of one document beyond its credit", "life of an enrolment string / wrong proofs"]
+        let others = [
+            "bytes of one document beyond its credit", "life of an enrolment string / wrong proofs",
+            "bytes for one peer that the network does not take",
+        ]
         let known = (Self.wire + Self.rules + Self.budgets).map(\.0) + others
         for row in rows { #expect(known.contains { row.hasPrefix("| \($0)") }, "\(row)") }
         #expect(rows.count == known.count)
