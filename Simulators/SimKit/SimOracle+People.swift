@@ -102,6 +102,9 @@ extension SimOracle {
             if owner == nil, let claim = people.claims[place], let user = claim.user, challenge.kind != .activation {
                 registered(read, claim, user)
             }
+        case .refused(let refusal) where refusal.code == .noPrinter:
+            // Nothing comes out there; the badge is theirs all the same.
+            if owner == nil, let claim = people.claims[place], let user = claim.user { registered(read, claim, user) }
         case .refused, .ambiguous: break
         }
         people.claims[place] = nil

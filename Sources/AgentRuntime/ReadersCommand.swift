@@ -24,11 +24,13 @@ enum ReadersCommand {
             throw OperatorError(
                 .agentUnreachable, "this agent has no display socket to be asked at", remedy: "Set display-socket.")
         }
+        let answer: Answer
         do throws(SystemFault) {
-            return try answer(settings, question, asJSON: asJSON, on: loop).tell()
+            answer = try self.answer(settings, question, asJSON: asJSON, on: loop)
         } catch {
             throw unanswered(settings, error)
         }
+        return try answer.tell()
     }
 
     static func unanswered(_ settings: AgentSettings, _ fault: SystemFault) -> OperatorError {
@@ -42,9 +44,13 @@ enum ReadersCommand {
         let exit: Exit
 
         /// What was refused goes to standard error.
-        func tell() -> Exit {
-            let stream = exit == .fine ? StandardStream.output : StandardStream.error
-            return stream.write(Array(text.utf8)) ? exit : .inputOutput
+        func tell() throws(OperatorError) -> Exit {
+            if exit == .fine {
+                try ServiceProgram.answer(text)
+            } else {
+                StandardStream.error.write(Array(text.utf8))
+            }
+            return exit
         }
     }
 

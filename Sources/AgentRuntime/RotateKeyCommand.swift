@@ -27,13 +27,15 @@ enum RotateKeyCommand {
     /// `nil` when none runs.
     private static func askRunning(_ settings: AgentSettings, on loop: Loop) throws(OperatorError) -> Exit? {
         guard !settings.displaySocket.isEmpty else { return nil }
+        let answer: ReadersCommand.Answer
         do throws(SystemFault) {
-            return try ReadersCommand.answer(settings, question, on: loop).tell()
+            answer = try ReadersCommand.answer(settings, question, on: loop)
         } catch {
             // Nobody listens there. Whatever else is wrong, an agent may run, and the key is its to make.
             if error.isMissing || error.errno == ECONNREFUSED { return nil }
             throw ReadersCommand.unanswered(settings, error)
         }
+        return try answer.tell()
     }
 }
 
