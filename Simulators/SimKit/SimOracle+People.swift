@@ -102,10 +102,11 @@ extension SimOracle {
             if owner == nil, let claim = people.claims[place], let user = claim.user, challenge.kind != .activation {
                 registered(read, claim, user)
             }
-        case .refused(let refusal) where refusal.code == .noPrinter:
-            // Nothing comes out there; the badge is theirs all the same.
-            if owner == nil, let claim = people.claims[place], let user = claim.user { registered(read, claim, user) }
-        case .refused, .ambiguous: break
+        case .refused(let refusal):
+            if owner == nil, let claim = people.claims[place], let user = claim.user, refusal.comesAfterTheBadge {
+                registered(read, claim, user)
+            }
+        case .ambiguous: break
         }
         people.claims[place] = nil
     }
@@ -286,5 +287,16 @@ extension SimOracle {
 
     private func endSessions(of name: String) {
         for (id, session) in sessions where session.user == name { endedSessions.insert(id) }
+    }
+}
+
+extension Refusal {
+    /// The second read has made the badge theirs already; what it was held for is refused.
+    fileprivate var comesAfterTheBadge: Bool {
+        switch code {
+        case .noPrinter, .noJobs: true
+        case .locked: retryAfter != nil
+        default: false
+        }
     }
 }
