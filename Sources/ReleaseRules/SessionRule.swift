@@ -32,12 +32,16 @@ package enum SessionRule {
     /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
     package static let logOutSlack = Duration.seconds(120)
 
-    /// `epoch` is the agent's current one. A clock that was set back ends it: nobody knows how long it has lain idle.
+    /// A clock that is put right by so little ends nothing, and prolongs it by no more.
+    package static let clockStep = Duration.seconds(60)
+
+    /// `epoch` is the agent's current one. A clock that was set back further ends it: nobody knows how long it has lain
+    /// idle.
     package static func isOpen(
         _ session: SessionFacts, agent: AgentID, epoch: UInt64, life: Duration = idleLife, at now: WallTime
     ) -> Bool {
         !session.isEnded && session.agent == agent && session.epoch == epoch
-            && session.usedAt <= now && now <= session.usedAt.advanced(by: life)
+            && session.usedAt <= now.advanced(by: clockStep) && now <= session.usedAt.advanced(by: life)
     }
 }
 
