@@ -224,7 +224,9 @@ package struct ReleaseService: Machine {
             return []
         }
         if !piece.isBytes { links[id]?.documents[correlation] = nil }
-        return feed(.document(correlation, piece), to: id, at: now)
+        let actions = feed(.document(correlation, piece), to: id, at: now)
+        // What is sent leads to `drained`; of a document that was given up nothing is.
+        return actions + (links[id]?.unsent == 0 ? readAgain(id) : [])
     }
 
     /// Gives a session one event and performs what it asks for. A link that is gone swallows late answers.

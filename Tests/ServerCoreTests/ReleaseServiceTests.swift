@@ -203,6 +203,24 @@ import Testing
         #expect(offset == 2 * 65_536)
     }
 
+    /// A socket may owe 4 MiB; 64 documents that are read at once would be more.
+    @Test func documentsThatAreOpenAtOnceShareTheSocket() throws {
+        var service = welcomed()
+        _ = service.handle(.drained(first), at: now)
+        for number in 1...8 as ClosedRange<UInt32> {
+            let open = DocumentOpen(release: ReleaseID(Int64(number)), offset: 0, window: 1 << 20)
+            let asked = service.handle(request(.documentOpen(open), number), at: now)
+            guard case .ask(let question, _)? = asked.last else { Issue.record("nothing is asked"); return }
+            _ = service.handle(.answered(question, .document(Self.document)), at: now)
+        }
+        #expect(service.links[first]?.reads.count == 2 && service.links[first]?.waitingReads.count == 6)
+        let read = try #require(service.links[first]?.reads.values.first?.question)
+        let piece = DocumentPiece.bytes([UInt8](repeating: 0, count: DocumentPiece.limit))
+        _ = service.handle(.documentRead(read, piece), at: now)
+        _ = service.handle(.drained(first), at: now)
+        #expect(service.links[first]?.reads.count == 2, "the next ones have their turn")
+    }
+
     @Test func aDocumentThatEndedIsForgotten() {
         var service = welcomed()
         guard case .readDocument(let question, _, _, _)? = opened(&service).last else {
