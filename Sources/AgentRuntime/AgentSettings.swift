@@ -34,8 +34,9 @@ package struct AgentSettings: Sendable {
     ) throws(SettingsFault) -> (AgentSettings, SettingsTable) {
         var reader = try SettingsReader(parsing: text, file: file)
         let server = try reader.take(
-            "server", .name(limit: 253), default: "localhost", "The release server: a name or an address.")
-        let port = try reader.take("port", .peerPort, default: 1351, "The release server's port.")
+            "server", .name(limit: HostPort.hostLimit), default: "localhost",
+            "The release server: a name or an address.")
+        let port = try reader.take("port", .peerPort, default: Wire.standardPort, "The release server's port.")
         let state = try reader.take(
             "state", .path, default: "/var/lib/lanyard-agent", "Where key, pinned server and journal are kept.")
         let name = try reader.take(
