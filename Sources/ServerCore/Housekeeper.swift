@@ -43,14 +43,20 @@ package struct Housekeeper: Machine {
     private var purgeAt: MonotonicTime?
     private var reviewAt: MonotonicTime?
 
-    package init(wall: WallTime) { self.wall = wall }
+    private let reviewInterval: Duration
+
+    /// - Parameter reviewInterval: a test's own.
+    package init(wall: WallTime, reviewInterval: Duration = Self.reviewInterval) {
+        self.wall = wall
+        self.reviewInterval = reviewInterval
+    }
 
     package var deadline: MonotonicTime? { [purgeAt, reviewAt].compactMap { $0 }.min() }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         var actions: [Action] = []
         if let reviewAt, now >= reviewAt {
-            self.reviewAt = now + Self.reviewInterval
+            self.reviewAt = now + reviewInterval
             actions.append(.reviewSeats)
         }
         if let purgeAt, now >= purgeAt {
@@ -64,7 +70,7 @@ package struct Housekeeper: Machine {
         switch event {
         case .started:
             purgeAt = now + Self.purgeInterval
-            reviewAt = now + Self.reviewInterval
+            reviewAt = now + reviewInterval
             return [ask(.purge, .purge(at: wall)), ask(.backlog, .findUnanalysed(limit: Self.waitingLimit))]
         case .analyse(let job, let document):
             enqueue(StoredJob(job: job, document: document))

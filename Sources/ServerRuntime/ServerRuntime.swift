@@ -28,7 +28,11 @@ package final class ServerRuntime {
     private var isStopped = false
 
     /// Opens keys and store; listens nowhere before ``start()``.
-    package init(_ settings: ServerSettings, on loop: Loop, observer: Observer) throws(OperatorError) {
+    /// - Parameter reviewInterval: a test's own.
+    package init(
+        _ settings: ServerSettings, on loop: Loop, observer: Observer,
+        reviewInterval: Duration = Housekeeper.reviewInterval
+    ) throws(OperatorError) {
         self.settings = settings
         self.loop = loop
         self.observer = observer
@@ -46,7 +50,7 @@ package final class ServerRuntime {
         var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit
         intake = MachineRunner(IntakeService(queues: queues, limits: limits, wall: wall), on: loop)
-        housekeeper = MachineRunner(Housekeeper(wall: wall), on: loop)
+        housekeeper = MachineRunner(Housekeeper(wall: wall, reviewInterval: reviewInterval), on: loop)
     }
 
     package var releasePort: UInt16 { agents.port }
