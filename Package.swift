@@ -129,7 +129,7 @@ let all: [Target] = [
     tests("DocumentsTests", values + ["Documents", "HostIO", "TestKit"]),
     tests("SmartCardsTests", values + ["HostIO", "SmartCards", "TestKit"]),
     tests(
-        "AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminModel", "AdminAPI"]),
+        "AdminAPITests", machines + rules + world + ["ServerCore", "Store", "HTTPServer", "AdminAPI"]),
     tests(
         "AdminCommandsTests",
         machines + [
@@ -148,7 +148,7 @@ let all: [Target] = [
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
     tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),
     tests("LabTests", machines + world + ["LabRuntime", "SimDevices"]),
-    tests("TidyTests", ["Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
+    tests("TidyTests", values + ["ReaderMachines", "Crypto", "Ops", "AgentRuntime", "ServerRuntime", "AdminCommands"]),
 ]
 
 let fuzzer: [Target] = [

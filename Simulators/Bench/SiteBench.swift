@@ -55,14 +55,14 @@ final class SiteBench {
         try site.start()
         try site.killAgent()
         let control = SiteControl(site)
-        let name = ReaderBench.readers[0]
+        let name = LabReaders.readers[0]
         let reply: ControlReply = try pump.answer("the reader to be pulled out", atMost: Self.patience) {
             control.perform(.unplug(name), then: $0)
         }
         _ = try reply.facts()
         do throws(SystemFault) {
             let line = try Pty.open()
-            let link = ReaderBench.link(to: name, in: site.folders.run)
+            let link = LabReaders.link(to: name, in: site.folders.run)
             let path = line.slavePath
             try retrying("symlink \(link)") { symlink(path, link) }
             reader = line.takeMaster()
@@ -93,7 +93,7 @@ final class SiteBench {
         let frame = SimID12.frame(bits, model: .id12)
         var isThrough = false
         site.display.next(
-            at: ReaderBench.readers[0], within: Self.patience, where: { $0 == "printed" },
+            at: LabReaders.readers[0], within: Self.patience, where: { $0 == "printed" },
             then: { isThrough = $0 != nil })
         firstByte = nil
         let begun = pump.loop.now

@@ -4,9 +4,12 @@ import Ops
 
 /// What is done at a touch screen, as words of a command line.
 package enum DeskWords {
+    /// As the agent's display socket has them.
+    private static let sides = ["as-sent", "one", "long-edge", "short-edge"]
+
     package static let forms =
-        "list, pick JOB…, unpick [JOB…], release, release-all, delete [JOB…], hold [JOB…], mono on|off, sides SIDES, "
-        + "accounts CODE, account ID, answer SECRET, change-pin, logout"
+        "list, pick JOB…, unpick [JOB…], release, release-all, delete [JOB…], hold [JOB…], mono on|off, "
+        + "sides \(sides.joined(separator: "|")), accounts CODE, account ID, answer SECRET, change-pin, logout"
 
     /// A line for the agent's display socket.
     package static func line(_ words: [String], reader: String?) throws(LabFault) -> JSONValue {
@@ -18,8 +21,8 @@ package enum DeskWords {
         case "list", "release", "release-all", "change-pin", "logout": guard rest.isEmpty else { throw unknown }
         case "pick": line["jobs"] = .array(try numbers(rest))
         case "unpick", "delete", "hold": if !rest.isEmpty { line["jobs"] = .array(try numbers(rest)) }
-        case "mono": line["on"] = .bool(try one(rest) == "on")
-        case "sides": line["sides"] = .string(try one(rest))
+        case "mono": line["on"] = .bool(try one(rest, of: ["on", "off"]) == "on")
+        case "sides": line["sides"] = .string(try one(rest, of: sides))
         case "accounts": line["begins"] = .string(rest.first ?? "")
         case "account": line["id"] = try numbers([try one(rest)])[0]
         case "answer": line["secret"] = .string(try one(rest))
@@ -46,6 +49,12 @@ package enum DeskWords {
     private static func one(_ words: [String]) throws(LabFault) -> String {
         guard words.count == 1 else { throw unknown }
         return words[0]
+    }
+
+    private static func one(_ words: [String], of choice: [String]) throws(LabFault) -> String {
+        let word = try one(words)
+        guard choice.contains(word) else { throw unknown }
+        return word
     }
 
     private static func numbers(_ words: [String]) throws(LabFault) -> [JSONValue] {

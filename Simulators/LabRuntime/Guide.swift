@@ -18,7 +18,7 @@ package struct Guide {
             "  LPD         127.0.0.1:\(site.ports.lpd), queue \(SiteSettings.queue)",
             "  agents      127.0.0.1:\(site.ports.release)",
             "  printer     \(printer)",
-            "  readers     \(ReaderBench.readers.joined(separator: ", "))",
+            "  readers     \(LabReaders.readers.joined(separator: ", "))",
             "  logs        \(site.folders.logs)",
             "",
             "  people      " + site.settings.users.map(Self.person).joined(separator: "\n              "),
@@ -26,7 +26,7 @@ package struct Guide {
             "Print as \(name):",
             "  " + (["rlpr"] + site.printArguments(document, user: name)).joined(separator: " "),
             "Hold the badge of \(name) to a reader:",
-            "  \(lab) present \(user?.badge ?? "BADGE") --reader \(ReaderBench.readers[0]) \(control)",
+            "  \(lab) present \(user?.badge ?? "BADGE") --reader \(LabReaders.readers[0]) \(control)",
         ]
         if let pin = careful?.pin {
             lines += [

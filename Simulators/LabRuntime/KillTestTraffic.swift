@@ -94,7 +94,7 @@ final class KillTestTraffic {
 
     private func present() {
         guard isPresenting else { return }
-        let readers = ReaderBench.readers.filter { site.display.readers[$0] == "attached" }
+        let readers = LabReaders.readers.filter { site.display.readers[$0] == "attached" }
         if !readers.isEmpty { presentOne(at: presenting.one(of: readers)) }
         _ = site.pump.loop.schedule(after: presenting.milliseconds(40..<160)) { [weak self] in self?.present() }
     }

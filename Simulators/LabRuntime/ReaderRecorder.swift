@@ -18,6 +18,12 @@ package final class ReaderRecorder {
     /// Why nothing more will come; `nil` while the device is there.
     package private(set) var end: String?
     package var isFull: Bool { recording.lines.count >= Self.lineLimit }
+    /// Whether there is something to keep. A reader that is polled answers all the time: of such a one only what its
+    /// driver made something of counts.
+    package var hasRead: Bool {
+        guard !recording.lines.isEmpty else { return false }
+        return !actions.contains(where: \.asksTheReader) || actions.contains(where: \.comesOfTheReader)
+    }
 
     /// The head and the results have to fit as well.
     private static let lineLimit = SimRecording.limits.lines / 2
@@ -44,7 +50,7 @@ package final class ReaderRecorder {
         do throws(SystemFault) {
             try open(node)
         } catch {
-            throw LabFault(error, while: "opening \(node)")
+            throw Self.fault(error, opening: node)
         }
         runner.perform = { [weak self] in self?.perform($0) }
         runner.feed(.opened)
@@ -86,7 +92,9 @@ package final class ReaderRecorder {
                 self?.take(.input(events.map { .init(type: $0.type, code: $0.code, value: $0.value) }))
             }
             input.onEnd = { [weak self] in self?.end = "\($0)" }
-            input.grab { [weak self] fault in if let fault { self?.end = "\(fault)" } }
+            input.grab { [weak self] fault in
+                if let fault { self?.end = Self.inUse(fault, node) ?? "\(fault)" }
+            }
             device = .evdev(input)
         case .hidraw:
             let features = try FeatureWorker(on: loop)
@@ -95,6 +103,19 @@ package final class ReaderRecorder {
             device = .hidraw(hid, features)
         case .stream, .pcsc: preconditionFailure("no kind with a driver comes this way")
         }
+    }
+
+    private static func fault(_ fault: SystemFault, opening node: String) -> LabFault {
+        if let text = inUse(fault, node) { return LabFault("\(node): \(text)") }
+        return LabFault(fault, while: "opening \(node)")
+    }
+
+    /// `nil` when it is something else.
+    private static func inUse(_ fault: SystemFault, _ node: String) -> String? {
+        guard fault.isBusy else { return nil }
+        let holder = DeviceObstacle.holders(of: node).first
+        let who = holder.map { "\($0.name) (process \($0.process))" } ?? "another program"
+        return "\(who) has it open. End that first; the agent: systemctl stop lanyard-agent"
     }
 
     private func listen(to stream: HostIO.Stream, as step: @escaping ([UInt8]) -> SimRecording.Step) {
@@ -130,6 +151,22 @@ package final class ReaderRecorder {
         case (.getFeature(let report, let length), .hidraw(let hid, _)?):
             hid.getFeature(report, length: length) { [weak self] in self?.take(.feature(try? $0.get())) }
         default: break
+        }
+    }
+}
+
+extension ReaderDriver.Action {
+    fileprivate var asksTheReader: Bool {
+        switch self {
+        case .send, .setFeature, .getFeature: true
+        case .needRandom, .deliver, .key, .drop, .online, .trouble: false
+        }
+    }
+
+    fileprivate var comesOfTheReader: Bool {
+        switch self {
+        case .deliver, .key, .drop: true
+        case .send, .setFeature, .getFeature, .needRandom, .online, .trouble: false
         }
     }
 }

@@ -124,7 +124,7 @@ extension Site {
         try agent?.waitUntilReady(atMost: Self.startPatience)
         if !display.isConnected { try display.connect(folders.displaySocket, on: pump) }
         try pump.wait("the agent to reach the server", atMost: patience) { display.isLinkOpen }
-        try waitForReaders(ownReaders?.names ?? ReaderBench.names)
+        try waitForReaders(ownReaders?.names ?? LabReaders.names)
     }
 
     package func killAgent() throws(LabFault) {
@@ -158,10 +158,10 @@ extension Site {
     }
 
     private var labReaders: [String] {
-        ReaderBench.settings.map { setting in
+        LabReaders.settings.map { setting in
             let device =
                 switch setting.kind {
-                case .serial: "id12 \(ReaderBench.link(to: setting.name, in: folders.run))"
+                case .serial: "id12 \(LabReaders.link(to: setting.name, in: folders.run))"
                 case .wedge: "wedge \(setting.identity)"
                 case .keypad: "keypad \(setting.identity)"
                 }

@@ -64,7 +64,7 @@ package final class Site {
             ],
             "queues": ["hold": .string(SiteSettings.queue), "pass": .null],
             "users": .array(settings.users.map(\.json)),
-            "readers": .array(ReaderBench.readers.map { .string($0) }),
+            "readers": .array(LabReaders.readers.map { .string($0) }),
             "control": .string(folders.controlSocket),
             "socket": .string(folders.adminSocket),
             "state": .string(folders.state),

@@ -2,6 +2,7 @@
 
 import Ops
 import Primitives
+import ReaderMachines
 
 /// Does at a running site what is asked of it: at the readers, at the keypad, at the printer.
 package final class SiteControl {
@@ -18,7 +19,7 @@ package final class SiteControl {
     /// Calls back once.
     package func perform(_ request: ControlRequest, then answer: @escaping (ControlReply) -> Void) {
         switch request {
-        case .present(_, let reader): present(request, at: reader ?? ReaderBench.readers[0], then: answer)
+        case .present(_, let reader): present(request, at: reader ?? LabReaders.readers[0], then: answer)
         case .key, .plug, .unplug, .replay: site.readers?.ask(request, then: answer)
         case .desk(let line):
             site.display.ask(line, within: Self.answerPatience) { reply in
@@ -35,6 +36,11 @@ package final class SiteControl {
         }
     }
 
+    private static func silence(at reader: String) -> String {
+        "no answer at \(reader) within \(answerPatience); is it plugged in? A badge that was held there less than "
+            + "\(Debounce.Limits().quiet.components.seconds) s before counts as still held and has no answer of its own"
+    }
+
     private func present(
         _ request: ControlRequest, at reader: String, then answer: @escaping (ControlReply) -> Void
     ) {
@@ -48,7 +54,7 @@ package final class SiteControl {
             at: reader, within: Self.answerPatience, where: { !Self.laterOutcomes.contains($0) },
             then: { line in
                 guard let line else {
-                    return once(.refused(LabFault("no answer at \(reader) within \(Self.answerPatience)")))
+                    return once(.refused(LabFault(Self.silence(at: reader))))
                 }
                 once(
                     .done([

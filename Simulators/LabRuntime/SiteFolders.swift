@@ -8,12 +8,17 @@ package struct SiteFolders: Sendable {
     package let logs: String
     let isStateKept: Bool
 
-    init(keeping state: String?) throws(LabFault) {
+    package init(keeping state: String?) throws(LabFault) {
         run = try LabFolder.makeTemporary()
         isStateKept = state != nil
         self.state = state ?? run + "/state"
         logs = (state ?? run) + "/logs"
-        for folder in [self.state, logs, server, agent] { try LabFolder.make(folder) }
+        do throws(LabFault) {
+            for folder in [self.state, logs, server, agent] { try LabFolder.make(folder) }
+        } catch {
+            LabFolder.remove(run)
+            throw LabFault("the state cannot be kept in \(self.state): \(error)", exit: error.exit)
+        }
     }
 
     var server: String { state + "/server" }

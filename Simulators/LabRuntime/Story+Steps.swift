@@ -60,15 +60,15 @@ extension Story {
 
     func replugReaders() throws(LabFault) {
         begin("Somebody pulls both readers out and plugs them in again.")
-        for reader in ReaderBench.readers { _ = try perform(.unplug(reader)) }
+        for reader in LabReaders.readers { _ = try perform(.unplug(reader)) }
         try expectSoon("an agent that notices", seen: readerStates) {
-            ReaderBench.readers.allSatisfy { site.display.readers[$0] != "attached" }
+            LabReaders.readers.allSatisfy { site.display.readers[$0] != "attached" }
         }
-        for reader in ReaderBench.readers { _ = try perform(.plug(reader)) }
+        for reader in LabReaders.readers { _ = try perform(.plug(reader)) }
         try expectSoon("readers that are open again", seen: readerStates) {
-            ReaderBench.readers.allSatisfy { site.display.readers[$0] == "attached" }
+            LabReaders.readers.allSatisfy { site.display.readers[$0] == "attached" }
         }
-        for reader in ReaderBench.readers { _ = try hold(user("cleo").badge, to: reader, expecting: "no-jobs") }
+        for reader in LabReaders.readers { _ = try hold(user("cleo").badge, to: reader, expecting: "no-jobs") }
         seen("The agent noticed, and both read badges as before.")
     }
 

@@ -11,13 +11,13 @@ final class TypingReader: SimulatedReader {
     /// Quicker than any real reader, so that a busy machine does not stretch a read beyond what the agent waits.
     private static let interval = Duration.milliseconds(2)
 
-    private let setting: ReaderBench.Setting
+    private let setting: LabReaders.Setting
     private let testbed: Testbed
     private let wedge: MachineRunner<SimWedge>
     private let keypad: MachineRunner<SimKeypad>
     private var device: SimulatedDevice?
 
-    init(_ setting: ReaderBench.Setting, testbed: Testbed, on loop: Loop) {
+    init(_ setting: LabReaders.Setting, testbed: Testbed, on loop: Loop) {
         self.setting = setting
         self.testbed = testbed
         wedge = MachineRunner(SimWedge(interval: Self.interval), on: loop)

@@ -35,16 +35,16 @@ final class SimAgent {
     private let server: SimServer
     private let disk: SimDisk
     private let custody: SimCustodyDisk
-    private let world: World
+    let world: World
     private let trace: SimTrace
-    private let oracle: SimOracle
+    let oracle: SimOracle
     private let faults: () -> SimFaults
     private let bug: SimBug?
     private var core: SimRunner<AgentCore>?
     private var stream: [UInt8] = []
     private var link: SimLink?
     private var dialing = false
-    private var lines: [ReleaseID: PrinterLine] = [:]
+    var lines: [ReleaseID: PrinterLine] = [:]
     private(set) var life = 0
     private let desk: AgentCore.Desk
     private var isStopping = false
@@ -56,7 +56,7 @@ final class SimAgent {
     /// No way to the server.
     private var isCutOff = false
 
-    private struct PrinterLine {
+    struct PrinterLine {
         var line: SimPrinterHost.Line?
         /// Only to plant a bug.
         var sent: [UInt8] = []
@@ -202,7 +202,18 @@ final class SimAgent {
     // MARK: People
 
     func read(_ read: RawRead, at reader: String) {
-        feed(.read(reader: reader, read, key: newKey()))
+        feed(.read(reader: reader, read, key: heldKey()))
+    }
+
+    /// What was held to the reader could not be read.
+    func fails(at reader: String) {
+        feed(.unreadable(reader: reader, key: heldKey()))
+    }
+
+    private func heldKey() -> [UInt8] {
+        let key = newKey()
+        if isUp { oracle.holds(key, at: name) }
+        return key
     }
 
     private func newKey() -> [UInt8] { world.bytes(16) }
@@ -228,7 +239,7 @@ final class SimAgent {
         trace.note("typed \(String(decoding: pressed, as: UTF8.self))")
     }
 
-    private func feed(_ event: AgentCore.Event) { core?.feed(event) }
+    func feed(_ event: AgentCore.Event) { core?.feed(event) }
 
     // MARK: Actions
 
@@ -258,6 +269,7 @@ final class SimAgent {
             oracle.scan("\(action)", in: "the log of \(name)")
             // The outcome is what was just shown there, for all reads that hung together.
             if lastShown == reader { oracle.showedOutcome(at: reader, of: name) }
+        case .note(.readUnrecorded): oracle.excused(name)
         case .view(let view): onView?(view)
         case .refuseCommand: break
         case .dialPrinter(let release, _): dialPrinter(release)
@@ -349,47 +361,5 @@ final class SimAgent {
         dialing = false
         link = nil
         feed(.linkDown(random: world.random.next()))
-    }
-
-    // MARK: The printer
-
-    private func dialPrinter(_ release: ReleaseID) {
-        lines[release] = PrinterLine()
-        let current = life
-        world.after(1...20) { [unowned self] in
-            guard life == current, lines[release] != nil, !printer.isUnreachable else { return }
-            guard printer.isListening else {
-                return feed(.printer(release, .connectFailed(refused: true)))
-            }
-            connect(release)
-            feed(.printer(release, .connected))
-        }
-    }
-
-    private func connect(_ release: ReleaseID) {
-        let line = printer.connect()
-        lines[release]?.line = line
-        line.toPrinter.onBytes = { [unowned self, unowned line] in
-            oracle.reaches($0, of: release, at: name, connection: line.id)
-            printer.receive($0, on: line)
-        }
-        line.toPrinter.onDrained = { [unowned self, unowned line] in
-            if lines[release]?.line === line { feed(.printer(release, .drained)) }
-        }
-        line.toAgent.onBytes = { [unowned self] in feed(.printer(release, .received($0))) }
-        line.toAgent.onEnd = { [unowned self] in
-            guard let sent = lines[release]?.sent, !sent.isEmpty else {
-                lines[release] = nil
-                return feed(.printer(release, .disconnected))
-            }
-            connect(release)
-            lines[release]?.line?.toPrinter.write(sent)
-        }
-    }
-
-    /// What was written still arrives.
-    private func closePrinter(_ release: ReleaseID) {
-        lines[release]?.line?.toAgent.cut()
-        lines[release]?.line?.toPrinter.finish()
     }
 }

@@ -3,6 +3,7 @@
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
@@ -53,6 +54,12 @@ final class SimDocuments {
         }
     }
 
+    /// Of their disk, which others fill, too.
+    func room() -> DiskRoom {
+        let percent = UInt64(world.chance(faults().fullDisk) ? world.number(85...99) : 50)
+        return DiskRoom(used: percent << 20, free: (100 - percent) << 20)
+    }
+
     /// As an analysis counts them, and the printer prints them.
     static func pages(in bytes: [UInt8]) -> Int { max(1, bytes.count { $0 == 0x0C }) }
 
@@ -62,11 +69,13 @@ final class SimDocuments {
 
     func remove(_ document: StoredDocument) { stored[name(document)] = nil }
 
+    /// `nil` when the disk is too busy.
     func read(
-        _ document: StoredDocument, offset: UInt64, limit: Int, then done: @escaping (DocumentPiece) -> Void
+        _ document: StoredDocument, offset: UInt64, limit: Int, then done: @escaping (DocumentPiece?) -> Void
     ) {
         let bytes = stored[name(document)]
         later {
+            if self.world.chance(self.faults().slowDisk) { return done(nil) }
             guard let bytes, !self.world.chance(self.faults().lostDocument / 4) else {
                 return done(.failed(Refusal(.documentUnavailable)))
             }

@@ -36,6 +36,10 @@ package struct SimFaults: Sendable {
     var unknownBadge = 0.0
     /// Of the badges that are held to two readers at once.
     var twoReaders = 0.0
+    /// Of the badges that are held to the reader for longer than it takes to read them.
+    var heldLong = 0.0
+    /// Of the badges that cannot be read at first.
+    var badRead = 0.0
     /// Between two jumps of somebody's clock.
     var clockJump = 0
     /// Between two things that administrators do.
@@ -56,13 +60,15 @@ package struct SimFaults: Sendable {
         serverCrash: 30_000,
         serverStop: 90_000, agentCrash: 30_000, agentStop: 60_000, slowDisk: 0.02, fullDisk: 0.01, busyStore: 0.01,
         lostDocument: 0.02, printerTrouble: 10_000, wrongPIN: 0.15, walksAway: 0.1, unknownBadge: 0.05,
-        twoReaders: 0.15, clockJump: 20_000, administrators: 5000, fullJournal: 0.003, oldPeers: 0.3, expiry: 0.25)
+        twoReaders: 0.15, heldLong: 0.15, badRead: 0.1, clockJump: 20_000, administrators: 5000, fullJournal: 0.003,
+        oldPeers: 0.3, expiry: 0.25)
 
     /// Agents that are cut off from their server for up to two hours at a time, in a quiet office.
     package static let remote = SimFaults(
         halfOpen: 0.3, slowPiece: 0.01, shred: 0.1, partition: 1_800_000, partitionLength: 7_200_000, pace: 60,
         serverCrash: 3_600_000, agentCrash: 3_600_000, agentStop: 7_200_000, slowDisk: 0.01, lostDocument: 0.01,
-        printerTrouble: 1_800_000, twoReaders: 0.15, clockJump: 1_800_000, administrators: 900_000)
+        printerTrouble: 1_800_000, twoReaders: 0.15, heldLong: 0.15, badRead: 0.1, clockJump: 1_800_000,
+        administrators: 900_000)
 
     /// Everything at once hides what a single fault would show: each seed switches about a third of them off.
     func swarm(_ random: inout SplitMix) -> SimFaults {
@@ -84,7 +90,8 @@ package struct SimFaults: Sendable {
     private static var chances: [WritableKeyPath<SimFaults, Double>] {
         [
             \.halfOpen, \.slowPiece, \.shred, \.deafServer, \.slowDisk, \.fullDisk, \.busyStore, \.lostDocument,
-            \.wrongPIN, \.walksAway, \.unknownBadge, \.twoReaders, \.fullJournal, \.oldPeers, \.expiry,
+            \.wrongPIN, \.walksAway, \.unknownBadge, \.twoReaders, \.heldLong, \.badRead, \.fullJournal, \.oldPeers,
+            \.expiry,
         ]
     }
 }

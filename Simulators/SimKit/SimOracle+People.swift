@@ -59,7 +59,7 @@ extension SimOracle {
     func followPeople(_ request: StoreRequest, _ reply: StoreReply) {
         let verdict: ReadVerdict
         switch reply {
-        case .verdict(let told), .pinChosen(let told): verdict = told
+        case .verdict(let told), .read(let told, _), .pinChosen(let told, _): verdict = told
         default: return
         }
         switch request {

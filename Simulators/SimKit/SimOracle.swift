@@ -107,10 +107,12 @@ final class SimOracle {
     private var recordedReads: Set<[UInt8]> = []
     private var journaledReads: [[UInt8]: String] = [:]
     private(set) var openReads: [String: [[UInt8]: OpenRead]] = [:]
+    /// Of which an agent has only just heard.
+    private var heldReads: [String: Set<[UInt8]>] = [:]
     private var shownCount: [String: Int] = [:]
     private var outcomeCount: [String: Int] = [:]
     /// `isTold`: what the printer said of the pages is true.
-    fileprivate(set) var printed: [(agent: String, job: String, release: ReleaseID, pages: Int, isTold: Bool)] = []
+    var printed: [(agent: String, job: String, release: ReleaseID, pages: Int, isTold: Bool)] = []
     /// How often each outcome of a read came up, so that a run that tests nothing is noticed.
     private(set) var outcomes: [ReadResult: Int] = [:]
     var agentOfKey: [KeyHash: String] = [:]
@@ -148,9 +150,13 @@ final class SimOracle {
         case (.release(let seat, let order, _), .releases(let grants, _)):
             for grant in grants { released(grant, in: order.session, seat) }
         case (.openDocument(_, let release, _, _), .document): releases[release]?.isSending = true
-        case (.recordEvents(_, let stream, let events, _), .recorded(let through)):
+        case (.recordEvents(let seat, let stream, let events, _), .recorded(let through, _, _)):
             committed[stream] = max(committed[stream] ?? 0, through)
-            for case .readOutcome(let record) in events.map(\.message) { recordedReads.insert(record.key) }
+            for case .readOutcome(let record) in events.map(\.message) {
+                recordedReads.insert(record.key)
+                let isKnown = record.result.capability.map(seat.capabilities.contains) ?? true
+                if !isKnown { violate("a server that does not know \(record.result) is told so") }
+            }
             for case .account(let charge) in events.map(\.message) { charged(charge) }
             for event in events where event.sequence <= through { billed(event.message) }
         case (.askCustody(let seat, let ask, _), .custody(let answer)): asked(ask, answer, seat)
@@ -248,14 +254,9 @@ final class SimOracle {
         }
         switch entry {
         case .presented(let key, let reader, _):
+            heldReads[agent]?.remove(key)
             openReads[agent, default: [:]][key] = OpenRead(reader: reader, since: world.nanoseconds)
-        case .event(_, .readOutcome(let record)):
-            outcomes[record.result, default: 0] += 1
-            if record.result == .interrupted { return }
-            guard openReads[agent]?.removeValue(forKey: record.key) != nil else {
-                return violate("I1: a read at \(agent) has a second outcome, \(record.result)")
-            }
-            outcomeCount["\(agent) \(record.reader)", default: 0] += 1
+        case .event(_, .readOutcome(let record)): recorded(record, at: agent)
         case .acknowledged(let through):
             acknowledged[stream] = through
             for (sequence, fence) in charges[stream] ?? [:] where sequence <= through { settled(fence, at: agent) }
@@ -269,6 +270,20 @@ final class SimOracle {
         case .offline(.over(let fence)): settled(fence, at: agent)
         case .identity, .began, .event, .offline: break
         }
+    }
+
+    private func recorded(_ record: ReadRecord, at agent: String) {
+        outcomes[record.result, default: 0] += 1
+        if record.result == .interrupted { return }
+        let isUnsent = record.result == .duplicate || record.result == .unreadable
+        let wasOpen =
+            isUnsent
+            ? heldReads[agent]?.remove(record.key) != nil : openReads[agent]?.removeValue(forKey: record.key) != nil
+        guard wasOpen else {
+            return violate("I1: a read at \(agent) has a second outcome, \(record.result)")
+        }
+        // What is shown of the first of two equal reads stands.
+        if record.result != .duplicate { outcomeCount["\(agent) \(record.reader)", default: 0] += 1 }
     }
 
     /// What was not on disk is forgotten.
@@ -292,14 +307,23 @@ final class SimOracle {
         }
     }
 
+    /// The agent hears of it now.
+    func holds(_ read: [UInt8], at agent: String) { heldReads[agent, default: []].insert(read) }
+
+    /// One of very many, or a box that can record nothing more.
+    func excused(_ agent: String) { heldReads[agent] = nil }
+
     func shown(_ feedback: Feedback, at reader: String, of agent: String) {
+        if feedback == .outOfOrder { excused(agent) }
         switch feedback {
         case .releasing(let user, _, _), .choose(let user, _), .registered(let user):
             checkName(user, at: reader, of: agent)
         default: break
         }
         switch feedback {
-        case .enterPIN, .choosePIN, .repeatPIN, .enterCode, .enterNumber, .enterAccount, .holdAgain, .choose, .document,
+        case .enterPIN, .choosePIN, .enterPINOfNewBadge, .repeatPIN, .enterCode, .enterNumber, .enterAccount,
+            .holdAgain,
+            .choose, .document,
             .busy:
             for (key, read) in openReads[agent] ?? [:] where read.reader == reader {
                 openReads[agent]?[key]?.isAskedForPIN = true
@@ -311,6 +335,8 @@ final class SimOracle {
     func showedOutcome(at reader: String, of agent: String) { shownCount["\(agent) \(reader)", default: 0] += 1 }
 
     func checkOutcomes(of agent: String) {
+        if heldReads[agent]?.isEmpty == false { violate("I1: a read at \(agent) is neither asked about nor recorded") }
+        excused(agent)
         for reader in SimSite.readers + [SimAgent.keypad, SimAgent.screen] {
             let place = "\(agent) \(reader)"
             let (shown, recorded) = (shownCount[place] ?? 0, outcomeCount[place] ?? 0)
@@ -332,7 +358,10 @@ final class SimOracle {
         }
     }
 
-    func ended(_ agent: String) { openReads[agent] = [:] }
+    func ended(_ agent: String) {
+        openReads[agent] = [:]
+        excused(agent)
+    }
 
     // MARK: The end
 
@@ -345,52 +374,11 @@ final class SimOracle {
     }
 }
 
-/// Paper.
-extension SimOracle {
-    /// Bytes reach a printer.
-    func reaches(_ bytes: [UInt8], of number: ReleaseID, at agent: String, connection: Int) {
-        let id = known(number, at: agent)
-        guard let release = releases[id] else { return violate("I2: bytes of release \(id), which nobody granted") }
-        if !release.isSending { violate("I2: bytes of release \(id) before `sending` is committed") }
-        if release.agent != agent { violate("I3: release \(id) of \(release.agent) prints at \(agent)") }
-        if let first = release.connection, first != connection { violate("I2: release \(id) is sent twice") }
-        releases[id]?.connection = connection
-        // What was still on its way when somebody said that nothing came out.
-        if let bill = bills[id], bill.fence == nil, bill.word == 0 { return }
-        if let other = jobs[release.job]?.onPaper, other != id {
-            violate("I2: job \(release.job) is sent by releases \(other) and \(id)")
-        }
-        jobs[release.job]?.onPaper = id
-        reachedAt[release.job] = world.nanoseconds
-    }
-
-    func printed(_ job: SimPrintedJob, at agent: String, isTold: Bool) {
-        guard let number = Int64(job.name.dropFirst("lanyard-".count)),
-            let release = releases[known(ReleaseID(number), at: agent)],
-            let known = jobs[release.job], let original = submitted[known.title]
-        else {
-            // Cut off within the header, there is no name.
-            if !job.document.isEmpty, job.isWhole { violate("I3: a job without a release prints at \(agent)") }
-            return
-        }
-        if release.agent != agent { violate("I3: \(known.title) prints at \(agent)") }
-        // A job that is cut off in its trailer has some of that at its end.
-        let length = min(job.document.count, original.bytes.count)
-        let isRight = job.document.prefix(length) == original.bytes.prefix(length)
-        if !isRight || (job.isWhole && job.document.count != original.bytes.count) {
-            violate("I3: what prints as \(known.title) is something else")
-        }
-        guard job.isWhole else { return }
-        printed.append((agent, known.title, self.known(ReleaseID(number), at: agent), job.pages, isTold))
-        if !isTold { saw(.wrongCount) }
-    }
-}
-
 extension StoreReply {
     /// Nothing came of it.
     var isRefusal: Bool {
         switch self {
-        case .refused, .failed, .verdict(.refused), .pinChosen(.refused): true
+        case .refused, .failed, .verdict(.refused), .read(.refused, _), .pinChosen(.refused, _): true
         default: false
         }
     }

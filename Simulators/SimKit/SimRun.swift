@@ -54,8 +54,8 @@ package struct SimRun: Sendable {
         outcomes = Dictionary(uniqueKeysWithValues: site.oracle.outcomes.map { ("\($0.key)", $0.value) })
     }
 
-    /// Outcomes that are never recorded by this version, or need what is not simulated.
-    private static let unseen: Set<ReadResult> = [.duplicate, .unreadable, .quota]
+    /// Outcomes that need what is not simulated.
+    private static let unseen: Set<ReadResult> = [.quota]
 
     /// To be printed when a seed fails.
     package var report: String {

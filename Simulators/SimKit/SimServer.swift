@@ -92,10 +92,10 @@ final class SimServer {
         release?.feed(.drain)
     }
 
-    /// As the program does it once the store has done what an administrator asked.
-    func changed(_ request: AdminRequest) {
-        if case .revokeAgent(let name) = request, bug != .revokedStaysConnected { release?.feed(.dismiss(agent: name)) }
-        if request.takesBackWhatWasLent { release?.feed(.custodyChanged) }
+    /// What an administrator has asked of the store.
+    func administered(_ request: AdminRequest, _ reply: AdminReply) {
+        if case .revokeAgent = request, bug == .revokedStaysConnected { return }
+        release?.feed(.administered(request, reply))
     }
 
     func isConnected(_ agent: String) -> Bool { release?.machine.connectedAgents.contains(agent) == true }
@@ -176,6 +176,7 @@ final class SimServer {
                 release?.feed(.documentRead(question, $0))
             }
         case .note(let note): oracle.scan("\(note)", in: "the server's log")
+        case .storeIsFull: housekeeper?.feed(.storeIsFull)
         }
     }
 
@@ -202,6 +203,7 @@ final class SimServer {
         case .ask(let question, let request): ask(request) { $0.intake?.feed(.answered(question, $1)) }
         case .analyse(let job, let document): housekeeper?.feed(.analyse(job, document))
         case .note: break
+        case .storeIsFull: housekeeper?.feed(.storeIsFull)
         }
     }
 
@@ -217,7 +219,12 @@ final class SimServer {
         case .ask(let question, let request): ask(request) { $0.housekeeper?.feed(.answered(question, $1)) }
         case .reviewSeats: release?.feed(.review)
         case .remove(let gone): for document in gone { documents.remove(document) }
-        case .note: break
+        case .note, .dropReserve: break
+        case .measureDisk:
+            let room = documents.room()
+            later(0...5) { $0.housekeeper?.feed(.diskMeasured(room)) }
+        case .take(let state): intake?.feed(.take(state))
+        case .makeReserve: later(0...5) { $0.housekeeper?.feed(.reserveMade(true)) }
         }
     }
 }

@@ -38,10 +38,11 @@ extension SimSite {
     }
 
     private func change(_ request: AdminRequest) -> Bool {
-        guard case .done = administer(request) else { return false }
-        trace.note("administrator: \(request)")
+        let reply = administer(request)
         // Another process on the same database does not tell this one.
-        if world.chance(0.8) { server.changed(request) }
+        if world.chance(0.8) { server.administered(request, reply) }
+        guard reply == .done else { return false }
+        trace.note("administrator: \(request)")
         return true
     }
 

@@ -48,7 +48,13 @@ extension SimSite {
         oracle.saw(.badge)
         oracle.comes(user.name, to: agent.name)
         trace.note("\(user.name) at \(agent.name) \(reader)")
+        if world.chance(faults.badRead) { for _ in 0..<world.number(1...9) { agent.fails(at: reader) } }
         agent.read(badge, at: reader)
+        guard world.chance(faults.heldLong) else { return }
+        let life = agent.life
+        for _ in 0..<world.number(1...3) {
+            world.after(50...1500) { if agent.life == life { agent.read(badge, at: reader) } }
+        }
     }
 
     /// A reader with keys gives what is typed on it as a read.
@@ -77,7 +83,7 @@ extension SimSite {
         case .wrongPIN:
             if let before = user.pinBefore { (user.pin, user.pinBefore) = (before, user.pin) }
             if user.isClumsy, !isCalm, visit.acts > 0 { triesAgain(visit, agent, reader) }
-        case .registered: if visit.badge == user.newBadge { user.newBadge = nil }
+        case .registered, .registeredBeforePIN: if visit.badge == user.newBadge { user.newBadge = nil }
         case .pinChanged: user.pinBefore = nil
         case .holdAgain: holdsAgain(visit, agent, reader)
         default: break
@@ -89,14 +95,15 @@ extension SimSite {
     private func answer(to feedback: Feedback, _ visit: SimVisit) -> [Keypad.Action]? {
         let user = visit.user
         switch feedback {
-        case .enterPIN(typed: 0): return user.pin.map { typed(mistyped($0, by: user)) }
+        case .enterPIN(typed: 0), .enterPINOfNewBadge(isNew: false):
+            return user.pin.map { typed(mistyped($0, by: user)) }
         case .enterNumber(typed: 0): return typed(Array(user.number.utf8))
         case .enterCode(typed: 0):
             guard let code = user.code, world.chance(0.7) else { return [.function(1)] }
             return typed(mistyped(code, by: user))
         case .enterAccount(typed: 0):
             return typed(Array((world.chance(faults.wrongPIN) ? "99" : world.one(of: SimPlan.codes)).utf8))
-        case .choosePIN(typed: 0): return typed(choosesPIN(user))
+        case .choosePIN(typed: 0), .enterPINOfNewBadge(isNew: true): return typed(choosesPIN(user))
         case .repeatPIN(typed: 0): return typed(repeatsPIN(user))
         case .choose: return choice
         default: return nil

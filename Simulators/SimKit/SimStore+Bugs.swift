@@ -43,9 +43,14 @@ extension SimStore {
     }
 
     private func withoutPIN(_ reply: StoreReply, _ seat: AgentSeat, _ at: WallTime) -> StoreReply {
-        guard case .verdict(.challenge(let challenge)) = reply, challenge.kind == .pin else { return reply }
-        _ = core.perform(.takePrompt(seat, prompt: challenge.prompt, at: at))
-        return core.perform(.settlePrompt(seat, prompt: challenge.prompt, .matched(true), at: at))
+        let asked: Challenge
+        switch reply {
+        case .verdict(.challenge(let challenge)), .read(.challenge(let challenge), _): asked = challenge
+        default: return reply
+        }
+        guard asked.kind == .pin else { return reply }
+        _ = core.perform(.takePrompt(seat, prompt: asked.prompt, at: at))
+        return core.perform(.settlePrompt(seat, prompt: asked.prompt, .matched(true), at: at))
     }
 
     private func free(_ session: SessionID, _ at: WallTime) {

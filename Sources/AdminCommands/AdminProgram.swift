@@ -40,9 +40,7 @@ package struct AdminProgram {
     package func run(_ words: [String]) -> Exit {
         do throws(OperatorError) {
             let output = try output(words)
-            guard console.write(output) else {
-                throw OperatorError(.outputFailed, "the output cannot be written", remedy: "Is the disk full?")
-            }
+            guard console.write(output) else { throw OperatorError.outputFailed }
             return .fine
         } catch {
             let remedy = error.remedy.isEmpty ? "" : " \(error.remedy)"

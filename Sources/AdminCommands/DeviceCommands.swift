@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminModel
+import Crypto
 import Ops
+import Primitives
 
 enum AgentCommands {
     static let all: [Command] = [enrolCode, list, approve, grant, revokeRight, unlock, revoke]
 
     private static let enrolCode = Command(
         "agent enrol-code",
-        "Makes a code with which one agent, or a program that reads reports, enrols in ten minutes.",
+        "Makes a code with which one agent, or a program that reads reports, enrols within "
+            + "\(EnrolmentCode.life.words).",
         options: [
             .value(
                 "--right", "release|reports",
@@ -62,7 +65,7 @@ enum AgentCommands {
         operands: ["NAME"]
     ) { use throws(OperatorError) in
         try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/approve")) { _ in
-            "Agent \(use.shown(0)) approved. It connects by itself within a minute.\n"
+            "\(use.shown(0)) is approved: an agent connects by itself within a minute, a program may ask for reports.\n"
         }
     }
 

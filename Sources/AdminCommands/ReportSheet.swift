@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminModel
+import Ops
 
 /// A report as a table for people or as comma-separated values for spreadsheets.
 struct ReportSheet {

@@ -31,6 +31,8 @@ struct PrintRun: Sendable {
     /// The request that the document comes under; `nil` before it is asked for and while the link is away.
     var correlation: UInt32?
     var isAskedFor = false
+    /// The server had no time for it, or no room: when it is asked again for what is missing.
+    var openAgainAt: MonotonicTime?
     var hasBegun = false
     /// Pieces that came before the printer wanted them; at most the window's worth.
     var pieces: [[UInt8]] = []
@@ -90,7 +92,7 @@ extension AgentCore {
     mutating func printer(_ release: ReleaseID, _ event: PrinterEvent, at now: MonotonicTime) -> [Action] {
         switch event {
         case .connected: feedPrinter(release, .connected, at: now)
-        case .connectFailed(let refused): feedPrinter(release, .connectFailed(refused: refused), at: now)
+        case .connectFailed(let obstacle): feedPrinter(release, .connectFailed(obstacle), at: now)
         case .drained: feedPrinter(release, .drained, at: now)
         case .received(let bytes): feedPrinter(release, .received(bytes), at: now)
         case .disconnected: feedPrinter(release, .disconnected, at: now)
@@ -107,7 +109,7 @@ extension AgentCore {
 
     mutating func tickPrinting(at now: MonotonicTime) -> [Action] {
         guard let run = queue.current, let actions = queue.current?.machine.tick(at: now) else { return [] }
-        return perform(actions, of: run.item.grant.release, at: now)
+        return perform(actions, of: run.item.grant.release, at: now) + openAgain(at: now)
     }
 
     private mutating func perform(
@@ -172,9 +174,9 @@ extension AgentCore {
     }
 
     mutating func documentAnswered(_ message: ReleaseMessage, at now: MonotonicTime) -> [Action] {
-        guard let run = queue.current, case .refused = message else { return [] }
+        guard let run = queue.current, case .refused(let refusal) = message else { return [] }
         queue.current?.correlation = nil
-        return documentFailed(run, at: now)
+        return documentRefused(refusal, run, at: now)
     }
 
     mutating func arrived(_ piece: DocumentPiece, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
@@ -190,11 +192,28 @@ extension AgentCore {
         case .end:
             queue.current?.isComplete = true
             queue.current?.correlation = nil
-        case .failed:
+        case .failed(let refusal):
             queue.current?.correlation = nil
-            return documentFailed(run, at: now)
+            return documentRefused(refusal, run, at: now)
         }
         return handOver(at: now)
+    }
+
+    /// What is only so for now is asked for again from the same place, for as long as the printer's machine waits.
+    private mutating func documentRefused(_ refusal: Refusal, _ run: PrintRun, at now: MonotonicTime) -> [Action] {
+        guard refusal.code.isForNow, run.item.custody == nil else { return documentFailed(run, at: now) }
+        queue.current?.openAgainAt = now + max(refusal.retryAfter ?? limits.documentRetry, limits.firstRetry)
+        return []
+    }
+
+    private mutating func openAgain(at now: MonotonicTime) -> [Action] {
+        guard let run = queue.current, let due = run.openAgainAt, now >= due else { return [] }
+        guard canRequest || !run.hasBegun else {
+            queue.current?.openAgainAt = now + limits.documentRetry
+            return []
+        }
+        queue.current?.openAgainAt = nil
+        return openDocument(at: now)
     }
 
     /// Told to the printer's machine only when it waits for the document: it may be writing an earlier piece.
@@ -226,6 +245,7 @@ extension AgentCore {
         var actions = putBackWaiting()
         guard let run = queue.current else { return actions }
         queue.current?.correlation = nil
+        queue.current?.openAgainAt = nil
         if !run.hasBegun, run.item.custody == nil {
             actions += feedPrinter(run.item.grant.release, .cancelled(.serverLost), at: now)
         }
@@ -274,8 +294,9 @@ extension AgentCore {
         if let custody = run.item.custody, run.hasBegun { told.append(.removeCustody(custody.fence)) }
         let recorded = record(events)
         if !events.isEmpty { unlisted = journal.state.nextSequence - 1 }
-        return abandoned + [.note(.releaseEnded(release.description, outcome.words))] + recorded + told
-            + startNext(at: now)
+        let note = AgentNote.releaseEnded(
+            release.description, outcome.words, at: run.item.printer, run.machine.obstacle)
+        return abandoned + [.note(note)] + recorded + told + startNext(at: now)
     }
 
     /// Of the box's own copy nothing is to be told unless it began: it is lent as before.

@@ -17,8 +17,8 @@ extension AgentCore {
     mutating func present(
         _ read: RawRead, at reader: String, key: [UInt8], _ now: MonotonicTime
     ) -> [Action] {
-        guard debounce.check(read, from: reader, at: now) == .pass else {
-            return [.note(.readDuplicate(reader: reader))]
+        if case .duplicate(let number) = debounce.check(read, from: reader, at: now) {
+            return repeated(number, OpenRead(reader: reader, key: key, presentedAt: now))
         }
         let noted = Action.note(.read(reader: reader, what: read.description))
         guard !isStopping else { return [noted, .show(reader: reader, .outOfOrder)] }
@@ -36,6 +36,22 @@ extension AgentCore {
         dialogues.append(dialogue)
         // The frame leaves first: what waits for the disk is the record, not the person.
         return previous + [noted] + step(lastDialogue, at: now) { _, _ in actions }
+    }
+
+    /// What is shown of the first one stands.
+    private mutating func repeated(_ number: Int, _ read: OpenRead) -> [Action] {
+        guard takesUnsent, number <= UnsentReads.duplicateLimit else {
+            return [.note(.readUnrecorded(reader: read.reader))]
+        }
+        return [.note(.readDuplicate(reader: read.reader))] + record(.duplicate, of: read)
+    }
+
+    mutating func unreadable(at reader: String, key: [UInt8], _ now: MonotonicTime) -> [Action] {
+        guard takesUnsent, unsent.takesUnreadable(at: reader, now) else {
+            return [.show(reader: reader, .readError), .note(.readUnrecorded(reader: reader))]
+        }
+        let read = OpenRead(reader: reader, key: key, presentedAt: now)
+        return conclude(read, .readError, .unreadable, at: now)
     }
 
     // MARK: Keys
@@ -201,6 +217,7 @@ extension AgentCore {
 
     private var isAgreed: Bool { link.agreed.contains(.dialogue) }
     private var takesReads: Bool { !isStopping && !journal.state.isFull }
+    private var takesUnsent: Bool { !isStopping && journal.state.takesUnsent }
 
     private func surroundings(at now: MonotonicTime) -> Dialogue.Surroundings {
         Dialogue.Surroundings(

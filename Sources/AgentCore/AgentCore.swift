@@ -22,7 +22,8 @@ package struct AgentCore: Machine {
         case start
         /// `key`: 16 random bytes that name this read.
         case read(reader: String, RawRead, key: [UInt8])
-        case unreadable(reader: String)
+        /// The reader failed, or what it gave makes no sense. `key` as above.
+        case unreadable(reader: String, key: [UInt8])
         /// `from`: the keypad, or the reader with keys. `key`: 16 random bytes, should a log-in begin with it.
         case key(Keypad.Action, from: String, key: [UInt8])
         /// So many touch screens ask to be asked.
@@ -56,7 +57,7 @@ package struct AgentCore: Machine {
     /// What the socket to a printer tells.
     package enum PrinterEvent: Sendable {
         case connected
-        case connectFailed(refused: Bool)
+        case connectFailed(PrinterObstacle)
         case drained
         case received([UInt8])
         case disconnected
@@ -114,7 +115,9 @@ package struct AgentCore: Machine {
         package var longestAbsence = Duration.seconds(300)
         /// Bytes of a document that the server may send ahead of the printer.
         package var documentWindow: UInt32 = 262_144
-        /// How long a print that has begun waits for the link to come back for the rest of its document is
+        /// Until a document is asked for again that the server had no time for and named none.
+        package var documentRetry = Duration.seconds(1)
+        /// How long a print waits for the rest of its document, for the link to come back or for a busy server, is
         /// `printer.pull`.
         package var printer = RawPrinter.Limits()
 
@@ -146,6 +149,7 @@ package struct AgentCore: Machine {
     var journal: Journal
     var link = LinkState()
     var debounce = Debounce()
+    var unsent = UnsentReads()
     var desk: Desk
     /// Everybody who is being served, in the order they came.
     var dialogues: [Dialogue] = []
@@ -188,7 +192,10 @@ package struct AgentCore: Machine {
 
     package var deadline: MonotonicTime? {
         let candidates: [MonotonicTime?] =
-            [link.session?.deadline, link.retryAt, queue.current?.machine.deadline, readersDue, askDeadline]
+            [
+                link.session?.deadline, link.retryAt, queue.current?.machine.deadline, queue.current?.openAgainAt,
+                readersDue, askDeadline,
+            ]
             + dialogues.map(\.deadline)
         return candidates.compactMap { $0 }.min()
     }
@@ -212,7 +219,7 @@ package struct AgentCore: Machine {
         switch event {
         case .start: return settleThePast() + [.dial]
         case .read(let reader, let read, let key): return present(read, at: reader, key: key, now)
-        case .unreadable(let reader): return [.show(reader: reader, .readError)]
+        case .unreadable(let reader, let key): return unreadable(at: reader, key: key, now)
         case .key(let pressed, let reader, let key): return press(pressed, from: reader, key: key, at: now)
         case .screens(let count):
             screens = count

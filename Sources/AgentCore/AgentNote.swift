@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import PrintModel
+package import PrinterMachines
 package import ReleaseWire
 
 /// What happened, for the log and the counters. Machines do not log; their shell writes these.
@@ -9,9 +10,11 @@ package enum AgentNote: Hashable, Sendable {
     case linkClosed(LinkClosed?, retryIn: Duration)
     case read(reader: String, what: String)
     case readDuplicate(reader: String)
+    /// A badge that is still held there, or one more of many that could not be read.
+    case readUnrecorded(reader: String)
     case answered(reader: String, ReadResult, after: Duration)
     case releaseBegan(String)
-    case releaseEnded(String, String)
+    case releaseEnded(String, String, at: PrinterLink, PrinterObstacle?)
     case journalFull
     /// The server cannot follow the agent's events: the store or the journal was restored from an old copy.
     case streamUnknown

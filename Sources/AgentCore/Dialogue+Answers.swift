@@ -36,8 +36,8 @@ extension Dialogue {
     private mutating func challenged(_ challenge: Challenge, in box: Surroundings) -> [Action] {
         let prompt = challenge.prompt
         switch challenge.kind {
-        case .pin: return type(.pin(prompt: prompt), in: box)
-        case .newPIN: return type(.newPIN(prompt: prompt), in: box)
+        case .pin: return typePIN(.pin(prompt: prompt), isNew: false, in: box)
+        case .newPIN: return typePIN(.newPIN(prompt: prompt), isNew: true, in: box)
         case .repeatPIN: return type(.repeatPIN(prompt: prompt), in: box)
         case .activation: return type(.activation(prompt: prompt), in: box)
         case .presentAgain:
@@ -47,6 +47,17 @@ extension Dialogue {
             state = .again(until: box.time + box.limits.holdAgain)
             return [.show(.holdAgain)] + (dropped.isEmpty ? [] : [.record(dropped, .abandoned)])
         }
+    }
+
+    /// A PIN that is asked for at the second read of a badge that is being registered: the badge is the person's already,
+    /// whatever they type.
+    private mutating func typePIN(_ purpose: Entry.Purpose, isNew: Bool, in box: Surroundings) -> [Action] {
+        let earlier = registering
+        guard isSameHeldAgain, !earlier.isEmpty else { return type(purpose, in: box) }
+        registering = []
+        begin(purpose, in: box)
+        let question = Feedback.enterPINOfNewBadge(isNew: isNew)
+        return [.show(.registeredBeforePIN), .record(earlier, .registered), .show(question)]
     }
 
     private mutating func opened(_ grant: SessionGrant, in box: Surroundings) -> [Action] {
@@ -60,13 +71,15 @@ extension Dialogue {
             ? [] : [.show(.registered(user: grant.user)), .record(registering, .registered)]
         registering = []
         if box.opensList || wantsList { return registered + list(in: box) }
-        if box.isAgreed, grant.jobs == 0 { return registered + nothingToRelease(grant, in: box) }
+        if box.isAgreed, grant.jobs == 0 { return nothingToRelease(grant, registered) }
         return registered + release(all: true, in: box)
     }
 
-    private mutating func nothingToRelease(_ grant: SessionGrant, in box: Surroundings) -> [Action] {
+    /// - Parameter registered: what tells the person that the badge is theirs. That nothing waits would wipe it away.
+    private mutating func nothingToRelease(_ grant: SessionGrant, _ registered: [Action]) -> [Action] {
         let inDoubt = grant.terms?.inDoubt ?? 0
-        return end(grant.session) + fail(inDoubt > 0 ? .inDoubt(documents: inDoubt) : .noJobs, .noJobs)
+        if inDoubt > 0 { return registered + end(grant.session) + fail(.inDoubt(documents: inDoubt), .noJobs) }
+        return end(grant.session) + registered + fail(registered.isEmpty ? .noJobs : nil, .noJobs)
     }
 
     private func end(_ session: SessionID) -> [Action] {

@@ -117,6 +117,9 @@ struct Dialogue: Sendable {
     var isConcluded = false
     /// The current read answers the question for the same badge.
     private(set) var isHeldAgain = false
+    /// And it reads the same.
+    private(set) var isSameHeldAgain = false
+    private var heldBadge: RawRead?
     /// The server did not look at the log-in: the next one goes on with its read.
     var isLoginOpen = false
     /// Earlier reads of an unknown badge, whose outcome is whether the badge becomes somebody's.
@@ -187,6 +190,8 @@ struct Dialogue: Sendable {
     mutating func take(_ next: OpenRead, _ raw: RawRead, in box: Surroundings) -> [Action] {
         act(in: box)
         isHeldAgain = awaitsBadge
+        isSameHeldAgain = awaitsBadge && raw == heldBadge
+        heldBadge = raw
         isLoginOpen = false
         if let read { registering.append(read) }
         read = next
@@ -240,7 +245,8 @@ struct Dialogue: Sendable {
     }
 
     /// Ends it all: what has no outcome yet gets this one.
-    mutating func fail(_ feedback: Feedback, _ result: ReadResult) -> [Action] {
+    /// - Parameter feedback: `nil` when what was shown last is to stand.
+    mutating func fail(_ feedback: Feedback?, _ result: ReadResult) -> [Action] {
         let earlier = registering
         registering = []
         if feedback == .serverAway || feedback == .tooLate { lostAccount = session?.account?.id }

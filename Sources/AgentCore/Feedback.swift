@@ -57,6 +57,10 @@ package enum Feedback: Hashable, Sendable {
     case sessionOver
     /// The badge is this user's now.
     case registered(user: String)
+    /// The same of somebody whom the server names only once their PIN is right.
+    case registeredBeforePIN
+    /// The question for that PIN, maybe a new one. It says once more what it is about to wipe away.
+    case enterPINOfNewBadge(isNew: Bool)
     case codeRefused
     case badgeTaken
     /// Held again, it was read as another one.
@@ -138,6 +142,11 @@ package enum Feedback: Hashable, Sendable {
         case .loggedOut: Row("logged-out", "Logged out, your documents are safe", .idle)
         case .sessionOver: Row("session-over", "Your log-in has ended", .idle)
         case .registered(let user): Row("registered", "This badge is now \(user)'s", .success)
+        case .registeredBeforePIN: Row("registered", "This badge is now yours", .success)
+        case .enterPINOfNewBadge(isNew: false):
+            Row("enter-pin", "This badge is now yours, please type your PIN", .askPIN)
+        case .enterPINOfNewBadge(isNew: true):
+            Row("choose-pin", "This badge is now yours, please choose a new PIN", .askPIN)
         case .codeRefused: Row("code-refused", "This code is not valid", .denied)
         case .badgeTaken: Row("badge-taken", "This badge belongs to somebody", .denied)
         case .differentBadge: Row("different-badge", "Not enrolled, that was not the same badge", .denied)

@@ -25,6 +25,9 @@ package struct JournalState: Equatable, Sendable {
     /// Of releases in ``unsettled`` beyond which no new read is taken in. The releases of one more read still come on
     /// top, and all of them must fit the HELLO of PRP/1, which holds 400.
     package static let unsettledLimit = 144
+    /// Of events without an acknowledgement beyond which reads are not taken in that were never sent: readers that
+    /// make them by themselves leave the room to people.
+    package static let unsentLimit = 10_000
     /// Of their records.
     package static let byteLimit = 64 << 20
 
@@ -58,6 +61,8 @@ package struct JournalState: Equatable, Sendable {
         pending.count + presented.count + offline.deferred.count >= Self.entryLimit || pendingBytes >= Self.byteLimit
             || begun.count + pendingReleases >= Self.unsettledLimit
     }
+
+    package var takesUnsent: Bool { pending.count < Self.unsentLimit && !isFull }
 
     /// Takes in an entry that is about to be appended.
     package mutating func apply(_ entry: JournalEntry) {

@@ -16,7 +16,7 @@ package enum AgentProgram {
     private static func start(_ syntax: CommandSyntax, _ words: [String]) throws -> Exit {
         let arguments = try syntax.parse(words)
         if arguments.wantsHelp {
-            StandardStream.output.write(Array(syntax.help.utf8))
+            try ServiceProgram.answer(syntax.help)
             return .fine
         }
         let operands = arguments.operands
@@ -27,7 +27,7 @@ package enum AgentProgram {
         let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/agent.conf")
         let (settings, table) = try AgentSettings.parse(text, file: file, hostName: ServiceProgram.hostName)
         if arguments.has("--print-settings") {
-            StandardStream.output.write(Array(table.printed.utf8))
+            try ServiceProgram.answer(table.printed)
             return .fine
         }
         if arguments.has("--print-hwdb") { return try printHwdb(settings) }
@@ -50,12 +50,15 @@ package enum AgentProgram {
         var fault: OperatorError?
         _ = QuirkFolder.load(settings.quirks) { fault = fault ?? $0 }
         if let fault { throw fault }
+        if let advice = settings.advice { try ServiceProgram.answer("\(advice)\n") }
         return .fine
     }
 
     private static func printHwdb(_ settings: AgentSettings) throws -> Exit {
-        _ = try check(settings)
-        StandardStream.output.write(Array(QuirkFolder.load(settings.quirks) { _ in }.hwdb.utf8))
+        var fault: OperatorError?
+        let quirks = QuirkFolder.load(settings.quirks) { fault = fault ?? $0 }
+        if let fault { throw fault }
+        try ServiceProgram.answer(quirks.hwdb)
         return .fine
     }
 

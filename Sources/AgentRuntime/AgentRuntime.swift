@@ -7,6 +7,7 @@ import Crypto
 import Glibc
 package import HostIO
 package import Ops
+import PrinterMachines
 import Primitives
 import ReaderMachines
 import ReleaseWire
@@ -78,10 +79,15 @@ package final class AgentRuntime {
         core.perform = { [unowned self] in perform($0) }
         core.onStep = observer.logs(.debug) ? { [unowned self] in logStep($0) } : nil
         link.onEvent = { [unowned self] in feed($0) }
+        custody.onTrouble = { [unowned self] trouble in
+            observer.log(
+                .warning, "custody-trouble",
+                ["what": trouble.what, "reason": "\(trouble.fault)", "remedy": trouble.remedy])
+        }
         printers.onEvent = { [unowned self] in feed(.printer($0, $1)) }
         readers.onRead = { [unowned self] name, read in feed(.read(reader: name, read, key: newKey())) }
         readers.onKey = { [unowned self] name, pressed in feed(.key(pressed, from: name, key: newKey())) }
-        readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0)) }
+        readers.onBroken = { [unowned self] in feed(.unreadable(reader: $0, key: newKey())) }
         readers.onState = { [unowned self] name, state in
             display.show(reader: name, state: state)
         }
@@ -194,15 +200,24 @@ package final class AgentRuntime {
             display.show(linkOpen: true)
         case .linkClosed(let reason, let wait):
             let why = reason.map { "\($0)" } ?? link.lastProblem ?? "connection lost"
-            observer.log(.warning, "link-closed", ["reason": why, "retry-in": "\(wait)"])
+            let remedy = reason?.remedy(for: settings.name) ?? "none"
+            observer.log(.warning, "link-closed", ["reason": why, "retry-in": wait, "remedy": remedy])
             display.show(linkOpen: false)
         case .read(let reader, let what): observer.log(.info, "badge-read", ["reader": reader, "read": what])
         case .readDuplicate(let reader): observer.log(.debug, "badge-duplicate", ["reader": reader])
+        case .readUnrecorded(let reader): observer.log(.debug, "badge-unrecorded", ["reader": reader])
         case .answered(let reader, let result, let after):
-            observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": "\(after)"])
+            observer.log(.info, "badge-answered", ["reader": reader, "result": "\(result)", "after": after])
         case .releaseBegan(let release): observer.log(.info, "release-began", ["release": release])
-        case .releaseEnded(let release, let outcome):
+        case .releaseEnded(let release, let outcome, let printer, let obstacle):
             observer.log(.info, "release-ended", ["release": release, "outcome": outcome])
+            guard let obstacle else { return }
+            observer.log(
+                .warning, "printer-trouble",
+                [
+                    "release": release, "printer": printer.name, "address": printer.uri, "reason": obstacle.cause,
+                    "remedy": obstacle.remedy,
+                ])
         case .journalFull:
             observer.log(
                 OperatorError(

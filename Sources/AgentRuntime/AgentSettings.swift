@@ -34,8 +34,7 @@ package struct AgentSettings: Sendable {
     ) throws(SettingsFault) -> (AgentSettings, SettingsTable) {
         var reader = try SettingsReader(parsing: text, file: file)
         let server = try reader.take(
-            "server", .name(limit: HostPort.hostLimit), default: "localhost",
-            "The release server: a name or an address.")
+            "server", .host, default: "localhost", "The release server: a name or an address.")
         let port = try reader.take("port", .peerPort, default: Wire.standardPort, "The release server's port.")
         let state = try reader.take(
             "state", .path, default: "/var/lib/lanyard-agent", "Where key, pinned server and journal are kept.")
@@ -60,8 +59,8 @@ package struct AgentSettings: Sendable {
         let named = try reader.takeNamed(
             "reader", .name(limit: readerLimit), example: (name: "front", value: "id12 /dev/ttyUSB0"),
             "A reader or keypad: KIND DEVICE [key=value …].")
-        let readers = try parse(named, reader)
-        let desk = try takeDesk(&reader, readers)
+        let readers = try parse(named, peers, reader)
+        let desk = try takeDesk(&reader, readers, mode)
         let settings = AgentSettings(
             server: server, port: port, state: state, name: name, displaySocket: display ?? "", logLevel: logLevel,
             peers: peers, readers: readers, readerMode: mode, custodySpace: space, desk: desk, quirks: quirks)
@@ -69,7 +68,7 @@ package struct AgentSettings: Sendable {
     }
 
     private static func takeDesk(
-        _ reader: inout SettingsReader, _ readers: [ReaderSetting]
+        _ reader: inout SettingsReader, _ readers: [ReaderSetting], _ mode: ReaderPool.Mode
     ) throws(SettingsFault) -> AgentCore.Desk {
         var desk = AgentCore.Desk()
         let atBadge = try reader.take(
@@ -82,12 +81,26 @@ package struct AgentSettings: Sendable {
             "The reader beside which the keypad is: what is typed without a badge is shown and answered there.")
         desk.keypadPlace = place
         let names = readers.flatMap { $0.model.readerNames(of: $0.name) }
+        if let place, mode == .listed, !names.contains(place) {
+            throw reader.fault(
+                key: "keypad-for", problem: "keypad-for cannot be \(place.debugDescription): there is no such reader",
+                remedy: names.isEmpty ? "No reader is listed." : "There are \(names.joined(separator: ", ")).")
+        }
         if let place { desk.screenPlace = place } else if let first = names.first { desk.screenPlace = first }
         return desk
     }
 
+    /// What somebody who wrote these settings may not expect of them; `--check` says it.
+    package var advice: String? {
+        guard let place = desk.keypadPlace else { return nil }
+        let names = readers.flatMap { $0.model.readerNames(of: $0.name) }
+        if names.contains(place) { return nil }
+        return "keypad-for is \(place), which is no reader of these settings: it works only for one that is plugged in "
+            + "and gets that name by its place"
+    }
+
     private static func parse(
-        _ named: [(name: String, value: String)], _ reader: borrowing SettingsReader
+        _ named: [(name: String, value: String)], _ peers: PeerRule, _ reader: borrowing SettingsReader
     ) throws(SettingsFault) -> [ReaderSetting] {
         for (name, _) in named where !(1...Wire.nameLimit).contains(name.utf8.count) {
             throw reader.fault(
@@ -97,7 +110,12 @@ package struct AgentSettings: Sendable {
         var readers: [ReaderSetting] = []
         for (name, text) in named {
             do throws(ReaderModel.Fault) {
-                readers.append(try ReaderSetting(name: name, text: text))
+                let setting = try ReaderSetting(name: name, text: text)
+                try expectCallable(setting.place, peers)
+                if let other = readers.first(where: { $0.sharesDevice(with: setting) }) {
+                    throw .init("reader.\(other.name) has that device")
+                }
+                readers.append(setting)
             } catch {
                 throw reader.fault(
                     key: "reader." + name, problem: "reader.\(name) cannot be \(text.debugDescription): \(error)",
@@ -105,6 +123,33 @@ package struct AgentSettings: Sendable {
             }
         }
         return readers
+    }
+
+    private static func expectCallable(_ place: ReaderPlace, _ peers: PeerRule) throws(ReaderModel.Fault) {
+        guard case .dial(let host, _) = place, let address = IPAddress(host) else { return }
+        switch peers.objection(to: address) {
+        case .publicAddress: throw .init("\(host) is a public address, and peer-networks does not name it")
+        case .translatedAddress: throw .init("\(host) is the address of a translator")
+        case nil: break
+        }
+    }
+}
+
+extension SettingFormat where Value == String {
+    /// Not a URL, nor with a port.
+    fileprivate static var host: Self {
+        Self(
+            "a host's name or address of 1 to \(HostPort.hostLimit) bytes",
+            parse: { text in
+                let isName = text.utf8.allSatisfy { byte in
+                    0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte || "-._".utf8.contains(byte)
+                }
+                // An address may have a zone: fe80::1%eth0.
+                let address = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false).first
+                let isAddress = address.map { IPAddress(String($0)) != nil } ?? false
+                return (1...HostPort.hostLimit).contains(text.utf8.count) && (isName || isAddress) ? text : nil
+            },
+            text: { $0 })
     }
 }
 

@@ -29,12 +29,26 @@ final class CustodyStore {
         case piece(DocumentPiece)
     }
 
-    private let worker: Worker<Request, Reply>
+    /// The disk does not do what it should: said once, until it does it again.
+    var onTrouble: ((CustodyTrouble) -> Void)?
+
+    /// What the folder's thread answers: why it failed goes with it.
+    struct Answer: Sendable {
+        let reply: Reply
+        var fault: SystemFault?
+    }
+
+    private let worker: Worker<Request, Answer>
+    private let folder: String
+    private let loop: Loop
+    private var watch = CustodyWatch()
 
     /// - Parameter keep: what the journal says is here; whatever else lies about is removed.
     init(_ folder: String, key: SiteKey, keep: Set<Fence>, on loop: Loop) throws(SystemFault) {
         try DurableFile.makeDirectory(folder)
         try CustodyFolder.sweep(folder, keep: keep)
+        self.folder = folder
+        self.loop = loop
         worker = try Worker(
             name: "custody", on: loop, limits: .grouping(requests: Self.queueLimit),
             makeState: { CustodyFolder(folder, key: key) },
@@ -43,13 +57,43 @@ final class CustodyStore {
 
     /// A disk that cannot keep up loses the document, not the agent: it is offered again.
     func submit(_ request: Request, then done: @escaping (Reply) -> Void = { _ in }) {
-        if !worker.submit(request, then: done) { done(request.failure) }
+        let deed = request.deed
+        let isTaken = worker.submit(request) { [weak self] answer in
+            self?.heed(answer, of: deed)
+            done(answer.reply)
+        }
+        if !isTaken { loop.soon { done(request.failure) } }
+    }
+
+    private func heed(_ answer: Answer, of deed: CustodyWatch.Deed) {
+        let hasWorked = answer.reply.showsThatDiskWorks
+        guard watch.isNews(deed, answer.fault, hasWorked: hasWorked), let fault = answer.fault else { return }
+        onTrouble?(CustodyTrouble(folder: folder, deed: deed, fault: fault))
     }
 
     func stop() { worker.stop() }
 }
 
+extension CustodyStore.Reply {
+    /// A whole document is on the disk, or was read from it: with less, a full disk would seem to work again each time
+    /// that a file is begun.
+    fileprivate var showsThatDiskWorks: Bool {
+        switch self {
+        case .finished(let isWhole): isWhole
+        case .piece(.bytes), .piece(.end): true
+        case .done, .appended, .piece(.failed): false
+        }
+    }
+}
+
 extension CustodyStore.Request {
+    fileprivate var deed: CustodyWatch.Deed {
+        switch self {
+        case .open, .append, .finish, .remove: .write
+        case .read: .read
+        }
+    }
+
     var failure: CustodyStore.Reply {
         switch self {
         case .open, .remove: .done
@@ -87,6 +131,8 @@ final class CustodyFolder {
         }
     }
 
+    private typealias Answer = CustodyStore.Answer
+
     private let folder: String
     private let key: SiteKey
     private var writing: [Fence: Writing] = [:]
@@ -108,19 +154,20 @@ final class CustodyFolder {
         }
     }
 
-    func perform(_ request: CustodyStore.Request) -> CustodyStore.Reply {
+    func perform(_ request: CustodyStore.Request) -> CustodyStore.Answer {
         do throws(SystemFault) {
             switch request {
             case .open(let fence): try open(fence)
-            case .append(let fence, let bytes): return .appended(try append(fence, bytes))
-            case .finish(let fence, let sha256): return .finished(try finish(fence, sha256: sha256))
+            case .append(let fence, let bytes): return Answer(reply: .appended(try append(fence, bytes)))
+            case .finish(let fence, let sha256): return Answer(reply: .finished(try finish(fence, sha256: sha256)))
             case .remove(let fence): remove(fence)
-            case .read(let fence, let offset, let limit): return .piece(try read(fence, offset: offset, limit: limit))
+            case .read(let fence, let offset, let limit):
+                return Answer(reply: .piece(try read(fence, offset: offset, limit: limit)))
             }
-            return .done
+            return Answer(reply: .done)
         } catch {
             if case .append(let fence, _) = request { drop(fence) }
-            return request.failure
+            return Answer(reply: request.failure, fault: error)
         }
     }
 

@@ -153,6 +153,8 @@ final class DisplayServer {
                 obey(line, of: client)
             } else if let answer = onQuestion?(String(decoding: line, as: UTF8.self), client.peer) {
                 client.stream.write(Array(answer.utf8))
+            } else if !line.isEmpty {
+                refuse(client.number, line.count > Self.questionLimit ? .tooLong : .badCommand)
             }
         }
     }

@@ -143,7 +143,7 @@ package final class EnrolmentRun {
         switch refusal.code {
         case .revoked: "This box was revoked: remove \(EnrolledState.keyFile) in \(settings.state), then enrol it anew."
         case .busy, .maintenance, .storeFull: "The code is still good: try again once the server is well."
-        default: "A code works once, for ten minutes: make a new one with `lanyard agent enrol-code`."
+        default: "A code works once, for \(EnrolmentCode.life.words): make a new one with `lanyard agent enrol-code`."
         }
     }
 
@@ -151,8 +151,10 @@ package final class EnrolmentRun {
         finish(
             .failure(
                 OperatorError(
-                    .serverIdentityWrong, "the code was made by another server than \(settings.server)",
-                    remedy: "Check the setting server, or make a new code at that server.")))
+                    .serverIdentityWrong,
+                    "the code's last four groups do not fit \(settings.server): mistyped, or made by another server",
+                    remedy: "Type the code once more; else check the setting server, or make a new code at that server."
+                )))
     }
 
     private func fail(_ problem: String) {

@@ -8,52 +8,37 @@ import ReaderMachines
 final class NetworkLine {
     /// TCP probes: first after so many idle seconds, then so often.
     static let probes = (idle: 15, interval: 5, count: 3)
-    /// Heartbeats of the reader that may be missed.
-    static let patience = 3
     /// To readers that read lines it is an empty line.
     static let heartbeat: [UInt8] = [0x0D, 0x0A]
 
     private let stream: HostIO.Stream
-    private let loop: Loop
-    private let handler: PortHandler
-    private let interval: Duration?
-    private var beat: TimerToken?
-    private var missed = 0
+    private let beat: MachineRunner<ReaderHeartbeat>?
 
     init(
         _ descriptor: consuming Descriptor, heartbeat: Duration?, on loop: Loop, _ handler: @escaping PortHandler
     ) throws(SystemFault) {
         stream = try HostIO.Stream(descriptor, on: loop)
-        self.loop = loop
-        self.handler = handler
-        interval = heartbeat
+        beat = heartbeat.map { MachineRunner(ReaderHeartbeat(every: $0, from: loop.now), on: loop) }
         try stream.keepAlive(idle: Self.probes.idle, interval: Self.probes.interval, count: Self.probes.count)
         connect(stream, to: handler) { .bytes($0) }
         stream.onBytes = { [unowned self] bytes in
-            missed = 0
+            beat?.feed(.heard)
             handler(.driver(.bytes(bytes)))
         }
         stream.onEnd = { handler(.lost("the reader ended the connection")) }
-        scheduleBeat()
+        beat?.perform = { [unowned stream] action in
+            switch action {
+            case .ask: stream.write(Self.heartbeat)
+            case .lost: handler(.lost("no heartbeat of the reader"))
+            }
+        }
     }
 
     func send(_ bytes: [UInt8]) { stream.write(bytes) }
 
     func close() {
-        if let beat { loop.cancel(beat) }
-        beat = nil
+        beat?.stop()
         stream.close()
-    }
-
-    private func scheduleBeat() {
-        beat = interval.map { wait in loop.schedule(after: wait) { [unowned self] in passBeat() } }
-    }
-
-    private func passBeat() {
-        missed += 1
-        guard missed <= Self.patience else { return handler(.lost("no heartbeat of the reader")) }
-        stream.write(Self.heartbeat)
-        scheduleBeat()
     }
 }
 

@@ -44,10 +44,10 @@ final class OSDPLine {
                 output(address.flatMap { names[$0] } ?? name, .noise(fault.rawValue))
             case .online(let address, let text): output(names[address] ?? name, .online(text))
             case .trouble(let address, let trouble):
-                output(names[address] ?? name, .trouble(trouble.rawValue))
+                output(names[address] ?? name, .trouble(.osdp(trouble)))
             case .installed(let address, let key):
                 let reader = names[address] ?? name
-                output(reader, keys.store(key, of: reader).map { .trouble($0) } ?? .online("installed"))
+                output(reader, keys.store(key, of: reader).map { .trouble(.other($0)) } ?? .online("installed"))
             }
         }
     }

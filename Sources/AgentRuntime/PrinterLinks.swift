@@ -9,7 +9,7 @@ import PrinterMachines
 final class PrinterLinks {
     var onEvent: ((ReleaseID, AgentCore.PrinterEvent) -> Void)?
 
-    private enum Line {
+    enum Line {
         case dialing(Dialer)
         case open(Stream)
     }
@@ -17,7 +17,7 @@ final class PrinterLinks {
     private let resolver: Resolver
     private let loop: Loop
     private let farewells: Farewells
-    private var lines: [ReleaseID: Line] = [:]
+    private(set) var lines: [ReleaseID: Line] = [:]
 
     init(resolver: Resolver, on loop: Loop) {
         self.resolver = resolver
@@ -40,21 +40,19 @@ final class PrinterLinks {
         farewells.closeAll()
     }
 
-    /// Written and not yet taken by the kernel.
-    func pendingBytes(_ release: ReleaseID) -> Int {
-        if case .open(let stream) = lines[release] { stream.pendingBytes } else { 0 }
-    }
-
     func dial(_ release: ReleaseID, uri: String) {
-        guard let printer = try? PrinterURI(uri) else {
-            return loop.soon { [weak self] in self?.onEvent?(release, .connectFailed(refused: false)) }
+        let printer: PrinterURI
+        do throws(PrinterURIFault) {
+            printer = try PrinterURI(uri)
+        } catch {
+            return loop.soon { [weak self] in self?.onEvent?(release, .connectFailed(.badAddress(error))) }
         }
         // How long it may take is the core's to say: it hangs up.
         let dialer = Dialer(printer.host, port: printer.port, within: nil, resolver: resolver, on: loop) {
             [unowned self] result in
             switch consume result {
             case .success(let descriptor): opened(release, descriptor)
-            case .failure(let fault): failed(release, isRefused: fault.isRefused)
+            case .failure(let fault): failed(release, PrinterObstacle(fault))
             }
         }
         lines[release] = .dialing(dialer)
@@ -83,18 +81,30 @@ final class PrinterLinks {
             stream.onClosed = { [unowned self] _ in ended(release) }
             onEvent?(release, .connected)
         } catch {
-            failed(release, isRefused: false)
+            failed(release, .unreachable("\(error)"))
         }
     }
 
-    private func failed(_ release: ReleaseID, isRefused: Bool) {
+    private func failed(_ release: ReleaseID, _ obstacle: PrinterObstacle) {
         lines[release] = nil
-        onEvent?(release, .connectFailed(refused: isRefused))
+        onEvent?(release, .connectFailed(obstacle))
     }
 
     private func ended(_ release: ReleaseID) {
         guard case .open(let stream) = lines.removeValue(forKey: release) else { return }
         stream.close()
         onEvent?(release, .disconnected)
+    }
+}
+
+extension PrinterObstacle {
+    init(_ fault: DialFault) {
+        self =
+            switch fault.kind {
+            case .refused: .refused
+            case .silent: .silent
+            case .unknownName: .unknownName(fault.description)
+            case .notPermitted, .unreachable: .unreachable(fault.description)
+            }
     }
 }

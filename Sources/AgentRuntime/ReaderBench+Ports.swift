@@ -63,7 +63,7 @@ extension ReaderBench {
         case .removed(let name): pool.feed(.deviceRemoved(sysPath: DeviceFacts.smartCardPath(name)))
         case .presented(let name, let result): smartCardHandlers[name]?(.badge(result))
         case .trouble(let trouble):
-            smartCardObstacle = Obstacle(what: trouble.what, remedy: trouble.remedy)
+            smartCardObstacle = ReaderObstacle(what: trouble.what, remedy: trouble.remedy)
             tellChange()
             observer.log(OperatorError(.readerLost, trouble.what, remedy: trouble.remedy))
         }

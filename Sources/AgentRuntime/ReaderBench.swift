@@ -30,7 +30,7 @@ final class ReaderBench {
     private(set) var foreign: [String: (facts: ReaderMachines.DeviceFacts, why: ReaderPool.Foreign)] = [:]
     var smartCards: SmartCards?
     /// Why PC/SC's readers are not seen.
-    var smartCardObstacle: Obstacle?
+    var smartCardObstacle: ReaderObstacle?
     /// By PC/SC's name.
     var smartCardHandlers: [String: PortHandler] = [:]
     var features: FeatureWorker?
@@ -125,7 +125,7 @@ final class ReaderBench {
         case .close(let name):
             shells.removeValue(forKey: name)?.close()
             for (reader, _) in records where reader == name || reader.hasPrefix(name + ".") {
-                records[reader]?.isOnline = false
+                records[reader]?.signs.leaves()
             }
             tellChange()
         case .report(let name, let state):
@@ -147,11 +147,11 @@ final class ReaderBench {
     private func log(_ name: String, _ state: ReaderPool.ReaderState) {
         switch state {
         case .attached:
-            records[name, default: ReaderRecord()].obstacle = nil
+            records[name, default: ReaderRecord()].signs.obstacle = nil
             observer.log(.info, "reader-attached", ["reader": name])
         case .waiting: observer.log(.warning, "reader-waiting", ["reader": name])
         case .lost(let reason):
-            let obstacle = records[name]?.obstacle
+            let obstacle = records[name]?.signs.obstacle
             observer.log(
                 .warning, "reader-lost",
                 ["reader": name, "reason": obstacle?.what ?? reason, "remedy": obstacle?.remedy ?? "none"])
@@ -210,8 +210,8 @@ final class ReaderBench {
 
     private func failed(_ name: String, _ failure: ReaderPool.OpenFailure, _ opening: ReaderOpening) {
         shells.removeValue(forKey: name)?.close()
-        if records[name]?.obstacle == nil {
-            records[name, default: ReaderRecord()].obstacle = Obstacle(failure, opening: opening.way)
+        if records[name]?.signs.obstacle == nil {
+            records[name, default: ReaderRecord()].signs.obstacle = ReaderObstacle(failure, opening: opening.way)
         }
         pool.feed(.openFailed(name, failure))
     }
@@ -242,17 +242,11 @@ final class ReaderBench {
             records[name, default: ReaderRecord()].drops[reason, default: 0] += 1
             observer.log(.debug, "line-noise", ["reader": name, "reason": reason])
         case .online(let text):
-            records[name, default: ReaderRecord()].about = text
-            records[name]?.trouble = nil
-            records[name]?.isOnline = true
-            records[name]?.isTampered = false
+            records[name, default: ReaderRecord()].signs.comesOnline(text)
             observer.log(.info, "reader-online", ["reader": name, "about": text])
-        case .trouble(let text):
-            records[name, default: ReaderRecord()].trouble = text
-            let word = OSDPTrouble(rawValue: text)
-            if word == .tamper { records[name]?.isTampered = true }
-            if let word, !word.leavesReaderOnline { records[name]?.isOnline = false }
-            observer.log(.warning, "reader-trouble", ["reader": name, "text": text])
+        case .trouble(let trouble):
+            records[name, default: ReaderRecord()].signs.complains(trouble)
+            observer.log(.warning, "reader-trouble", ["reader": name, "text": trouble.word])
         }
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import HostIO
+import Ops
+import PrintModel
 import Primitives
 import ReaderMachines
 
@@ -12,7 +13,7 @@ struct ReaderReport {
         let kind: String
         let place: String
         let isAutomatic: Bool
-        let state: String
+        let health: ReaderHealth
         let record: ReaderRecord
         /// Since the last read.
         let age: Duration?
@@ -30,16 +31,13 @@ struct ReaderReport {
     static let textQuestion = "readers-text"
     /// Followed by a reader's name; for root and the agent's own user.
     static let installQuestion = "install "
-    /// Ends an answer in text.
-    static let end = "."
-
     let readers: [Reader]
     let ignored: [Ignored]
 
     func answer(to question: String) -> String? {
         switch question {
         case Self.question: json + "\n"
-        case Self.textQuestion: text + Self.end + "\n"
+        case Self.textQuestion: text + DisplayAnswer.end + "\n"
         default: nil
         }
     }
@@ -63,17 +61,19 @@ struct ReaderReport {
         let drops = record.drops.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         var fields = [
             ("name", quotedJSON(reader.name)), ("kind", quotedJSON(reader.kind)), ("place", quotedJSON(reader.place)),
-            ("automatic", "\(reader.isAutomatic)"), ("state", quotedJSON(reader.state)), ("reads", "\(record.reads)"),
+            ("automatic", "\(reader.isAutomatic)"), ("state", quotedJSON(reader.health.state.word)),
+            ("reads", "\(record.reads)"),
             ("drops", object(drops)),
         ]
         if let last = record.last, let age = reader.age {
             fields.append(
                 ("last", object([("what", quotedJSON(last.what)), ("secondsAgo", "\(age.components.seconds)")])))
         }
-        if let about = record.about { fields.append(("about", quotedJSON(about))) }
-        if let trouble = record.trouble { fields.append(("trouble", quotedJSON(trouble))) }
-        if let obstacle = record.obstacle {
-            fields += [("obstacle", quotedJSON(obstacle.what)), ("remedy", quotedJSON(obstacle.remedy))]
+        if let about = record.signs.about { fields.append(("about", quotedJSON(about))) }
+        if let trouble = record.signs.trouble { fields.append(("trouble", quotedJSON(trouble.word))) }
+        if let obstacle = reader.health.obstacle {
+            fields.append(("obstacle", quotedJSON(obstacle.what)))
+            if !obstacle.remedy.isEmpty { fields.append(("remedy", quotedJSON(obstacle.remedy))) }
         }
         return object(fields)
     }
@@ -85,25 +85,30 @@ struct ReaderReport {
     // MARK: Text
 
     var text: String {
-        let rows = readers.map { reader in
-            [
-                reader.name, reader.kind, reader.place, reader.state, "\(reader.record.reads)", last(reader),
-                drops(reader),
-            ]
-        }
-        var lines = Self.table([["READER", "KIND", "PLACE", "STATE", "READS", "LAST READ", "DROPPED"]] + rows)
+        var table = Table([
+            .left("READER", limit: ReaderSetting.nameLimit), .left("KIND"),
+            .left("PLACE", limit: ReaderStatus.placeLimit), .left("STATE"), .left("READS"), .left("LAST READ"),
+            .left("DROPPED", limit: 128),
+        ])
         for reader in readers {
-            if let about = reader.record.about { lines.append("\(reader.name): \(about)") }
-            if let trouble = reader.record.trouble { lines.append("\(reader.name): trouble: \(trouble)") }
-            if let obstacle = reader.record.obstacle {
-                lines.append("\(reader.name): \(obstacle.what). \(obstacle.remedy)")
-            }
+            table.add([
+                reader.name, reader.kind, reader.place, reader.health.state.word, "\(reader.record.reads)",
+                last(reader), drops(reader),
+            ])
         }
-        if !ignored.isEmpty {
-            let rows = ignored.map { [$0.node, $0.model, $0.place, $0.reason] }
-            lines += [""] + Self.table([["IGNORED", "MODEL", "PLACE", "WHY"]] + rows)
+        let remarks = readers.flatMap { reader in
+            [reader.record.signs.about, reader.health.obstacle?.text].compactMap { $0 }.map { "\(reader.name): \($0)" }
         }
-        return lines.map { $0.displaySafe(limit: 512) + "\n" }.joined()
+        return table.text + remarks.map { $0.displaySafe(limit: 512) + "\n" }.joined() + ignoredText
+    }
+
+    private var ignoredText: String {
+        guard !ignored.isEmpty else { return "" }
+        var table = Table([
+            .left("IGNORED", limit: ReaderStatus.placeLimit), .left("MODEL"), .left("PLACE"), .left("WHY"),
+        ])
+        for device in ignored { table.add([device.node, device.model, device.place, device.reason]) }
+        return "\n" + table.text
     }
 
     private func last(_ reader: Reader) -> String {
@@ -115,63 +120,35 @@ struct ReaderReport {
         let drops = reader.record.drops.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
         return drops.isEmpty ? "-" : drops.joined(separator: ", ")
     }
-
-    private static func table(_ rows: [[String]]) -> [String] {
-        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-            let line = cells.joined(separator: "  ")
-            return String(line.reversed().drop { $0 == " " }.reversed())
-        }
-    }
 }
 
 extension ReaderBench {
     /// To a client of the display socket.
     func answer(to question: String, from peer: PeerCredentials) -> String? {
         guard question.hasPrefix(ReaderReport.installQuestion) else { return report.answer(to: question) }
-        let name = String(question.dropFirst(ReaderReport.installQuestion.count))
-        let line: String
-        if peer.user != 0 && peer.user != getuid() {
-            line = "Only root and the agent's own user may install a reader."
-        } else if install(name) {
-            line = "\(name) can be given a new key for five minutes. Its key is stored once the reader has proved it."
-        } else {
-            line = "There is no OSDP reader \(name.displaySafe(limit: 64)) in use."
+        return install(String(question.dropFirst(ReaderReport.installQuestion.count)), for: peer).lines
+    }
+
+    private func install(_ name: String, for peer: PeerCredentials) -> DisplayAnswer {
+        guard peer.mayChangeThings else {
+            return .refused("Only root and the agent's own user may install a reader.")
         }
-        return line + "\n" + ReaderReport.end + "\n"
+        guard install(name) else { return .notFound("There is no OSDP reader \(name.displaySafe(limit: 64)) in use.") }
+        let time = OSDPControlPanel.Limits().installation.words
+        return .done("\(name) can be given a new key for \(time). Its key is stored once the reader has proved it.")
     }
 
     var report: ReaderReport {
-        let readers = pool.machine.listing.flatMap { line in
-            line.setting.model.readerNames(of: line.setting.name).map { name in
-                let record = records[name] ?? records[line.setting.name] ?? ReaderRecord()
-                return ReaderReport.Reader(
-                    name: name, kind: line.setting.model.kind.rawValue, place: Self.place(line),
-                    isAutomatic: line.isAutomatic, state: Self.word(line.state), record: record,
-                    age: record.last.map { loop.now.elapsed(since: $0.at) })
-            }
+        let readers = known.map { known in
+            ReaderReport.Reader(
+                name: known.name, kind: known.line.setting.model.kind.rawValue, place: Self.place(known.line),
+                isAutomatic: known.line.isAutomatic, health: known.health, record: known.record,
+                age: known.record.last.map { loop.now.elapsed(since: $0.at) })
         }
         let ignored = foreign.values.map { facts, why in
             ReaderReport.Ignored(
                 node: facts.node ?? "", model: facts.model ?? "", place: facts.port, reason: why.rawValue)
         }
         return ReaderReport(readers: readers, ignored: ignored.sorted { $0.node < $1.node })
-    }
-
-    static func place(_ line: ReaderListing) -> String {
-        guard let device = line.device, let node = device.node else { return line.setting.place.text }
-        switch line.setting.place {
-        case .path, .dial, .listen: return line.setting.place.text
-        case .usb, .port, .smartCard: return node
-        }
-    }
-
-    private static func word(_ state: ReaderPool.ReaderState) -> String {
-        switch state {
-        case .attached: "attached"
-        case .waiting: "waiting"
-        case .lost(let reason): "lost (\(reason))"
-        }
     }
 }

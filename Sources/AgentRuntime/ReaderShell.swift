@@ -15,7 +15,7 @@ final class ReaderShell {
         /// Something on the line that was no read of anybody.
         case noise(String)
         case online(String)
-        case trouble(String)
+        case trouble(ReaderTrouble)
     }
 
     /// Set before the port opens.
@@ -47,7 +47,7 @@ final class ReaderShell {
             case .getFeature(let report, let length): port?.getFeature(report, length: length)
             case .needRandom(let count): driver?.feed(.random(randomBytes(count)))
             case .online(let text): output(name, .online(text))
-            case .trouble(let text): output(name, .trouble(text))
+            case .trouble(let text): output(name, .trouble(.other(text)))
             }
         }
     }
@@ -96,12 +96,5 @@ struct ReaderRecord {
     var drops: [String: Int] = [:]
     /// Kind and length of the last read; never what it said.
     var last: (what: String, at: MonotonicTime)?
-    /// What the reader said of itself.
-    var about: String?
-    var trouble: String?
-    /// On an OSDP line: it answers as it should.
-    var isOnline = false
-    var isTampered = false
-    /// What is in the way.
-    var obstacle: Obstacle?
+    var signs = ReaderSigns()
 }

@@ -101,12 +101,6 @@ extension Track {
         return String(name.reversed().drop { $0 == " " }.reversed())
     }
 
-    /// The account number; only for those who have a reason.
-    package var revealedPAN: [UInt8]? {
-        guard isPayment else { return nil }
-        return Array((number == .one ? data.dropFirst() : data).prefix(while: CredentialForm.isDigit))
-    }
-
     private func afterNumber(_ range: Range<Int>) -> String? {
         guard isPayment, number != .three else { return nil }
         let separator = number == .one ? UInt8(ascii: "^") : UInt8(ascii: "=")

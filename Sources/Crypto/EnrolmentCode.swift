@@ -24,6 +24,8 @@ extension EnrolmentCodeFault: CustomStringConvertible {
 /// Crockford's base 32 (no I, L, O, U: easier to read aloud and to type than RFC 4648).
 package struct EnrolmentCode: Hashable, Sendable {
     package static let characterCount = 26
+    /// Until it must be typed.
+    package static let life = Duration.seconds(600)
     private static let codeCharacters = 10
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
 

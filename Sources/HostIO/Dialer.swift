@@ -4,17 +4,33 @@ import Glibc
 
 /// A connection that did not come about.
 package struct DialFault: Error, Hashable, Sendable, CustomStringConvertible {
-    package let description: String
-    /// Somebody is there, and nobody listens.
-    package let isRefused: Bool
+    package enum Kind: Hashable, Sendable {
+        case unknownName
+        /// None of its addresses may be tried.
+        case notPermitted
+        /// Somebody is there, and nobody listens.
+        case refused
+        /// No answer in time.
+        case silent
+        case unreachable
+    }
 
-    package init(_ description: String, isRefused: Bool = false) {
+    package let description: String
+    package let kind: Kind
+
+    package init(_ description: String, _ kind: Kind) {
         self.description = description
-        self.isRefused = isRefused
+        self.kind = kind
     }
 
     init(_ peer: PeerAddress, _ fault: SystemFault) {
-        self.init("\(peer): \(fault)", isRefused: fault.errno == ECONNREFUSED)
+        let kind: Kind =
+            switch fault.errno {
+            case ECONNREFUSED: .refused
+            case ETIMEDOUT: .silent
+            default: .unreachable
+            }
+        self.init("\(peer): \(fault)", kind)
     }
 }
 
@@ -53,7 +69,7 @@ package final class Dialer {
         self.limit = limit.map { limit in
             loop.schedule(after: limit) { [unowned self] in
                 self.limit = nil
-                end(.failure(DialFault("\(peer.map { "\($0)" } ?? host): no answer within \(limit)")))
+                end(.failure(DialFault("\(peer.map { "\($0)" } ?? host): no answer within \(limit)", .silent)))
             }
         }
         resolver.resolve(host) { [weak self] answer in
@@ -62,10 +78,10 @@ package final class Dialer {
             case .success(let found):
                 let addresses = found.filter { rule?.objection(to: $0) == nil }
                 guard !addresses.isEmpty else {
-                    return end(.failure(DialFault("\(host) is no address of a private network")))
+                    return end(.failure(DialFault("\(host) is no address of a private network", .notPermitted)))
                 }
                 connect(addresses[...])
-            case .failure(let fault): end(.failure(DialFault("\(fault)")))
+            case .failure(let fault): end(.failure(DialFault("\(fault)", .unknownName)))
             }
         }
     }
@@ -87,7 +103,7 @@ package final class Dialer {
         if !rest.isEmpty {
             turn = loop.schedule(after: patience) { [unowned self] in
                 turn = nil
-                goOn(rest, DialFault("\(peer): no answer within \(patience)"))
+                goOn(rest, DialFault("\(peer): no answer within \(patience)", .silent))
             }
         }
         do throws(SystemFault) {

@@ -7,18 +7,7 @@ import Glibc
 package enum DurableFile {
     /// Replaces the file as a whole; at any moment there is the old content or the new.
     package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(SystemFault) {
-        let temporary = path + ".new"
-        do throws(SystemFault) {
-            let file = try Descriptor.open(temporary, flags: O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
-            try retrying("fchmod \(temporary)") { fchmod(file.raw, mode) }
-            try file.writeAll(bytes[...])
-            try retrying("fsync \(temporary)") { fsync(file.raw) }
-            try retrying("rename \(path)") { rename(temporary, path) }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        try syncDirectory(of: path)
+        try FileReplacement(of: path, mode: mode).commit(bytes)
     }
 
     /// The whole file; a longer one is a fault with EFBIG, none at all one with ENOENT.
@@ -123,11 +112,5 @@ package struct AppendFile: ~Copyable {
     package func append(_ bytes: [UInt8]) throws(SystemFault) {
         try file.writeAll(bytes[...])
         try retrying("fdatasync \(path)") { cs_sync_data(file.raw) }
-    }
-
-    /// Drops a torn end.
-    package func truncate(to length: Int) throws(SystemFault) {
-        try retrying("ftruncate \(path)") { ftruncate(file.raw, length) }
-        try retrying("fsync \(path)") { fsync(file.raw) }
     }
 }

@@ -55,11 +55,32 @@ package struct SealedMemory: ~Copyable {
 
     /// - Parameter name: shown in /proc only.
     package init(name: String, _ bytes: [UInt8]) throws(SystemFault) {
-        let memory = Descriptor(owning: CInt(try retrying("memfd_create") { cs_memfd_create(name) }))
-        try memory.writeAll(bytes[...])
+        let memory = try UnsealedMemory(name: name)
+        try memory.append(bytes[...])
+        self = try memory.seal()
+    }
+
+    /// Takes over what was sealed before.
+    package init(owning raw: CInt) { descriptor = Descriptor(owning: raw) }
+
+    package consuming func release() -> CInt { descriptor.release() }
+}
+
+/// The same while it is written, so that no more of it than a piece is ever held twice.
+package struct UnsealedMemory: ~Copyable {
+    private let memory: Descriptor
+
+    /// - Parameter name: shown in /proc only.
+    package init(name: String) throws(SystemFault) {
+        memory = Descriptor(owning: CInt(try retrying("memfd_create") { cs_memfd_create(name) }))
+    }
+
+    package func append(_ bytes: ArraySlice<UInt8>) throws(SystemFault) { try memory.writeAll(bytes) }
+
+    package consuming func seal() throws(SystemFault) -> SealedMemory {
         try retrying("lseek") { lseek(memory.raw, 0, SEEK_SET) }
         try retrying("fcntl F_ADD_SEALS") { cs_memfd_seal(memory.raw) }
-        descriptor = memory
+        return SealedMemory(owning: memory.release())
     }
 }
 
@@ -68,16 +89,20 @@ package enum StandardStream: CInt, Sendable {
     case output = 1
     case error = 2
 
-    /// Adds the line feed. A stream that is closed or full takes nothing; nobody could be told.
-    package func write(line: String) { write(Array((line + "\n").utf8)) }
+    /// Adds the line feed. False when the stream is closed or full and did not take all of it, which only whoever asked
+    /// for an answer has to hear of.
+    @discardableResult
+    package func write(line: String) -> Bool { write(Array((line + "\n").utf8)) }
 
-    package func write(_ bytes: [UInt8]) {
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(rawValue, $0.baseAddress, $0.count) }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
+            guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
+        return true
     }
 }

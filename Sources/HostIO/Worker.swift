@@ -69,8 +69,11 @@ package final class Worker<Request: Sendable, Reply: Sendable> {
 
     /// False, and nothing happens, when the worker is busy with as many requests as its limit allows or is stopped.
     /// `completion` is called on the loop, never from within this call.
-    package func submit(_ request: Request, then completion: @escaping (Reply) -> Void) -> Bool {
-        guard !threads.isEmpty, completions.count < limit else { return false }
+    /// - Parameter isOwed: it is taken at the limit, too, as what it is the end of was taken.
+    package func submit(
+        _ request: Request, isOwed: Bool = false, then completion: @escaping (Reply) -> Void
+    ) -> Bool {
+        guard !threads.isEmpty, isOwed || completions.count < limit else { return false }
         lastNumber += 1
         completions.add(lastNumber, completion)
         inbox.add(lastNumber, request)

@@ -68,6 +68,7 @@ package struct CommandSyntax: Sendable {
         return "\(usage.joined(separator: " "))\n\n\(summary)\n\n\(list.joined())"
     }
 
+    /// A negative number is an operand: no option is called like one.
     /// - Parameter words: what follows the command's name.
     package func parse(_ words: some Sequence<String>) throws(UsageFault) -> Arguments {
         var arguments = Arguments()
@@ -78,7 +79,7 @@ package struct CommandSyntax: Sendable {
                 break
             } else if word == "--help" {
                 arguments.wantsHelp = true
-            } else if word.hasPrefix("-"), word.count > 1 {
+            } else if word.hasPrefix("-"), word.count > 1, Int(word) == nil {
                 try take(word, &rest, &arguments)
             } else {
                 arguments.operands.append(word)

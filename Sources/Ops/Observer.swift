@@ -59,7 +59,7 @@ package final class Observer {
 
     package func log(_ level: LogLevel, _ event: StaticString, _ fields: Fields = [:]) {
         guard logs(level) else { return }
-        let text = fields.map { " \($0.key)=\(Self.quoted($0.value.description))" }.joined()
+        let text = fields.map { " \($0.key)=\(Self.quoted(Self.text($0.value)))" }.joined()
         write("<\(level.rawValue)>\(event)\(text)")
     }
 
@@ -71,6 +71,10 @@ package final class Observer {
                 "code": error.code.rawValue, "what": error.what, "cause": error.cause.map { "\($0)" } ?? "none",
                 "remedy": error.remedy,
             ])
+    }
+
+    private static func text(_ value: any CustomStringConvertible) -> String {
+        (value as? Duration)?.brief ?? value.description
     }
 
     /// One record is one line, whatever a user or a printer put into the value.
@@ -90,6 +94,22 @@ package final class Observer {
         case "\r": "\\r"
         case "\t": "\\t"
         default: String(scalar).displaySafe(limit: 4)
+        }
+    }
+}
+
+extension Duration {
+    /// For people, as exact as they want it: `35 ms`, `3.3 s`, `120 s`.
+    package var brief: String {
+        let (seconds, attoseconds) = components
+        let milliseconds = (seconds.magnitude * 1000) + attoseconds.magnitude / 1_000_000_000_000_000
+        let sign = self < .zero ? "-" : ""
+        switch milliseconds {
+        case 0..<1000: return "\(sign)\(milliseconds) ms"
+        case 1000..<99_950:
+            let tenths = (milliseconds + 50) / 100
+            return "\(sign)\(tenths / 10).\(tenths % 10) s"
+        default: return "\(sign)\((milliseconds + 500) / 1000) s"
         }
     }
 }

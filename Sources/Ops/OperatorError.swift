@@ -31,6 +31,7 @@ package struct OperatorError: Error, Sendable {
         case serverUnreachable = "server-unreachable"
         case serverIdentityWrong = "server-identity-wrong"
         case agentNotEnrolled = "agent-not-enrolled"
+        case agentUnreachable = "agent-unreachable"
         case enrolmentRefused = "enrolment-refused"
         case storeFull = "store-full"
         case storeFailed = "store-failed"
@@ -57,6 +58,10 @@ package struct OperatorError: Error, Sendable {
     }
 
     package var exit: Exit { code.exit }
+
+    /// Of a program whose whole purpose was its output.
+    package static let outputFailed = OperatorError(
+        .outputFailed, "the output cannot be written", remedy: "Is the disk full?")
 }
 
 extension OperatorError: CustomStringConvertible {
@@ -71,7 +76,7 @@ extension OperatorError.Code {
         switch self {
         case .usage: .usage
         case .settingsInvalid, .settingsUnreadable, .agentNotEnrolled: .settings
-        case .portTaken, .serverUnreachable, .serverIdentityWrong: .unavailable
+        case .portTaken, .serverUnreachable, .serverIdentityWrong, .agentUnreachable: .unavailable
         case .readerLost, .enrolmentRefused, .stateInUse: .unavailable
         case .stateUnwritable: .cannotWrite
         case .storeFull, .storeFailed, .outputFailed: .inputOutput

@@ -27,6 +27,11 @@ package enum ServiceProgram {
         return error.exit
     }
 
+    /// To standard output; what a script asked for must not end as if it were whole.
+    package static func answer(_ text: String) throws(OperatorError) {
+        guard StandardStream.output.write(Array(text.utf8)) else { throw .outputFailed }
+    }
+
     /// The text of the file that `--config` names, and its path. What only prints needs none.
     package static func readSettings(
         _ arguments: Arguments, default standard: String

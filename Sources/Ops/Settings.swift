@@ -47,7 +47,9 @@ package struct SettingsReader {
             throw SettingsFault(
                 file: file, line: 1, problem: "longer than \(Self.sizeLimit) bytes", remedy: "Is this the right file?")
         }
-        for (index, content) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // Editors of Windows put a byte-order mark in front.
+        let body = text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
+        for (index, content) in Substring(body).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             try add(content, line: index + 1)
         }
     }
@@ -92,6 +94,9 @@ package struct SettingsReader {
         SettingsFault(file: file, line: lines[key] ?? 0, problem: problem, remedy: remedy)
     }
 
+    /// Whether the file has this key.
+    package func sets(_ key: String) -> Bool { lines[key] != nil }
+
     /// Call last: refuses keys that nobody took.
     package consuming func finish() throws(SettingsFault) -> SettingsTable {
         if let (key, entry) = entries.min(by: { $0.value.line < $1.value.line }) {
@@ -114,8 +119,14 @@ package struct SettingsReader {
         if trimmed.isEmpty || trimmed.hasPrefix("#") { return }
         let parts = trimmed.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let key = String(parts[0]).trimmed
-        guard parts.count == 2, Self.isKey(key) else {
+        guard parts.count == 2, !key.isEmpty else {
             throw fault("not of the form key = value", "Write key = value, or start the line with #.")
+        }
+        guard Self.isKey(key) else {
+            throw fault(
+                "\(key.displayed) cannot be a key",
+                "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / as well."
+            )
         }
         guard let value = Self.value(String(parts[1]).trimmed) else {
             throw fault("the quotes of \(key) are not closed", "End the value with a double quote.")

@@ -16,7 +16,7 @@ package import Primitives
 package struct RawPrinter: Machine {
     package enum Event: Sendable {
         case connected
-        case connectFailed(refused: Bool)
+        case connectFailed(PrinterObstacle)
         /// The answer to ``Action/pull``; `nil` is the end of the document.
         case pulled([UInt8]?)
         /// The document cannot be read on.
@@ -80,6 +80,8 @@ package struct RawPrinter: Machine {
     /// Whether the pages reported now are of this job.
     private var isPrintingThisJob = false
     private var pagesSeen = 0
+    /// Why the printer failed, once it has.
+    package private(set) var obstacle: PrinterObstacle?
 
     package init(ticket: PrintTicket, openedAt now: MonotonicTime, limits: Limits = Limits()) {
         self.ticket = ticket
@@ -100,9 +102,9 @@ package struct RawPrinter: Machine {
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
         switch state {
-        case .connecting: return giveUp(.printerUnreachable)
+        case .connecting: return giveUp(.printerUnreachable, .silent)
         case .pulling: return giveUp(.documentUnavailable)
-        case .writing: return giveUp(.printerUnreachable)
+        case .writing: return giveUp(.printerUnreachable, .stalled)
         case .confirming: return concludeFromLastReply(at: now)
         case .asking, .finished: return []
         }
@@ -115,8 +117,8 @@ package struct RawPrinter: Machine {
         case (_, .disconnected): hungUp()
         case (_, .cancelled(let reason)): giveUp(reason)
         case (.connecting, .connected): pull(at: now)
-        case (.connecting, .connectFailed(let refused)):
-            finishUnstarted(refused ? .printerRefused : .printerUnreachable)
+        case (.connecting, .connectFailed(let obstacle)):
+            finishUnstarted(obstacle == .refused ? .printerRefused : .printerUnreachable, obstacle)
         case (.pulling, .pulled(let piece)): pulled(piece, at: now)
         case (.pulling, .pullFailed): giveUp(.documentUnavailable)
         case (.asking(let first, let isWhole), .mayBegin): begin(with: first, isWhole: isWhole, at: now)
@@ -178,7 +180,7 @@ package struct RawPrinter: Machine {
     private mutating func concludeFromLastReply(at now: MonotonicTime) -> [Action] {
         let actions = heed(replies.finish(), at: now)
         if case .finished = state { return actions }
-        return actions + giveUp(.printerUnreachable)
+        return actions + giveUp(.printerUnreachable, .noReport)
     }
 
     private mutating func heed(_ replies: [PJLReply], at now: MonotonicTime) -> [Action] {
@@ -214,7 +216,9 @@ package struct RawPrinter: Machine {
     private mutating func ended(_ name: String?, pages: Int?) -> [Action] {
         guard name == ticket.releaseName else { return [] }
         // An end without a count is settled by the pages seen on the way; without those nobody knows.
-        guard let known = pages ?? (pagesSeen > 0 ? pagesSeen : nil) else { return giveUp(.printerRefused) }
+        guard let known = pages ?? (pagesSeen > 0 ? pagesSeen : nil) else {
+            return giveUp(.printerRefused, .noReport)
+        }
         state = .finished
         return [.close, .finish(.printed(pages: known), .pjlJobEnd)]
     }
@@ -230,20 +234,21 @@ package struct RawPrinter: Machine {
     // MARK: Ends
 
     private mutating func hungUp() -> [Action] {
-        if hasBegun {
-            state = .finished
-            return [.finish(.unconfirmed, .none)]
-        }
-        return finishUnstarted(.printerRefused)
+        guard hasBegun else { return finishUnstarted(.printerRefused, .hungUp) }
+        state = .finished
+        obstacle = .hungUp
+        return [.finish(.unconfirmed, .none)]
     }
 
-    private mutating func giveUp(_ reason: NotStarted) -> [Action] {
+    private mutating func giveUp(_ reason: NotStarted, _ obstacle: PrinterObstacle? = nil) -> [Action] {
         state = .finished
+        self.obstacle = obstacle
         return [.close, .finish(hasBegun ? .unconfirmed : .neverStarted(reason), .none)]
     }
 
-    private mutating func finishUnstarted(_ reason: NotStarted) -> [Action] {
+    private mutating func finishUnstarted(_ reason: NotStarted, _ obstacle: PrinterObstacle) -> [Action] {
         state = .finished
+        self.obstacle = obstacle
         return [.finish(.neverStarted(reason), .none)]
     }
 }

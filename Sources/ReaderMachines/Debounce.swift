@@ -6,7 +6,11 @@ package import Primitives
 /// Tells a badge that is still held to the reader from one presented again. Other badges and other readers are never
 /// held back.
 package struct Debounce: Sendable {
-    package enum Verdict: Hashable, Sendable { case pass, duplicate }
+    package enum Verdict: Hashable, Sendable {
+        case pass
+        /// The first, second, … time since it passed.
+        case duplicate(Int)
+    }
 
     package struct Limits: Sendable {
         /// Since the last sight of the badge, so that it slides while the badge is held.
@@ -24,6 +28,7 @@ package struct Debounce: Sendable {
         let read: RawRead
         var seen: MonotonicTime
         var quiet: Duration
+        var repetitions = 0
     }
 
     private let limits: Limits
@@ -38,10 +43,16 @@ package struct Debounce: Sendable {
     package mutating func check(_ read: RawRead, from reader: String, at now: MonotonicTime) -> Verdict {
         entries.removeAll { now.elapsed(since: $0.seen) >= $0.quiet }
         let known = entries.firstIndex { $0.reader == reader && $0.read == read }
-        let quiet = known.map { entries.remove(at: $0).quiet } ?? limits.quiet
-        if entries.count == limits.entries { entries.removeFirst() }
-        entries.append(Entry(reader: reader, read: read, seen: now, quiet: quiet))
-        return known == nil ? .pass : .duplicate
+        var entry = Entry(reader: reader, read: read, seen: now, quiet: limits.quiet)
+        if let known {
+            entry = entries.remove(at: known)
+            entry.seen = now
+            entry.repetitions += 1
+        } else if entries.count == limits.entries {
+            entries.removeFirst()
+        }
+        entries.append(entry)
+        return known == nil ? .pass : .duplicate(entry.repetitions)
     }
 
     /// The person at this reader is asked to hold the same badge once more.

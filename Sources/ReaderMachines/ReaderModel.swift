@@ -31,6 +31,8 @@ package struct ReaderModel: Hashable, Sendable {
     /// What is wrong with a word, in words.
     package struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
         package let description: String
+
+        package init(_ description: String) { self.description = description }
     }
 
     /// - Parameter words: `key=value`, or a lone key for what is on or off.
@@ -150,8 +152,4 @@ package struct OSDPOptions: Hashable, Sendable {
     /// Off: they are spoken to in clear, because somebody said so.
     package var isSecure = true
     package var hasCRC = true
-}
-
-extension ReaderModel.Fault {
-    init(_ description: String) { self.description = description }
 }

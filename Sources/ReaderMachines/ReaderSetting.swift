@@ -127,15 +127,14 @@ extension ReaderPlace {
         return rest
     }
 
-    private var isPCSC: Bool { if case .smartCard = self { true } else { false } }
-
     fileprivate func suits(_ kind: ReaderKind) -> Bool {
         switch (self, kind.transport) {
         case (.smartCard, .pcsc): true
         case (.smartCard, _), (_, .pcsc): false
         case (.dial, .serial), (.listen, .serial): true
         case (.dial, _), (.listen, _): false
-        default: true
+        case (.path(let path), let transport): !transport.foreignFolders.contains { path.hasPrefix($0) }
+        case (.usb, _), (.port, _): true
         }
     }
 
@@ -151,6 +150,33 @@ extension ReaderPlace {
         case .dial(let host, let port): "tcp:\(HostPort(host: host, port: port))"
         case .listen(let port): "listen:\(port)"
         case .port(let port): port
+        }
+    }
+}
+
+extension ReaderTransport {
+    /// Where nodes of other subsystems are for sure; other paths may be links to anything.
+    fileprivate var foreignFolders: [String] {
+        let (serial, input, hidraw) = (["/dev/tty", "/dev/serial/"], ["/dev/input/"], ["/dev/hidraw"])
+        return switch self {
+        case .serial: input + hidraw
+        case .evdev: serial + hidraw
+        case .hidraw: serial + input
+        case .stream, .pcsc: serial + input + hidraw
+        }
+    }
+}
+
+extension ReaderSetting {
+    /// Both would want the same one. Of several equal USB devices each gets one, unless serial number or place say which;
+    /// and one that reads badges and has keys is two devices at one place.
+    package func sharesDevice(with other: ReaderSetting) -> Bool {
+        guard place == other.place else { return false }
+        switch place {
+        case .path, .dial, .listen: return true
+        case .usb(let identity):
+            return model.kind == other.model.kind && (identity.serial != nil || identity.port != nil)
+        case .smartCard, .port: return false
         }
     }
 }

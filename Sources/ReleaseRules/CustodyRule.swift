@@ -29,6 +29,11 @@ package enum CustodyRule {
     package static let servedLife = Duration.seconds(72 * 3600)
     /// What the server waits beyond a lease, for clocks that drift (100 ppm are 3 s in 8 h) and are put right.
     package static let margin = Duration.seconds(600)
+    /// How long a holder that is here may say that it has used what it was lent, without telling how that ended. A
+    /// document of many pages takes its time; after that its owner should hear that it may have printed.
+    package static let usedLife = Duration.seconds(3600)
+    /// What counts at most of the time between two of its lists: it may have been away.
+    package static let longestPresence = Duration.seconds(300)
     /// How long a release waits for jobs that are called back from a holder that is connected.
     package static let recallPatience = Duration.milliseconds(1500)
 
@@ -45,6 +50,20 @@ package enum CustodyRule {
         policy.mode != .deny && billingCode != .required
     }
 
+    /// How long a holder has been here since its last list, as far as that is known.
+    package static func presence(since listedAt: WallTime, at now: WallTime) -> Duration {
+        min(max(.zero, .milliseconds(now.milliseconds - listedAt.milliseconds)), longestPresence)
+    }
+
+    /// One custody is one release, and its holder tells once how that ended. What was only offered could not come out.
+    /// - Parameter isOpenToHolder: of one that has ended: without its holder's word, or with what that settles.
+    package static func mayBeCharged(
+        _ state: CustodyState, hasEnded: Bool, isOpenToHolder: Bool, isCharged: Bool
+    ) -> Bool {
+        guard !isCharged else { return false }
+        return hasEnded ? isOpenToHolder : state != .offered
+    }
+
     package enum Step: Hashable, Sendable {
         /// Lent from now on, or for longer.
         case lend
@@ -54,19 +73,27 @@ package enum CustodyRule {
         case withhold
         /// The holder does not have it, and has not released it.
         case end
+        /// As if its lease had run out: the holder has used it, and keeps to itself how that ended.
+        case doubt
     }
 
     /// - Parameters:
     ///   - listing: `nil` when the agent does not list it.
     ///   - mayLend: nothing speaks against it: not recalled, its job held, its owner in good standing.
-    package static func step(_ state: CustodyState, _ listing: CustodyListing?, mayLend: Bool) -> Step {
+    ///   - usedFor: how long it has been listed as used by a holder that was here.
+    package static func step(
+        _ state: CustodyState, _ listing: CustodyListing?, mayLend: Bool, usedFor: Duration = .zero
+    ) -> Step {
         switch (state, listing) {
         case (_, nil): .end
         case (.offered, .fetching): mayLend ? .keep : .end
         case (.offered, .ready): mayLend ? .lend : .end
         case (.lent, .fetching), (.lapsed, .fetching): .withhold
         case (.lent, .ready), (.lapsed, .ready): mayLend ? .lend : .withhold
-        case (_, .used): .keep
+        // Nobody could use what was only offered.
+        case (.offered, .used): .end
+        case (.lent, .used): usedFor < usedLife ? .keep : .doubt
+        case (.lapsed, .used): .keep
         }
     }
 

@@ -5,8 +5,6 @@ package import Primitives
 
 /// What an agent answers to a badge while its server is away. It knows only whom it has seen and what it was lent.
 package enum OfflineRule {
-    /// People that an agent remembers; whoever was not seen for longest is forgotten first.
-    package static let cacheLimit = 2000
     package static let cacheLife = Duration.seconds(72 * 3600)
     /// Somebody who is seen again so soon is not written down again.
     package static let relearnAfter = Duration.seconds(3600)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
-import Primitives
+package import Primitives
 
 /// Which secrets people may choose for themselves.
 package enum PINRule {
@@ -10,6 +10,16 @@ package enum PINRule {
         guard let pin = try? PIN(digits) else { return false }
         let steps = zip(pin.digits.revealed, pin.digits.revealed.dropFirst()).map { (10 + $1 - $0) % 10 }
         return ![0, 1, 9].contains { step in steps.allSatisfy { $0 == step } }
+    }
+
+    /// Between two changes by the same person: each makes every agent that may know them ask the server at once.
+    package static let changePause = Duration.seconds(60)
+
+    /// How long a person who chose a PIN may not choose another one; `nil` when they may now. A clock that was set back
+    /// keeps nobody waiting.
+    package static func wait(chosenAt: WallTime?, at now: WallTime) -> Duration? {
+        guard let chosenAt, chosenAt <= now, now < chosenAt.advanced(by: changePause) else { return nil }
+        return .milliseconds(chosenAt.milliseconds - now.milliseconds) + changePause
     }
 }
 

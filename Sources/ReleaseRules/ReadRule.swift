@@ -157,8 +157,9 @@ package enum ReadRule {
 
     package static func isFresh(_ age: Duration) -> Bool { (.zero...freshness).contains(age) }
 
-    /// An answer settles the question that was asked at the same reader, for as long as that is awaiting it.
+    /// An answer settles the question that was asked at the same reader, for as long as that is awaiting it. A clock
+    /// that was set back ends the wait.
     package static func awaitsAnswer(askedAt: WallTime, at now: WallTime) -> Bool {
-        now <= askedAt.advanced(by: challengeLife)
+        askedAt <= now && now <= askedAt.advanced(by: challengeLife)
     }
 }

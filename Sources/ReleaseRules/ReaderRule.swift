@@ -15,10 +15,8 @@ package enum ReaderRule {
         package var isAlert: Bool { self != .back }
     }
 
-    /// How often one kind of trouble of one reader is audited at most. Kinds are kept apart, so that nobody hides a
-    /// hand on the reader behind a plug that was pulled.
-    package static let auditPause = Duration.seconds(60)
-    /// Of each agent in that time: each kind of trouble of as many readers as an agent can have.
+    /// Lines of each agent within ``AuditPauseRule/pause``: each kind of trouble of as many readers as an agent can
+    /// have. Kinds are kept apart, so that nobody hides a hand on the reader behind a plug that was pulled.
     package static let auditLimit = 3 * ReaderStatus.countLimit
 
     /// - Parameter before: as the agent said last; `nil` for a reader that is new.

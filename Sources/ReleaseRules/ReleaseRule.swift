@@ -27,6 +27,8 @@ package enum ReleaseRule {
     package enum Opening: Hashable, Sendable {
         /// Commit `sending`, then hand the document out.
         case begin
+        /// Nobody may have it any more: the job is held again, or over.
+        case putBack
         /// It was opened before by the same agent, which goes on from an offset.
         case again
         case noSuchRelease
@@ -35,10 +37,14 @@ package enum ReleaseRule {
     }
 
     /// An agent learns nothing of another agent's releases, not even that they exist.
-    package static func open(_ state: ReleaseState, holder: AgentID, asking: AgentID) -> Opening {
+    /// - Parameter isWanted: its user may print, has not withdrawn the job, and the printer is still there. Once bytes
+    ///   may be on paper that does not matter any more.
+    package static func open(
+        _ state: ReleaseState, holder: AgentID, asking: AgentID, isWanted: Bool = true
+    ) -> Opening {
         guard holder == asking else { return .noSuchRelease }
         return switch state {
-        case .reserved: .begin
+        case .reserved: isWanted ? .begin : .putBack
         case .sending: .again
         case .confirmed, .failed: .alreadyReleased
         case .inDoubt: .inDoubt

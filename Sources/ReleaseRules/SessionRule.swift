@@ -32,12 +32,12 @@ package enum SessionRule {
     /// The agent sees keys that the server does not hear of, so it logs people out; the server only makes sure.
     package static let logOutSlack = Duration.seconds(120)
 
-    /// `epoch` is the agent's current one.
+    /// `epoch` is the agent's current one. A clock that was set back ends it: nobody knows how long it has lain idle.
     package static func isOpen(
         _ session: SessionFacts, agent: AgentID, epoch: UInt64, life: Duration = idleLife, at now: WallTime
     ) -> Bool {
         !session.isEnded && session.agent == agent && session.epoch == epoch
-            && now <= session.usedAt.advanced(by: life)
+            && session.usedAt <= now && now <= session.usedAt.advanced(by: life)
     }
 }
 

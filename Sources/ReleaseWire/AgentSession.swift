@@ -129,7 +129,7 @@ package struct AgentSession: Machine {
         case .request(let correlation, let message): return request(correlation, message)
         case .publish(let sequence, let message):
             precondition(message.isDurable, "only events are published")
-            return publish(sequence, Frame(.event(sequence: sequence, message)).encode())
+            return publish(sequence, Frame(.event(sequence: sequence, message.said(where: agreed))).encode())
         case .withhold(let sequence): return publish(sequence, Frame.withheldEvent(sequence: sequence))
         case .grant(let correlation, let bytes):
             guard let bytes = UInt32(exactly: bytes), bytes > 0 else { preconditionFailure("a grant is an amount") }

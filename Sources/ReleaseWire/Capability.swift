@@ -31,7 +31,7 @@ extension CBORFieldReader {
         let names = try textList(
             key, "capabilities", countLimit: Capability.countLimit, limit: Capability.nameLimit)
         guard zip(names, names.dropFirst()).allSatisfy({ Array($0.utf8).precedes($1.utf8) }) else {
-            throw .notCanonical(field: "capabilities")
+            throw .badValue(field: "capabilities")
         }
         return Set(names.compactMap(Capability.init))
     }

@@ -41,6 +41,9 @@ package struct Refusal: Error, Hashable, Sendable {
         case storeFull = 602
         case maintenance = 603
 
+        /// It says nothing of what was asked: the same may be asked again soon.
+        package var isForNow: Bool { self == .busy || self == .storeFull || self == .maintenance }
+
         /// The nearest of the codes that the protocol's first version knew.
         package var first: Code {
             switch self {

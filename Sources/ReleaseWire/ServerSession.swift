@@ -67,6 +67,7 @@ package struct ServerSession: Machine {
     /// What the agent said it can do, and, once it is welcome, what both sides can.
     package private(set) var agreed: Set<Capability> = []
     private var leaving: Leaving?
+    private var isEnrolling = false
 
     package init(openedAt now: MonotonicTime) {
         state = .greeting(until: now + Self.greetingLimit)
@@ -177,6 +178,7 @@ extension ServerSession {
             state = .asked(message.type)
             return [.ask(0, message)]
         case .enrol:
+            isEnrolling = true
             state = .asked(message.type)
             return [.ask(0, message)]
         default: return refuse("no hello or enrol at first")
@@ -213,6 +215,7 @@ extension ServerSession {
 
     /// A type of a later version: passed over where the sender allows it.
     private mutating func pass(_ header: FrameHeader, _ sequence: UInt64?) -> [Action] {
+        guard header.kind != .reply else { return refuse("a frame that only the server sends") }
         if !header.mustUnderstand {
             guard let sequence else { return [] }
             return receive(sequence) ?? [.record(sequence: sequence, nil)]
@@ -240,9 +243,10 @@ extension ServerSession {
         }
     }
 
-    /// An agent that knows no capability is of a version that knows the first codes only.
+    /// An agent that knows no capability is of a version that knows the first codes only. Whoever enrols has had no
+    /// occasion to name any.
     private func spoken(_ message: ReleaseMessage) -> ReleaseMessage {
-        guard agreed.isEmpty, case .refused(var refusal) = message else { return message }
+        guard agreed.isEmpty, !isEnrolling, case .refused(var refusal) = message else { return message }
         refusal.code = refusal.code.first
         return .refused(refusal)
     }

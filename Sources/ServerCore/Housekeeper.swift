@@ -2,8 +2,10 @@
 
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 
-/// What the server does unasked: counts the pages of new jobs, a few at a time, and purges unclaimed ones.
+/// What the server does unasked: counts the pages of new jobs, a few at a time, purges unclaimed ones, and looks how
+/// full the disk is.
 package struct Housekeeper: Machine {
     package enum Event: Sendable {
         case started
@@ -11,6 +13,11 @@ package struct Housekeeper: Machine {
         /// `nil` when the analysis failed: the job stays held, its pages unknown.
         case analysed(JobID, kind: String, PageCount?, failure: String?)
         case answered(QuestionID, StoreReply)
+        /// `nil` when nobody knows now.
+        case diskMeasured(DiskRoom?)
+        case reserveMade(Bool)
+        /// The store could not write, whoever asked it.
+        case storeIsFull
     }
 
     package enum Action: Equatable, Sendable {
@@ -21,6 +28,12 @@ package struct Housekeeper: Machine {
         /// The documents of purged jobs, their keys already gone.
         case remove([StoredDocument])
         case note(ServerNote)
+        case measureDisk
+        /// Of new jobs.
+        case take(SpoolState)
+        /// Answered by `reserveMade`.
+        case makeReserve
+        case dropReserve
     }
 
     /// Analyses that run at once; each is a process of its own.
@@ -31,7 +44,7 @@ package struct Housekeeper: Machine {
     /// An agent that another process revoked is cut off within 5 s.
     package static let reviewInterval = Duration.seconds(2)
 
-    private enum Purpose: Sendable { case purge, backlog, record }
+    private enum Purpose: Sendable { case purge, backlog, record, spool }
 
     /// Read from the wall clock by the shell before each event; used in records only.
     package var wall: WallTime
@@ -43,12 +56,16 @@ package struct Housekeeper: Machine {
     private var purgeAt: MonotonicTime?
     private var reviewAt: MonotonicTime?
 
+    package private(set) var disk: DiskWatch
     private let reviewInterval: Duration
 
     /// - Parameter reviewInterval: a test's own.
-    package init(wall: WallTime, reviewInterval: Duration = Self.reviewInterval) {
+    package init(
+        wall: WallTime, marks: SpoolMarks = SpoolMarks(), reviewInterval: Duration = Self.reviewInterval
+    ) {
         self.wall = wall
         self.reviewInterval = reviewInterval
+        disk = DiskWatch(marks)
     }
 
     package var deadline: MonotonicTime? { [purgeAt, reviewAt].compactMap { $0 }.min() }
@@ -57,7 +74,7 @@ package struct Housekeeper: Machine {
         var actions: [Action] = []
         if let reviewAt, now >= reviewAt {
             self.reviewAt = now + reviewInterval
-            actions.append(.reviewSeats)
+            actions += [.reviewSeats, .measureDisk]
         }
         if let purgeAt, now >= purgeAt {
             self.purgeAt = now + Self.purgeInterval
@@ -71,7 +88,10 @@ package struct Housekeeper: Machine {
         case .started:
             purgeAt = now + Self.purgeInterval
             reviewAt = now + reviewInterval
-            return [ask(.purge, .purge(at: wall)), ask(.backlog, .findUnanalysed(limit: Self.waitingLimit))]
+            return [
+                .measureDisk, ask(.purge, .purge(at: wall)),
+                ask(.backlog, .findUnanalysed(limit: Self.waitingLimit)),
+            ]
         case .analyse(let job, let document):
             enqueue(StoredJob(job: job, document: document))
             return startNext()
@@ -82,6 +102,23 @@ package struct Housekeeper: Machine {
         case .answered(let question, let reply):
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return answered(purpose, reply)
+        case .diskMeasured(let room): return room.map { obey(disk.measured($0)) } ?? []
+        case .reserveMade(let isMade):
+            if !isMade { disk.reserveFailed() }
+            return []
+        case .storeIsFull: return obey(disk.storeIsFull())
+        }
+    }
+
+    private mutating func obey(_ orders: [DiskWatch.Order]) -> [Action] {
+        orders.flatMap { order -> [Action] in
+            switch order {
+            case .take(let state):
+                let request = StoreRequest.noteSpool(state, percent: disk.percent, at: wall)
+                return [.take(state), .note(.spool(state, percent: disk.percent)), ask(.spool, request)]
+            case .makeReserve: return [.makeReserve]
+            case .dropReserve: return [.dropReserve, .note(.reserveGivenUp)]
+            }
         }
     }
 
@@ -90,8 +127,8 @@ package struct Housekeeper: Machine {
         case (.backlog, .failed(let failure)), (.record, .failed(let failure)):
             // Asked again when the next analysis is through.
             hasBacklog = true
-            return [.note(.storeFailed(failure))]
-        case (_, .failed(let failure)): return [.note(.storeFailed(failure))]
+            return failed(failure)
+        case (_, .failed(let failure)): return failed(failure)
         case (.purge, .purged(let documents)):
             return documents.isEmpty ? [] : [.remove(documents), .note(.purged(documents: documents.count))]
         case (.backlog, .unanalysed(let jobs)):
@@ -99,10 +136,14 @@ package struct Housekeeper: Machine {
             hasBacklog = hasBacklog || jobs.count >= Self.waitingLimit
             for job in jobs { enqueue(job) }
             return startNext()
-        case (.record, .done): return []
-        case (.purge, _), (.backlog, _), (.record, _):
+        case (.record, .done), (.spool, .done): return []
+        case (.purge, _), (.backlog, _), (.record, _), (.spool, _):
             preconditionFailure("the store answers a question with that question's answers")
         }
+    }
+
+    private mutating func failed(_ failure: StoreFailure) -> [Action] {
+        [.note(.storeFailed(failure))] + (failure == .full ? obey(disk.storeIsFull()) : [])
     }
 
     private mutating func enqueue(_ job: StoredJob) {

@@ -3,6 +3,7 @@
 import PrintFormats
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 package import SpoolWire
 
 /// All connections that bring jobs in.
@@ -23,6 +24,8 @@ package struct IntakeService: Machine {
         /// The answer to `finish`; `nil` when it could not be stored.
         case finished(DocumentToken, StoredDocument?)
         case answered(QuestionID, StoreReply)
+        /// What is taken of new jobs. A document that is on its way goes on.
+        case take(SpoolState)
     }
 
     package enum Action: Equatable, Sendable {
@@ -41,6 +44,8 @@ package struct IntakeService: Machine {
         case ask(QuestionID, StoreRequest)
         case analyse(JobID, StoredDocument)
         case note(ServerNote)
+        /// The store could not write for want of room.
+        case storeIsFull
     }
 
     struct Connection: Sendable {
@@ -71,13 +76,18 @@ package struct IntakeService: Machine {
     package var wall: WallTime
     private let limits: LPDReceiver.Limits
     private let queues: Set<String>?
+    private let marks: SpoolMarks
+    private var spool = SpoolState.open
     private var connections: [LinkID: Connection] = [:]
     private var questions: [QuestionID: Question] = [:]
     private var questionCount: UInt64 = 0
 
     /// `queues` are the queue names served; nil serves any.
-    package init(queues: Set<String>?, limits: LPDReceiver.Limits = .init(), wall: WallTime) {
+    package init(
+        queues: Set<String>?, limits: LPDReceiver.Limits = .init(), marks: SpoolMarks = SpoolMarks(), wall: WallTime
+    ) {
         self.queues = queues
+        self.marks = marks
         self.limits = limits
         self.wall = wall
     }
@@ -86,9 +96,7 @@ package struct IntakeService: Machine {
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         connections.keys.sorted().flatMap { id -> [Action] in
-            guard var connection = connections[id] else { return [] }
-            let actions = connection.receiver.tick(at: now)
-            connections[id] = connection
+            guard let actions = connections[id]?.receiver.tick(at: now) else { return [] }
             return perform(actions, on: id, at: now)
         }
     }
@@ -103,8 +111,16 @@ package struct IntakeService: Machine {
             return feed(isStored ? .written : .storageFailed, to: token.link, at: now)
         case .finished(let token, let document): return finished(token, document, at: now)
         case .answered(let question, let reply): return answered(question, reply, at: now)
+        case .take(let state):
+            spool = state
+            let room = room
+            for id in connections.keys { connections[id]?.receiver.room = room }
+            return []
         }
     }
+
+    /// Of a new document.
+    private var room: Int? { SpoolRule.room(spool, marks).map { Int(clamping: $0) } }
 
     private mutating func connected(
         _ id: LinkID, host: String, isTrusted: Bool, at now: MonotonicTime
@@ -120,15 +136,14 @@ package struct IntakeService: Machine {
                 nil
             }
         if let reason { return [.note(.intakeRefused(host: host, reason: reason)), .close(id)] }
-        connections[id] = Connection(
-            host: host, receiver: LPDReceiver(queues: queues, limits: limits, openedAt: now))
+        var receiver = LPDReceiver(queues: queues, limits: limits, openedAt: now)
+        receiver.room = room
+        connections[id] = Connection(host: host, receiver: receiver)
         return []
     }
 
     private mutating func feed(_ event: LPDReceiver.Event, to id: LinkID, at now: MonotonicTime) -> [Action] {
-        guard var connection = connections[id] else { return [] }
-        let actions = connection.receiver.handle(event, at: now)
-        connections[id] = connection
+        guard let actions = connections[id]?.receiver.handle(event, at: now) else { return [] }
         return perform(actions, on: id, at: now)
     }
 
@@ -136,12 +151,11 @@ package struct IntakeService: Machine {
         _ actions: [LPDReceiver.Action], on id: LinkID, at now: MonotonicTime
     ) -> [Action] {
         let performed = actions.flatMap { perform($0, on: id, at: now) }
-        guard var connection = connections[id], connection.isPaused == connection.receiver.wantsInput else {
+        guard let wantsInput = connections[id]?.receiver.wantsInput, connections[id]?.isPaused == wantsInput else {
             return performed
         }
-        connection.isPaused.toggle()
-        connections[id] = connection
-        return performed + [connection.isPaused ? .pause(id) : .resume(id)]
+        connections[id]?.isPaused = !wantsInput
+        return performed + [wantsInput ? .resume(id) : .pause(id)]
     }
 
     private mutating func perform(
@@ -227,7 +241,9 @@ package struct IntakeService: Machine {
             return [.note(note), isNew ? .analyse(id, job.document) : .remove(job.document)]
         case .jobRefused(let refusal):
             return [.note(.jobRefused(host: host, reason: refusal.rawValue)), .remove(job.document)]
-        case .failed(let failure): return [.note(.storeFailed(failure)), .remove(job.document)]
+        case .failed(let failure):
+            let full: [Action] = failure == .full ? [.storeIsFull] : []
+            return [.note(.storeFailed(failure)), .remove(job.document)] + full
         default: preconditionFailure("acceptJob is answered by its own answers")
         }
     }

@@ -8,7 +8,8 @@ import ReleaseWire
 extension ReleaseService {
     mutating func answer(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
         let failure: [Action] = if case .failed(let failure) = reply { [.note(.storeFailed(failure))] } else { [] }
-        return failure + route(purpose, reply, at: now)
+        let full: [Action] = reply == .failed(.full) ? [.storeIsFull] : []
+        return failure + full + route(purpose, reply, at: now)
     }
 
     private mutating func route(_ purpose: Purpose, _ reply: StoreReply, at now: MonotonicTime) -> [Action] {
@@ -17,6 +18,8 @@ extension ReleaseService {
         case .enrol(let id, let correlation): return enrolled(id, correlation, reply, at: now)
         case .verdict(let id, let correlation, let reader):
             return verdict(id, correlation, reader: reader, reply, at: now)
+        case .read(let id, let correlation, let agent, let reader):
+            return readAnswered(id, correlation, agent: agent, reader: reader, reply, at: now)
         case .loginSecret(let id, let correlation, let login):
             return loginFound(id, correlation, login, reply, at: now)
         case .prompt(let id, let correlation, let typed): return promptTaken(id, correlation, typed, reply, at: now)
@@ -29,13 +32,14 @@ extension ReleaseService {
         case .endSession(let id, let correlation, let end):
             return feed(.reply(correlation, .sessionEnd(end)), to: id, at: now)
         case .readers(let id, let correlation, let agent):
+            links[id]?.isNotingReaders = false
             guard case .readersNoted(let news) = reply else {
                 return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
             }
             return news.map { .note(.readerChanged(agent: agent, $0)) }
                 + feed(.reply(correlation, .readersNoted), to: id, at: now)
         case .offline(let id, let purpose): return offlineAnswered(id, purpose, reply, at: now)
-        case .farewell: return []
+        case .farewell, .sending, .guessing: return []
         case .rotateKey(let id, let correlation): return keyAnnounced(id, correlation, reply, at: now)
         case .noteReport(let id, let correlation, let query):
             return reportNoted(id, correlation, query, reply, at: now)
@@ -64,7 +68,7 @@ extension ReleaseService {
             + tellPolicy(id, at: now)
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ key: KeyHash, _ refusal: Refusal, on id: LinkID, _ correlation: UInt32, at now: MonotonicTime
     ) -> [Action] {
         let isNews = refused.isNews(refusal.code, of: key, at: now)
@@ -94,7 +98,8 @@ extension ReleaseService {
             notes.append(.note(.readAmbiguous(agent: agent, reader: reader, users: users)))
         }
         // Nobody may come in by a badge alone any more who has a PIN now, and it may be another one's badge.
-        let nudge: [Action] = if case .pinChosen = reply { askEverybodyToAsk(at: now) } else { [] }
+        let nudge: [Action] =
+            if case .pinChosen(_, let knowing) = reply { askToAsk(knowing, at: now) } else { [] }
         return notes + feed(.reply(correlation, message), to: id, at: now) + nudge
     }
 
@@ -106,7 +111,7 @@ extension ReleaseService {
         case .verdict(.ambiguous(_, let challenge)):
             return (challenge.map { .challenge($0) } ?? .refused(Refusal(.unknownCredential)), "ambiguous")
         case .verdict(.refused(let refusal)): return (.refused(refusal), "\(refusal.code)")
-        case .pinChosen(let verdict): return message(for: .verdict(verdict))
+        case .pinChosen(let verdict, _): return message(for: .verdict(verdict))
         default:
             let refusal = refusal(for: reply)
             return (.refused(refusal), "\(refusal.code)")
@@ -134,9 +139,22 @@ extension ReleaseService {
             return [.note(.documentFailed(release: release, refusal.code))]
                 + feed(.reply(correlation, .refused(refusal)), to: id, at: now)
         }
-        links[id]?.documents[correlation] = document
+        links[id]?.documents[correlation] = OpenDocument(document: document, release: release, toldAt: now)
         return [.note(.documentOpened(agent: links[id]?.agentName ?? "", release: release))]
             + feed(.reply(correlation, .documentOpened(size: document.size)), to: id, at: now)
+    }
+
+    /// A document that is open on a live connection is being printed, however slowly.
+    mutating func noteSending(at now: MonotonicTime) -> [Action] {
+        links.keys.sorted().compactMap { id -> Action? in
+            guard let link = links[id], let seat = link.seat, !link.documents.isEmpty else { return nil }
+            let due = link.documents.filter {
+                $0.value.release != nil && now.elapsed(since: $0.value.toldAt) >= Self.sendingInterval
+            }
+            for correlation in due.keys { links[id]?.documents[correlation]?.toldAt = now }
+            let releases = due.values.compactMap(\.release).sorted()
+            return releases.isEmpty ? nil : ask(.sending, .noteSending(seat, releases, at: wall))
+        }
     }
 
     private mutating func recorded(
@@ -144,18 +162,15 @@ extension ReleaseService {
     ) -> [Action] {
         guard let link = links[id] else { return [] }
         links[id]?.isRecording = false
-        let (through, unbooked): (UInt64, [JobID])
-        switch reply {
-        case .recorded(let last): (through, unbooked) = (last, [])
-        case .recordedUnbooked(let last, let jobs): (through, unbooked) = (last, jobs)
-        default:
+        guard case .recorded(let through, let unbooked, let uncalled) = reply else {
             // The agent keeps its events; it connects again and says where it stands.
             return feed(.closeNow(.refused(Self.refusal(for: reply))), to: id, at: now)
         }
+        if let seat = link.seat { budgets.spend(uncalled, of: seat.agent, at: now) }
         let agent = link.agentName ?? ""
         let told = events.compactMap(\.message).flatMap { notes(of: $0, from: agent) }
         let amiss = unbooked.map { Action.note(.chargeUnbooked(agent: agent, job: $0)) }
-        return told + amiss + feed(.committed(through: through), to: id, at: now) + record(id)
+        return told + amiss + feed(.committed(through: through), to: id, at: now) + record(id, at: now)
     }
 
     /// The refusal that stands for a store's answer that is not the one hoped for.

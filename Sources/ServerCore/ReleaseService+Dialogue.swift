@@ -11,8 +11,6 @@ extension ReleaseService {
         _ message: ReleaseMessage, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
     ) -> Action {
         switch message {
-        case .login(let login):
-            ask(.loginSecret(id, correlation, login), .findSecret(seat, login, at: wall))
         case .challengeReply(let reply):
             ask(.prompt(id, correlation, reply), .takePrompt(seat, prompt: reply.prompt, at: wall))
         case .changePIN(let session):
@@ -23,7 +21,11 @@ extension ReleaseService {
             ask(.selection(id, correlation), .holdJobs(seat, jobs, at: wall))
         case .delete(let jobs):
             ask(.selection(id, correlation), .deleteJobs(seat, jobs, at: wall))
-        default: preconditionFailure("the caller has sorted out the rest")
+        case .hello, .welcome, .enrol, .enrolled, .rotateKey, .keyAnnounced, .goAway, .credential, .challenge,
+            .session, .sessionEnd, .readOutcome, .login, .accounts, .jobs, .release, .releases, .held, .deleted,
+            .registered, .documentOpen, .documentOpened, .progress, .reportQuery, .report, .readers, .readersNoted,
+            .account, .offline, .refused:
+            preconditionFailure("the caller has sorted out the rest")
         }
     }
 
@@ -33,7 +35,7 @@ extension ReleaseService {
         guard case .secret(let hash) = reply else {
             return verdict(id, correlation, reader: login.reader, reply, at: now)
         }
-        return [.checkPIN(open(.loginCheck(id, correlation, login)), login.secret, hash)]
+        return check(.check(login.secret, hash), for: .loginCheck(id, correlation, login), of: id, at: now)
     }
 
     mutating func promptTaken(
@@ -44,14 +46,47 @@ extension ReleaseService {
         }
         let prompt = Prompt(number: typed.prompt, reader: reader)
         switch demand {
-        case .check(let hash): return [.checkPIN(open(.promptCheck(id, correlation, prompt)), typed.secret, hash)]
+        case .check(let hash):
+            return check(.check(typed.secret, hash), for: .promptCheck(id, correlation, prompt), of: id, at: now)
         case .newPIN:
             guard PINRule.isAcceptable(typed.secret.revealed) else {
                 return settle(id, correlation, prompt, .unacceptable)
             }
-            return [.hashPIN(open(.promptCheck(id, correlation, prompt)), typed.secret)]
+            return check(.hash(typed.secret), for: .promptCheck(id, correlation, prompt), of: id, at: now)
         case .code: return settle(id, correlation, prompt, .code(typed.secret))
         }
+    }
+
+    // MARK: Checks
+
+    /// Its turn comes behind that of other links, and it may be so late that it is not looked at any more.
+    private mutating func check(
+        _ work: SecretChecks.Work, for purpose: Purpose, of id: LinkID, at now: MonotonicTime
+    ) -> [Action] {
+        guard links[id] != nil else { return [] }
+        let question = open(purpose)
+        guard checks.add(SecretChecks.Check(question: question, work: work), of: id, at: now) else {
+            return unchecked(question, at: now)
+        }
+        return nextChecks()
+    }
+
+    mutating func nextChecks() -> [Action] {
+        checks.takeNext().map { check in
+            switch check.work {
+            case .check(let secret, let hash): .checkPIN(check.question, secret, hash)
+            case .hash(let secret): .hashPIN(check.question, secret)
+            }
+        }
+    }
+
+    mutating func tickChecks(at now: MonotonicTime) -> [Action] {
+        checks.takeLate(at: now).flatMap { unchecked($0, at: now) }
+    }
+
+    private mutating func unchecked(_ question: QuestionID, at now: MonotonicTime) -> [Action] {
+        guard let purpose = purposes.removeValue(forKey: question) else { return [] }
+        return pinChecked(purpose, nil, at: now)
     }
 
     /// `nil` when too many checks wait: it counts as no try.
@@ -89,8 +124,10 @@ extension ReleaseService {
         ]
     }
 
-    private mutating func busy(_ id: LinkID, _ correlation: UInt32, at now: MonotonicTime) -> [Action] {
-        feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: .seconds(1)))), to: id, at: now)
+    mutating func busy(
+        _ id: LinkID, _ correlation: UInt32, for wait: Duration = .seconds(1), at now: MonotonicTime
+    ) -> [Action] {
+        feed(.reply(correlation, .refused(Refusal(.busy, retryAfter: wait))), to: id, at: now)
     }
 
     mutating func listed(

@@ -20,12 +20,21 @@ extension ReleaseService {
     /// How many different reports of one connection are remembered as recorded; beyond it each page is recorded.
     static let seenReportLimit = 64
 
-    /// Who sees a report is recorded before its first rows leave.
+    /// Who sees a report is recorded before its first rows leave. A connection has one made at a time: others wait in
+    /// their order, so that it cannot hold up the reports of everybody.
     mutating func report(
-        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat
+        _ query: ReportQuery, _ correlation: UInt32, on id: LinkID, from seat: AgentSeat, at now: MonotonicTime
     ) -> [Action] {
+        guard links[id]?.isReporting == false else {
+            links[id]?.waitingReports.append((correlation, query))
+            return []
+        }
+        links[id]?.isReporting = true
         if query.cursor > 0, links[id]?.seenReports.contains(query.subject) == true {
             return [ask(.readReport(id, correlation), .readReport(seat, query))]
+        }
+        if let wait = budgets.take(.request, of: seat.agent, at: now) {
+            return busy(id, correlation, for: wait, at: now) + nextReport(id, at: now)
         }
         return [ask(.noteReport(id, correlation, query), .noteReport(seat, query, at: wall))]
     }
@@ -36,6 +45,7 @@ extension ReleaseService {
         guard let link = links[id], let seat = link.seat, let agent = link.agentName else { return [] }
         guard reply == .done else {
             return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+                + nextReport(id, at: now)
         }
         if link.seenReports.count < Self.seenReportLimit { links[id]?.seenReports.insert(query.subject) }
         return [
@@ -49,8 +59,16 @@ extension ReleaseService {
     ) -> [Action] {
         guard case .reportPage(let page) = reply else {
             return feed(.reply(correlation, .refused(Self.refusal(for: reply))), to: id, at: now)
+                + nextReport(id, at: now)
         }
-        return feed(.reply(correlation, .report(page)), to: id, at: now)
+        return feed(.reply(correlation, .report(page)), to: id, at: now) + nextReport(id, at: now)
+    }
+
+    private mutating func nextReport(_ id: LinkID, at now: MonotonicTime) -> [Action] {
+        links[id]?.isReporting = false
+        guard let seat = links[id]?.seat, let next = links[id]?.waitingReports.first else { return [] }
+        links[id]?.waitingReports.removeFirst()
+        return report(next.query, next.correlation, on: id, from: seat, at: now)
     }
 
     // MARK: Review

@@ -65,7 +65,7 @@ extension ReleaseService {
             return feed(.reply(correlation, .offline(.learned(learned))), to: id, at: now)
         case (.open(let correlation, _), .document(let document)):
             guard links[id] != nil else { return [] }
-            links[id]?.documents[correlation] = document
+            links[id]?.documents[correlation] = OpenDocument(document: document, release: nil, toldAt: now)
             return feed(.reply(correlation, .documentOpened(size: document.size)), to: id, at: now)
         case (.recall(let release), .recalled(let agents)): return recalled(release, agents, at: now)
         case (.ask(let correlation), _), (.learn(let correlation), _), (.open(let correlation, _), _):
@@ -96,9 +96,7 @@ extension ReleaseService {
 
     /// The connections of those that can be asked.
     private func holders(_ agents: [AgentID]) -> [LinkID] {
-        links.keys.sorted().filter { id in
-            hasAgreedOffline(id) && links[id]?.seat.map { agents.contains($0.agent) } == true
-        }
+        agents.compactMap { seats[$0] }.filter { hasAgreedOffline($0) }.sorted()
     }
 
     // MARK: Wanting back

@@ -22,13 +22,12 @@ package struct ReleaseService: Machine {
         case pinChecked(QuestionID, matched: Bool?)
         /// `nil` when too many wait.
         case pinHashed(QuestionID, PINHash?)
-        case documentRead(QuestionID, DocumentPiece)
+        /// `nil` when too many documents are being read: the same piece is asked for again.
+        case documentRead(QuestionID, DocumentPiece?)
         /// Look whether the agents that are connected may still be.
         case review
-        /// The administrator revoked the agent of this name; `nil` for all, whoever they are.
-        case dismiss(agent: String?)
-        /// What may be lent has changed otherwise than by an agent's question.
-        case custodyChanged
+        /// What an administrator asked of the store, and what came of it.
+        case administered(AdminRequest, AdminReply)
         /// The server stops: the agents are told, and what is open is finished, for at most ``drainLimit``. Answered
         /// by `drained`, once.
         case drain
@@ -48,6 +47,8 @@ package struct ReleaseService: Machine {
         case hashPIN(QuestionID, SecretBytes)
         case readDocument(QuestionID, StoredDocument, offset: UInt64, limit: Int)
         case note(ServerNote)
+        /// The store could not write for want of room.
+        case storeIsFull
     }
 
     /// What a question was about, so that its answer finds its way.
@@ -55,6 +56,8 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
+        case read(LinkID, UInt32, agent: AgentID, reader: String)
+        case guessing
         case loginSecret(LinkID, UInt32, Login)
         case loginCheck(LinkID, UInt32, Login)
         case prompt(LinkID, UInt32, ChallengeReply)
@@ -63,6 +66,7 @@ package struct ReleaseService: Machine {
         case selection(LinkID, UInt32)
         case release(LinkID, UInt32)
         case openDocument(LinkID, UInt32, ReleaseID)
+        case sending
         case readDocument(LinkID, UInt32)
         case events(LinkID, [SequencedEvent])
         case farewell
@@ -86,6 +90,11 @@ package struct ReleaseService: Machine {
 
     /// Unsent bytes above which no more of a document is read for a connection.
     package static let congestionLimit = 131_072
+    /// How often the store is told that a document is still being sent, which may take longer than the silence after
+    /// which a release is given up.
+    package static let sendingInterval = Duration.seconds(600)
+    /// When the documents' thread has too much to do, so long.
+    package static let readAgainAfter = Duration.milliseconds(50)
     /// How long what is being sent may take once the server is asked to stop.
     package static let drainLimit = Duration.seconds(30)
     /// When an agent that was told to go away should come back at the earliest: a restart takes as long.
@@ -103,6 +112,13 @@ package struct ReleaseService: Machine {
     /// At most the requests that all agents may have open.
     var parked: [ParkedRelease] = []
     var nudges = Nudges()
+    var checks = SecretChecks()
+    /// Links with a piece of a document to ask for again.
+    var rereads = LinkDeadlines()
+    var openings = OpeningRates()
+    var budgets = AgentBudgets()
+    /// Connections whose events wait for their agent's budget.
+    var slowed = LinkDeadlines()
     /// What agents may do while this server is away.
     let offline: OfflinePolicy
     private var questionCount: UInt64 = 0
@@ -130,7 +146,10 @@ package struct ReleaseService: Machine {
     /// May be earlier than any session's; the tick then finds out and nothing comes of it.
     package var deadline: MonotonicTime? {
         let end: MonotonicTime? = if case .until(let end) = drain { end } else { nil }
-        return [deadlines.first, nudges.deadline, parked.map(\.until).min(), end].compactMap { $0 }.min()
+        return [
+            deadlines.first, nudges.deadline, parked.map(\.until).min(), checks.deadline, rereads.first,
+            refused.deadline, budgets.deadline, slowed.first, end,
+        ].compactMap { $0 }.min()
     }
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
@@ -143,13 +162,15 @@ package struct ReleaseService: Machine {
     }
 
     private mutating func tickLinks(at now: MonotonicTime) -> [Action] {
-        deadlines.takeDue(at: now).flatMap { id -> [Action] in
-            guard var link = links[id] else { return [] }
-            let actions = link.session.tick(at: now)
-            links[id] = link
-            deadlines.keep(link.session.deadline, of: id)
+        let kept = deadlines.takeDue(at: now).flatMap { id -> [Action] in
+            guard let actions = links[id]?.session.tick(at: now) else { return [] }
+            deadlines.keep(links[id]?.session.deadline, of: id)
             return perform(actions, on: id, at: now)
-        } + tickNudges(at: now) + tickParked(at: now)
+        }
+        let late = tickNudges(at: now) + tickParked(at: now) + tickChecks(at: now) + tickReads(at: now)
+        let slow = tickEvents(at: now) + tellGuessing(at: now)
+        let untold = refused.takeReport(at: now).map { Action.note(.agentsRefused(connections: $0)) }
+        return kept + late + slow + (untold.map { [$0] } ?? [])
     }
 
     private mutating func react(to event: Event, at now: MonotonicTime) -> [Action] {
@@ -168,19 +189,20 @@ package struct ReleaseService: Machine {
             guard let purpose = purposes.removeValue(forKey: question) else { return [] }
             return answer(purpose, reply, at: now)
         case .pinChecked(let question, let matched):
-            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
-            return pinChecked(purpose, matched, at: now)
+            checks.finish(question)
+            guard let purpose = purposes.removeValue(forKey: question) else { return nextChecks() }
+            return pinChecked(purpose, matched, at: now) + nextChecks()
         case .pinHashed(let question, let hash):
-            guard let purpose = purposes.removeValue(forKey: question) else { return [] }
-            return pinHashed(purpose, hash, at: now)
+            checks.finish(question)
+            guard let purpose = purposes.removeValue(forKey: question) else { return nextChecks() }
+            return pinHashed(purpose, hash, at: now) + nextChecks()
         case .documentRead(let question, let piece):
             guard case .readDocument(let id, let correlation) = purposes.removeValue(forKey: question) else {
                 return []
             }
             return documentRead(question, id, correlation, piece, at: now)
-        case .review: return review()
-        case .dismiss(let agent): return dismiss(agent, at: now)
-        case .custodyChanged: return askEverybodyToAsk(at: now)
+        case .review: return review() + noteSending(at: now)
+        case .administered(let request, let reply): return administered(request, reply, at: now)
         case .drain:
             drain = .until(now + Self.drainLimit)
             return links.keys.sorted().flatMap {
@@ -192,20 +214,24 @@ package struct ReleaseService: Machine {
     /// The agent may have given up that document meanwhile and opened another one under the same number: a piece that
     /// answers another read than the last one is nobody's.
     private mutating func documentRead(
-        _ question: QuestionID, _ id: LinkID, _ correlation: UInt32, _ piece: DocumentPiece, at now: MonotonicTime
+        _ question: QuestionID, _ id: LinkID, _ correlation: UInt32, _ piece: DocumentPiece?, at now: MonotonicTime
     ) -> [Action] {
-        guard links[id]?.reads[correlation] == question else { return [] }
+        guard let read = links[id]?.reads[correlation], read.question == question else { return [] }
         links[id]?.reads[correlation] = nil
+        guard let piece else {
+            links[id]?.waitingReads.append(read.read)
+            rereads.keep(now + Self.readAgainAfter, of: id)
+            return []
+        }
         if !piece.isBytes { links[id]?.documents[correlation] = nil }
         return feed(.document(correlation, piece), to: id, at: now)
     }
 
     /// Gives a session one event and performs what it asks for. A link that is gone swallows late answers.
     mutating func feed(_ event: ServerSession.Event, to id: LinkID, at now: MonotonicTime) -> [Action] {
-        guard var link = links[id] else { return [] }
-        let actions = link.session.handle(event, at: now)
-        links[id] = link
-        deadlines.keep(link.session.deadline, of: id)
+        // In place: a copy of its bytes, which may be a PIN, would be let go without being overwritten.
+        guard let actions = links[id]?.session.handle(event, at: now) else { return [] }
+        deadlines.keep(links[id]?.session.deadline, of: id)
         return perform(actions, on: id, at: now)
     }
 
@@ -227,14 +253,32 @@ package struct ReleaseService: Machine {
     }
 
     private mutating func drained(_ id: LinkID, at now: MonotonicTime) -> [Action] {
-        guard var link = links[id] else { return [] }
-        link.unsent = 0
-        let waiting = link.waitingReads
-        link.waitingReads = []
-        links[id] = link
+        links[id]?.unsent = 0
+        return readAgain(id)
+    }
+
+    private mutating func tickReads(at now: MonotonicTime) -> [Action] {
+        rereads.takeDue(at: now).flatMap { readAgain($0) }
+    }
+
+    private mutating func readAgain(_ id: LinkID) -> [Action] {
+        guard let waiting = links[id]?.waitingReads else { return [] }
+        links[id]?.waitingReads = []
         return waiting.flatMap { read(id, $0) }
     }
 
+    /// A revoked agent is cut off at once, and who holds what it should not, or remembers whom it should not, hears of
+    /// it.
+    private mutating func administered(
+        _ request: AdminRequest, _ reply: AdminReply, at now: MonotonicTime
+    ) -> [Action] {
+        if reply == .failed(.full) { return [.storeIsFull] }
+        guard reply.isDone else { return [] }
+        let farewells: [Action] = if case .revokeAgent(let name) = request { dismiss(name, at: now) } else { [] }
+        return farewells + (request.takesBackWhatWasLent ? askEverybodyToAsk(at: now) : [])
+    }
+
+    /// The agent of this name; `nil` for all, whoever they are.
     private mutating func dismiss(_ agent: String?, at now: MonotonicTime) -> [Action] {
         let why = Refusal(agent == nil ? .maintenance : .revoked)
         return links.keys.sorted().flatMap { id -> [Action] in
@@ -252,15 +296,20 @@ struct Link: Sendable {
     var agentName: String?
     var stream: [UInt8] = []
     /// Documents being read, by the request that opened them.
-    var documents: [UInt32: StoredDocument] = [:]
+    var documents: [UInt32: OpenDocument] = [:]
     /// The read of each that is under way.
-    var reads: [UInt32: QuestionID] = [:]
+    var reads: [UInt32: (question: QuestionID, read: DocumentRead)] = [:]
     /// Durable events that wait for the store to finish with those before them.
     var events: [SequencedEvent] = []
     var isRecording = false
+    /// What it said of its readers is on its way to the store.
+    var isNotingReaders = false
     var unsent = 0
-    /// Reads that wait until the socket has room.
+    /// Reads that wait until the socket, or the documents' thread, has room.
     var waitingReads: [DocumentRead] = []
+    /// Reports that were asked for while another one is made; each is an open request.
+    var waitingReports: [(correlation: UInt32, query: ReportQuery)] = []
+    var isReporting = false
     /// Reports whose first rows were recorded as seen on this connection.
     var seenReports: Set<String> = []
     /// It was refused like the one before it: its end is no news.
@@ -270,6 +319,15 @@ struct Link: Sendable {
         self.key = key
         self.session = session
     }
+}
+
+/// A document that an agent is reading.
+struct OpenDocument: Sendable {
+    let document: StoredDocument
+    /// `nil` when it is lent.
+    var release: ReleaseID?
+    /// When the store was told last that it is being read.
+    var toldAt: MonotonicTime
 }
 
 struct DocumentRead: Sendable {

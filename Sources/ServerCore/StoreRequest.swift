@@ -2,6 +2,7 @@
 
 package import PrintModel
 package import Primitives
+package import ReleaseRules
 package import ReleaseWire
 
 /// What the server's machines ask of the store. Each request is one decision: load, pure rule, write, in a savepoint
@@ -21,7 +22,7 @@ package enum StoreRequest: Equatable, Sendable {
     /// The agent's connection is gone: its sessions end, and jobs that were reserved but not begun are held again.
     /// Answered by `done`, also when a newer hello has taken over.
     case agentLeft(AgentSeat, at: WallTime)
-    /// Answered by `verdict`.
+    /// Answered by `read`, or by `verdict` where that tells nothing of whose badge it is.
     case present(AgentSeat, Presented, at: WallTime)
     /// What the secret of this log-in is checked against. Answered by `secret`, or by `verdict` when it is settled.
     case findSecret(AgentSeat, Login, at: WallTime)
@@ -47,6 +48,8 @@ package enum StoreRequest: Equatable, Sendable {
     /// Commits `sending`. Opening again from an offset is allowed to the agent that holds the release.
     /// Answered by `document` or `refused`.
     case openDocument(AgentSeat, release: ReleaseID, offset: UInt64, at: WallTime)
+    /// These documents are still being sent: the agent has not fallen silent about them. Answered by `done`.
+    case noteSending(AgentSeat, [ReleaseID], at: WallTime)
     /// Applies events in order, each once by its sequence number. Answered by `recorded` or `refused`.
     case recordEvents(AgentSeat, stream: [UInt8], [SequencedEvent], at: WallTime)
     /// Answered by `done`, also when the session has already ended.
@@ -62,6 +65,10 @@ package enum StoreRequest: Equatable, Sendable {
     case readReport(AgentSeat, ReportQuery)
     /// How all readers of the agent are now. Answered by `readersNoted` or `refused`.
     case noteReaders(AgentSeat, [ReaderStatus], at: WallTime)
+    /// What the spool takes from now on, as its file system is so full. Answered by `done`.
+    case noteSpool(SpoolState, percent: Int, at: WallTime)
+    /// An agent was refused so many reads. Answered by `done`.
+    case noteGuessing(AgentID, reader: String, count: Int, at: WallTime)
     /// Removes held jobs older than their life. Answered by `purged`.
     case purge(at: WallTime)
     /// What the agent holds and may hold. Answered by `custody` or `refused`.
@@ -87,8 +94,11 @@ package enum StoreReply: Equatable, Sendable {
     case enrolled(name: String)
     case welcomed(AgentID, Welcome)
     case verdict(ReadVerdict)
+    /// As `verdict`, and whom the agent has met by it.
+    case read(ReadVerdict, AgentBudgetRule.Met)
     /// As `verdict`; the person has another PIN now, so that what agents remember of them is not true any more.
-    case pinChosen(ReadVerdict)
+    /// - Parameter knowing: the agents that may remember this person, or hold a job of theirs.
+    case pinChosen(ReadVerdict, knowing: [AgentID] = [])
     /// `nil` when nobody has it: it is checked against a dummy, so that the time tells nothing.
     case secret(PINHash?)
     case demand(PromptDemand, reader: String)
@@ -101,9 +111,10 @@ package enum StoreReply: Equatable, Sendable {
     case releases([ReleaseGrant], elsewhere: Int = 0)
     case document(StoredDocument)
     /// Everything up to this sequence number is committed.
-    case recorded(through: UInt64)
-    /// So it is, and these jobs came out and could not be charged: an operator should hear of them.
-    case recordedUnbooked(through: UInt64, [JobID])
+    /// - Parameters:
+    ///   - unbooked: came out and could not be charged: an operator should hear of them.
+    ///   - uncalled: so many of them nothing called for that the server knows of.
+    case recorded(through: UInt64, unbooked: [JobID] = [], uncalled: Int = 0)
     case seatsEnded([SeatEnd])
     case reportPage(ReportPage)
     /// The documents to remove from the spool.

@@ -38,13 +38,23 @@ final class AgentListener {
     private var strangers = PeerCounts()
     private var linkCounts = PeerCounts()
     private let farewells: Farewells
-    private var lastLink: UInt64 = 0
+    private let failures: MachineRunner<RefusalTally>
+    private let numbers: LinkNumbers
 
     init(
-        identity: Identity, peers: PeerRule = PeerRule(), on loop: Loop, observer: Observer,
+        identity: Identity, peers: PeerRule = PeerRule(), numbers: LinkNumbers, on loop: Loop, observer: Observer,
         patience: Duration = AgentListener.handshakeLimit
     ) {
         self.patience = patience
+        self.numbers = numbers
+        failures = MachineRunner(RefusalTally(), on: loop) { action in
+            switch action {
+            case .report(let reason, let connections, let latest):
+                observer.log(
+                    .warning, "handshake-failed",
+                    ["reason": reason, "connections": connections, "latest-peer": latest])
+            }
+        }
         context = TLSContext(.server, identity: identity)
         self.loop = loop
         self.observer = observer
@@ -124,10 +134,9 @@ final class AgentListener {
     }
 
     private func start(_ channel: TLSChannel, _ peer: PeerAddress) {
-        lastLink += 1
-        let link = LinkID(lastLink)
+        let link = numbers.next()
         let timer = loop.schedule(after: patience) { [unowned self] in
-            observer.log(.warning, "handshake-failed", ["peer": peer, "reason": "too slow"])
+            failures.feed(.refused(reason: "too slow", peer))
             strangers.remove(link)
             handshakes.removeValue(forKey: link)?.channel.close()
         }
@@ -151,7 +160,7 @@ final class AgentListener {
         if let handshake = handshakes.removeValue(forKey: link) {
             loop.cancel(handshake.timer)
             let reason = fault.map { "\($0)" } ?? "left"
-            return observer.log(.warning, "handshake-failed", ["peer": handshake.peer, "reason": reason])
+            return failures.feed(.refused(reason: reason, handshake.peer))
         }
         guard takeLink(link) != nil else { return }
         onEvent?(.disconnected(link))

@@ -2,6 +2,7 @@
 
 import Glibc
 import HostIO
+import Ops
 import PrintFormats
 import PrintModel
 import Primitives
@@ -22,13 +23,12 @@ final class Analyzer {
 
     /// - Parameter program: empty for `lanyard-analyze` beside this program.
     init(program: String, on loop: Loop) {
-        self.program = program.isEmpty ? Self.sibling : program
+        self.program = Self.path(program)
         self.loop = loop
     }
 
-    func analyse(_ document: [UInt8], then done: @escaping (Finding) -> Void) {
+    func analyse(_ memory: consuming SealedMemory, then done: @escaping (Finding) -> Void) {
         do throws(SystemFault) {
-            let memory = try SealedMemory(name: "document", document)
             var process: Int32?
             let child = try Child(
                 ChildSettings(
@@ -74,6 +74,19 @@ final class Analyzer {
             return ("", nil, "the report is damaged: \(error)")
         }
     }
+
+    /// What keeps pages from being counted, if anything does: a server that cannot count still holds and releases.
+    /// - Parameter program: as above.
+    static func obstacle(_ program: String) -> OperatorError? {
+        let path = path(program)
+        guard access(path, X_OK) != 0 else { return nil }
+        return OperatorError(
+            .settingsInvalid, "\(path) cannot be run, so no pages are counted before they are printed",
+            remedy: program.isEmpty ? "Install it there, or set analyzer." : "Correct the setting analyzer.",
+            cause: SystemFault(call: "access", errno: errno))
+    }
+
+    private static func path(_ program: String) -> String { program.isEmpty ? sibling : program }
 
     private static var sibling: String {
         var buffer = [CChar](repeating: 0, count: 4096)

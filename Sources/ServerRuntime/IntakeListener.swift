@@ -15,10 +15,11 @@ final class IntakeListener {
     private var listeners: [Listener] = []
     private var streams: [LinkID: Stream] = [:]
     private let farewells: Farewells
-    private var lastLink: UInt64 = 0
+    private let numbers: LinkNumbers
 
-    init(trusted: [Network], peers: PeerRule, on loop: Loop, observer: Observer) {
+    init(trusted: [Network], peers: PeerRule, numbers: LinkNumbers, on loop: Loop, observer: Observer) {
         self.trusted = trusted
+        self.numbers = numbers
         self.loop = loop
         gate = PeerGate(peers, before: "lpd", on: loop, observer: observer)
         farewells = Farewells(on: loop)
@@ -59,8 +60,7 @@ final class IntakeListener {
     private func accept(_ descriptor: consuming Descriptor, from peer: PeerAddress) {
         do throws(SystemFault) {
             let stream = try Stream(descriptor, on: loop)
-            lastLink += 1
-            let link = LinkID(lastLink)
+            let link = numbers.next()
             streams[link] = stream
             stream.onBytes = { [unowned self] in onEvent?(.received(link, $0)) }
             stream.onEnd = { [unowned self] in onEvent?(.disconnected(link, .finished)) }

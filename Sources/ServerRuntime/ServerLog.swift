@@ -11,9 +11,11 @@ import Store
 enum ServerLog {
     static func write(_ note: ServerNote, to observer: Observer) {
         switch note {
-        case .agentConnected, .agentRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced, .reportSeen:
+        case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
+            .reportSeen:
             writeLink(note, observer)
-        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed:
+        case .jobAccepted, .jobRefused, .intakeRefused, .analysisFailed, .purged, .storeFailed, .spool,
+            .reserveGivenUp:
             writeJob(note, observer)
         case .readAnswered(let agent, let reader, let result):
             observer.log(.info, "badge-read", ["agent": agent, "reader": reader, "answer": result])
@@ -21,6 +23,8 @@ enum ServerLog {
             observer.log(
                 .warning, "badge-ambiguous",
                 ["agent": agent, "reader": reader, "users": users.joined(separator: ", ")])
+        case .badgesGuessed(let agent, let reader, let count):
+            observer.log(.warning, "badges-guessed", ["agent": agent, "reader": reader, "refused": count])
         case .readerChanged(let agent, let news): write(news, of: agent, observer)
         case .released(let agent, let jobs): observer.log(.info, "released", ["agent": agent, "jobs": jobs])
         case .deleted(let agent, let jobs): observer.log(.info, "jobs-deleted", ["agent": agent, "jobs": jobs])
@@ -60,6 +64,8 @@ enum ServerLog {
             observer.log(.info, "agent-connected", ["agent": name, "key": key.short, "epoch": epoch])
         case .agentRefused(let key, let code):
             observer.log(.warning, "agent-refused", ["key": key.short, "reason": "\(code)"])
+        case .agentsRefused(let connections):
+            observer.log(.warning, "agents-refused", ["connections": connections])
         case .agentEnrolled(let name, let key):
             observer.log(.info, "agent-enrolled", ["agent": name, "key": key.short])
         case .agentLeft(let name, let reason):
@@ -68,7 +74,21 @@ enum ServerLog {
         case .keyAnnounced(let agent): observer.log(.info, "key-announced", ["agent": agent])
         case .reportSeen(let agent, let key, let report):
             observer.log(.info, "report-seen", ["by": agent, "key": key.short, "report": report])
-        default: break
+        case .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted, .documentOpened,
+            .documentFailed,
+            .outcome, .offlineRelease, .chargeUnbooked, .readRecorded, .jobAccepted, .jobRefused, .intakeRefused,
+            .analysisFailed, .purged, .storeFailed, .spool, .reserveGivenUp:
+            preconditionFailure("the caller has sorted out the rest")
+        }
+    }
+
+    /// What an operator should look at; `nil` for nothing.
+    static func warning(of disk: DiskWatch) -> String? {
+        let full = "the disk of the spool is \(disk.percent) % full"
+        return switch disk.state {
+        case .open: nil
+        case .noLargeJobs: "\(full): jobs of more than \(disk.marks.smallJob >> 20) MiB are refused"
+        case .noJobs: "\(full): all jobs are refused"
         }
     }
 
@@ -87,12 +107,21 @@ enum ServerLog {
         case .purged(let documents): observer.log(.info, "purged", ["jobs": documents])
         case .storeFailed(.busy):
             observer.log(.warning, "store-busy", ["requests": StoreThread.requestLimit])
+        // It is told once, by who sees when it ends.
+        case .storeFailed(.full): break
         case .storeFailed(let failure):
             observer.log(
                 OperatorError(
-                    failure == .full ? .storeFull : .storeFailed, "the store refused a request: \(failure)",
+                    .storeFailed, "the store refused a request: \(failure)",
                     remedy: "Is there room on the disk of the state folder? See the lines before."))
-        default: break
+        case .spool(let state, let percent):
+            observer.log(state == .open ? .info : .warning, "spool", ["takes": state.rawValue, "full": "\(percent) %"])
+        case .reserveGivenUp: observer.log(.warning, "reserve-given-up")
+        case .agentConnected, .agentRefused, .agentsRefused, .agentEnrolled, .agentLeft, .linkClosed, .keyAnnounced,
+            .reportSeen, .readAnswered, .readAmbiguous, .badgesGuessed, .readerChanged, .released, .deleted,
+            .documentOpened,
+            .documentFailed, .outcome, .offlineRelease, .chargeUnbooked, .readRecorded:
+            preconditionFailure("the caller has sorted out the rest")
         }
     }
 }

@@ -5,6 +5,7 @@ package import HostIO
 package import Ops
 package import Primitives
 package import ServerCore
+import ReleaseRules
 import SpoolWire
 import Store
 
@@ -23,6 +24,9 @@ package final class ServerRuntime {
     let documents: DocumentThread
     let pins: PINChecker
     let analyzer: Analyzer
+    private let reserve: DiskReserve
+    var storeSpell = StorageSpell()
+    var spoolSpell = StorageSpell()
     private var onStopped: (() -> Void)?
     private var farewell: TimerToken?
     private var isStopped = false
@@ -41,16 +45,26 @@ package final class ServerRuntime {
         documents = try ServerStart.openDocuments(settings, keys, known: store.spoolNames, on: loop)
         pins = try ServerStart.startPINs(on: loop)
         analyzer = Analyzer(program: settings.analyzer, on: loop)
-        agents = AgentListener(identity: keys.identity, peers: settings.peers, on: loop, observer: observer)
+        let numbers = LinkNumbers()
+        agents = AgentListener(
+            identity: keys.identity, peers: settings.peers, numbers: numbers, on: loop, observer: observer)
         clients = IntakeListener(
-            trusted: settings.trustedHosts, peers: settings.peers, on: loop, observer: observer)
+            trusted: settings.trustedHosts, peers: settings.peers, numbers: numbers, on: loop, observer: observer)
         let wall = Loop.wallTime()
         release = MachineRunner(ReleaseService(offline: settings.offline, wall: wall), on: loop)
         let queues = settings.queues.isEmpty ? nil : Set(settings.queues)
         var limits = LPDReceiver.Limits()
         limits.document = settings.documentLimit
-        intake = MachineRunner(IntakeService(queues: queues, limits: limits, wall: wall), on: loop)
-        housekeeper = MachineRunner(Housekeeper(wall: wall, reviewInterval: reviewInterval), on: loop)
+        let marks = settings.spoolMarks
+        intake = MachineRunner(IntakeService(queues: queues, limits: limits, marks: marks, wall: wall), on: loop)
+        housekeeper = MachineRunner(
+            Housekeeper(wall: wall, marks: marks, reviewInterval: reviewInterval), on: loop)
+        reserve = DiskReserve(path: settings.state + "/lanyard.reserve", size: SpoolRule.reserve)
+    }
+
+    /// What an operator should look at, a sentence each.
+    package var warnings: [String] {
+        ServerLog.warning(of: housekeeper.machine.disk).map { [$0] } ?? []
     }
 
     package var releasePort: UInt16 { agents.port }
@@ -116,9 +130,9 @@ package final class ServerRuntime {
         isStopped = true
         if let farewell { loop.cancel(farewell) }
         agents.stop()
-        analyzer.stop()
         // A document's end becomes a job, and the job's acknowledgement still leaves by its open connection.
         documents.stop()
+        analyzer.stop()
         store.stop()
         pins.stop()
         clients.stop()
@@ -127,11 +141,10 @@ package final class ServerRuntime {
         housekeeper.stop()
     }
 
-    /// What the administrator asks; a revoked agent is cut off at once, and who holds what it should not hears of it.
     package func administer(_ request: AdminRequest, by: String, then reply: @escaping (AdminReply) -> Void) {
         store.submit(request, at: Loop.wallTime(), by: by) { [weak self] answer in
-            if case .revokeAgent(let name) = request, answer == .done { self?.release.feed(.dismiss(agent: name)) }
-            if request.takesBackWhatWasLent, answer.isDone { self?.release.feed(.custodyChanged) }
+            self?.watch(request, answer)
+            self?.release.feed(.administered(request, answer))
             reply(answer)
         }
     }
@@ -148,7 +161,7 @@ package final class ServerRuntime {
         case .admit(let link): agents.admit(link)
         case .drained: sayFarewell()
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.release.feed(.answered(question, $0)) }
         case .checkPIN(let question, let pin, let hash):
             pins.check(pin, against: hash) { [weak self] in self?.release.feed(.pinChecked(question, matched: $0)) }
         case .hashPIN(let question, let pin):
@@ -158,6 +171,7 @@ package final class ServerRuntime {
                 self?.release.feed(.documentRead(question, $0.piece))
             }
         case .note(let note): ServerLog.write(note, to: observer)
+        case .storeIsFull: housekeeper.feed(.storeIsFull)
         }
     }
 
@@ -169,39 +183,46 @@ package final class ServerRuntime {
         case .resume(let link): clients.resume(link)
         case .begin(let token): documents.submit(.begin(token)) { _ in }
         case .append(let token, let bytes):
-            documents.submit(.append(token, bytes)) { [weak self] in
+            keep(.append(token, bytes)) { [weak self] in
                 self?.intake.feed(.appended(token, isStored: $0 == .done))
             }
         case .finish(let token):
-            documents.submit(.finish(token)) { [weak self] in self?.intake.feed(.finished(token, $0.document)) }
+            keep(.finish(token)) { [weak self] in self?.intake.feed(.finished(token, $0.document)) }
         case .discard(let token): documents.submit(.discard(token)) { _ in }
         case .remove(let document): documents.submit(.remove([document])) { _ in }
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.intake.feed(.answered(question, $0)) }
         case .analyse(let job, let document): housekeeper.feed(.analyse(job, document))
         case .note(let note): ServerLog.write(note, to: observer)
+        case .storeIsFull: housekeeper.feed(.storeIsFull)
         }
     }
 
     private func perform(_ action: Housekeeper.Action) {
         switch action {
         case .analyse(let job, let document):
-            WholeDocument.read(document, limit: Analyzer.sizeLimit, from: documents) { [weak self] bytes in
+            documents.copy(document, limit: Analyzer.sizeLimit) { [weak self] memory in
                 guard let self else { return }
-                guard let bytes else {
+                guard let memory else {
                     let failure = "the document is too large to be counted, or cannot be read"
                     return housekeeper.feed(.analysed(job, kind: "", nil, failure: failure))
                 }
-                analyzer.analyse(bytes) { [weak self] finding in
+                analyzer.analyse(memory) { [weak self] finding in
                     self?.housekeeper.feed(
                         .analysed(job, kind: finding.kind, finding.count, failure: finding.failure))
                 }
             }
         case .ask(let question, let request):
-            store.submit(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
+            ask(request) { [weak self] in self?.housekeeper.feed(.answered(question, $0)) }
         case .reviewSeats: release.feed(.review)
         case .remove(let gone): documents.submit(.remove(gone)) { _ in }
         case .note(let note): ServerLog.write(note, to: observer)
+        case .measureDisk:
+            documents.submit(.measure) { [weak self] in self?.housekeeper.feed(.diskMeasured($0.room)) }
+        case .take(let state): intake.feed(.take(state))
+        case .makeReserve:
+            documents.submit(.make(reserve)) { [weak self] in self?.housekeeper.feed(.reserveMade($0 == .done)) }
+        case .dropReserve: documents.submit(.drop(reserve)) { _ in }
         }
     }
 }

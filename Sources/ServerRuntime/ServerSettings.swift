@@ -27,6 +27,7 @@ package struct ServerSettings: Sendable {
     /// What agents may do while this server is away.
     package let offline: OfflinePolicy
     package let documentLimit: Int
+    package let spoolMarks: SpoolMarks
     package let tariff: Tariff
     /// Under which forms a read finds its badge.
     package let badgeForms: FormPolicy
@@ -56,6 +57,11 @@ package struct ServerSettings: Sendable {
         }
         let releasePort = try reader.take("release-port", .port, default: Wire.standardPort, "The port for agents.")
         let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
+        guard lpdPort == 0 || lpdPort != releasePort else {
+            throw reader.fault(
+                key: reader.sets("lpd-port") ? "lpd-port" : "release-port",
+                problem: "release-port and lpd-port are both \(lpdPort)", remedy: "Give each a port of its own.")
+        }
         let adminSocket = try reader.take(
             "admin-socket", .socketPath, default: "/run/lanyard/admin.sock", "The Unix socket of the lanyard command.")
         let adminGroup = try reader.take(
@@ -69,26 +75,27 @@ package struct ServerSettings: Sendable {
             "trusted-hosts", SettingFormat<Network>.network.list(limit: 64), default: Network.loopback,
             "Hosts that are believed when they name the owner of a job; others may not print.")
         let queues = try reader.take(
-            "queues", SettingFormat<String>.text(limit: 64).list(limit: 64), default: [],
+            "queues", SettingFormat<String>.queue.list(limit: 64), default: [],
             "The queue names served; empty for any name.")
         let holdLife = try reader.take(
             "hold-life", .duration(.seconds(300)...(.seconds(7 * 86_400))), default: .seconds(12 * 3600),
             "How long a job waits for its owner before it is purged.")
         let documentLimit = try reader.take(
             "document-limit", .size(1024...(64 << 30)), default: 2 << 30, "The largest document taken.")
+        let spoolMarks = try takeSpoolMarks(&reader)
         let offline = try takeOffline(&reader)
         let tariff = try takeTariff(&reader)
         let badgeForms = try takeBadgeForms(&reader)
         let dialogue = try takeDialogue(&reader)
         let analyzer = try reader.take(
-            "analyzer", .text(limit: 4096), default: "",
+            "analyzer", SettingFormat<String>.path.orNone, default: nil,
             "The program that counts pages; empty for lanyard-analyze beside this one.")
         let logLevel = try reader.take("log-level", .logLevel, default: .info, "How much is logged.")
         let settings = ServerSettings(
             state: state, listen: listen, releasePort: releasePort, lpdPort: lpdPort, adminSocket: adminSocket,
             adminGroup: adminGroup, peers: peers, trustedHosts: trusted, requiresApproval: approval == .required,
-            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, tariff: tariff,
-            badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer, logLevel: logLevel)
+            queues: queues, holdLife: holdLife, offline: offline, documentLimit: documentLimit, spoolMarks: spoolMarks,
+            tariff: tariff, badgeForms: badgeForms, dialogue: dialogue, analyzer: analyzer ?? "", logLevel: logLevel)
         return (settings, try reader.finish())
     }
 
@@ -110,6 +117,25 @@ package struct ServerSettings: Sendable {
         guard offline.mode != .deny, !CustodyRule.lends(offline, dialogue.billingCode) else { return nil }
         return "offline is \(offline.mode.rawValue), but nothing is lent: billing-code is required, and a release "
             + "while the server is away carries none"
+    }
+
+    private static func takeSpoolMarks(_ reader: inout SettingsReader) throws(SettingsFault) -> SpoolMarks {
+        let standard = SpoolMarks()
+        let smallJob = try reader.take(
+            "spool-small-job", .size(1024...(64 << 30)), default: Int(standard.smallJob),
+            "The largest document that is still taken from spool-large-mark on.")
+        let large = try reader.take(
+            "spool-large-mark", .integer(2...100), default: standard.large,
+            "Percent of the spool's file system; from there on no large jobs are taken.")
+        let full = try reader.take(
+            "spool-full-mark", .integer(2...100), default: standard.full,
+            "Percent of the spool's file system; from there on no jobs are taken.")
+        guard large <= full else {
+            throw reader.fault(
+                key: "spool-large-mark", problem: "spool-large-mark is above spool-full-mark",
+                remedy: "Large jobs are refused before all others are.")
+        }
+        return SpoolMarks(large: large, full: full, smallJob: UInt64(smallJob))
     }
 
     /// How often an agent asks what is lent to it.
@@ -257,6 +283,13 @@ extension SettingFormat where Value == String {
         Self(
             "one of " + WiegandFormat.table.map(\.name).joined(separator: ", "),
             parse: { name in WiegandFormat.table.contains { $0.name == name } ? name : nil }, text: { $0 })
+    }
+
+    /// LPD clients put it between spaces.
+    fileprivate static var queue: Self {
+        Self(
+            "a queue's name of 1 to 64 characters without a space",
+            parse: { (1...64).contains($0.count) && !$0.contains(where: \.isWhitespace) ? $0 : nil }, text: { $0 })
     }
 
     fileprivate static var currency: Self {

@@ -4,7 +4,7 @@ import Credentials
 import Crypto
 import Glibc
 import HostIO
-import Ops
+package import Ops
 import Primitives
 import ReleaseRules
 import Store
@@ -26,7 +26,7 @@ struct ServerKeys {
 }
 
 /// Opens what the server keeps, with the errors that an operator can act on.
-enum ServerStart {
+package enum ServerStart {
     static func openStore(
         _ settings: ServerSettings, _ keys: ServerKeys, on loop: Loop
     ) throws(OperatorError) -> StoreThread {
@@ -51,6 +51,9 @@ enum ServerStart {
                 remedy: "May this user write there, and is it this program's database?", cause: error)
         }
     }
+
+    /// What the settings name and this machine does not have.
+    package static func obstacle(_ settings: ServerSettings) -> OperatorError? { Analyzer.obstacle(settings.analyzer) }
 
     /// A longer one would be what no agent does.
     static func logOut(_ settings: ServerSettings) -> Duration {

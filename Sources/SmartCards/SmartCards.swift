@@ -45,12 +45,6 @@ package final class SmartCards {
     package func attend(_ reader: String) { control.attend(reader, true) }
     package func ignore(_ reader: String) { control.attend(reader, false) }
 
-    /// A reader was plugged in: no need to wait any longer.
-    package func tryNow() {
-        guard retry != nil else { return }
-        next()
-    }
-
     package func stop() {
         onEvent = nil
         if let retry { loop.cancel(retry) }

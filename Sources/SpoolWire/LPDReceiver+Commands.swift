@@ -31,6 +31,7 @@ extension LPDReceiver {
     private mutating func receiveJob(_ operand: String) -> [Action] {
         guard let asked = LPDQueue(operand, known: queues) else { return refuse(.unknownQueue, operand) }
         guard assembly.isEmpty || asked == queue else { return refuse(.endedMidJob, "another queue follows") }
+        guard room != 0 else { return refuse(.spoolFull) }
         queue = asked
         expectCommand()
         return [.send(Self.ack)]
@@ -49,7 +50,11 @@ extension LPDReceiver {
         guard isUntilEnd || count <= UInt64(limits.document) else {
             return refuse(.documentTooLarge, "\(count) bytes")
         }
+        guard room != 0, isUntilEnd || count <= UInt64(room ?? Int.max) else {
+            return refuse(.spoolFull, isUntilEnd ? "" : "\(count) bytes")
+        }
         guard assembly.dataFiles.count < limits.dataFilesPerJob else { return refuse(.tooManyFiles) }
+        fileRoom = room ?? Int.max
         let index = nextIndex
         nextIndex += 1
         state = .dataFile(index: index, name: name, got: 0, left: isUntilEnd ? nil : Int(count))

@@ -65,7 +65,9 @@ package struct LPDReceiver: Machine {
         case documentTooLarge = "document-too-large"
         case tooManyFiles = "too-many-files"
         case badFinalOctet = "bad-final-octet"
+        case emptyDocument = "empty-document"
         case storageFailed = "storage-failed"
+        case spoolFull = "spool-full"
         case tooSlow = "too-slow"
         case endedMidJob = "ended-mid-job"
     }
@@ -87,6 +89,9 @@ package struct LPDReceiver: Machine {
         package var idle = Duration.seconds(60)
         /// For the zero octet after a complete file. A client that leaves it out and waits is answered then.
         package var finalOctet = Duration.seconds(5)
+        /// For what follows a file without a size of which one zero octet is all there is so far. A client whose file
+        /// is empty sends no more and waits for its answer.
+        package var emptyFile = Duration.milliseconds(500)
 
         package init() {}
     }
@@ -108,7 +113,11 @@ package struct LPDReceiver: Machine {
         case closed
     }
 
+    /// Octets that a document may have that begins from now on; `nil` for ``Limits/document``. 0: no jobs either.
+    package var room: Int?
     let limits: Limits
+    /// Of the data file at hand.
+    var fileRoom = Int.max
     let queues: Set<String>?
     var state = State.command
     /// Set once a job is being received.
@@ -174,6 +183,7 @@ package struct LPDReceiver: Machine {
 
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         guard let deadline, now >= deadline else { return [] }
+        if case .dataFile = state, hasLoneZero { return refuse(.emptyDocument) }
         guard case .finalOctet(let file) = state else { return refuse(.tooSlow) }
         let actions = arrived(file)
         strayOctets.insert(0)
@@ -243,6 +253,7 @@ package struct LPDReceiver: Machine {
         let piece = take(left ?? input.count)
         let sum = got + piece.count
         guard sum <= limits.document else { return refuse(.documentTooLarge, "more than \(limits.document) bytes") }
+        guard sum <= fileRoom else { return refuse(.spoolFull, "more than \(fileRoom) bytes") }
         isWriting = true
         hasLoneZero = left == nil && got == 0 && piece == [0]
         if let left, left == piece.count {
@@ -260,7 +271,11 @@ package struct LPDReceiver: Machine {
     }
 
     private mutating func extendDeadline(at now: MonotonicTime) {
-        if case .finalOctet = state { until = now + limits.finalOctet } else { until = now + limits.idle }
+        switch state {
+        case .finalOctet: until = now + limits.finalOctet
+        case .dataFile where hasLoneZero: until = now + limits.emptyFile
+        case .command, .controlFile, .dataFile, .committing, .asking, .closed: until = now + limits.idle
+        }
     }
 
     /// The peer is gone and all it sent has been looked at.
@@ -273,6 +288,7 @@ package struct LPDReceiver: Machine {
             let actions = arrived(.data(LPDAssembly.DataFile(index: index, name: name, byteCount: got)))
             return canAdvance ? actions + finish(ending) : actions
         case .command where gathered.isEmpty && assembly.isEmpty: return close()
+        case .dataFile where hasLoneZero: return refuse(.emptyDocument)
         case .command, .controlFile, .dataFile: return refuse(.endedMidJob)
         case .committing, .asking, .closed: preconditionFailure("a machine that waits does not finish")
         }

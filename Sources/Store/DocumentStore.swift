@@ -4,6 +4,7 @@ package import Crypto
 import Glibc
 package import HostIO
 import Primitives
+package import ReleaseRules
 package import ReleaseWire
 package import ServerCore
 
@@ -175,6 +176,15 @@ extension DocumentStore {
         }
         guard count == range.count else { throw .tampered }
         return try open(shape, index, sealed[...], key)
+    }
+
+    package func measure() throws(DocumentFault) -> DiskRoom {
+        let (used, free) = try system { () throws(SystemFault) in try DiskSpace.measure(folder) }
+        return DiskRoom(used: used, free: free)
+    }
+
+    func make(_ reserve: DiskReserve) throws(DocumentFault) {
+        try system { () throws(SystemFault) in try reserve.make() }
     }
 
     private func system<Value: ~Copyable>(

@@ -2,6 +2,7 @@
 
 package import Crypto
 package import HostIO
+package import ReleaseRules
 package import ReleaseWire
 package import ServerCore
 
@@ -13,11 +14,24 @@ package enum DocumentWork: Sendable {
     case discard(DocumentToken)
     case read(StoredDocument, offset: UInt64, limit: Int)
     case remove([StoredDocument])
+    /// How full the spool's file system is.
+    case measure
+    case make(DiskReserve)
+    case drop(DiskReserve)
+
+    /// It ends what was taken, and is as rare: lost, it would leave a place taken, or a file that nobody names.
+    var isEnd: Bool {
+        switch self {
+        case .discard, .remove, .drop: true
+        case .begin, .append, .finish, .read, .measure, .make: false
+        }
+    }
 }
 
 package enum DocumentAnswer: Hashable, Sendable {
-    /// To begin, append, discard and remove.
+    /// To begin, append, discard, remove, make and drop.
     case done
+    case room(DiskRoom)
     case stored(StoredDocument)
     case piece(DocumentPiece)
     case failed(DocumentFault)
@@ -25,11 +39,15 @@ package enum DocumentAnswer: Hashable, Sendable {
 
 /// The document store on a thread of its own, so that no disk holds up the loop.
 package final class DocumentThread {
-    /// Requests not yet answered.
+    /// Documents waiting to be copied into memory.
+    package static let copyLimit = 8
+    /// Requests not yet answered; those that end a document come beyond it.
     package static let requestLimit = 1024
 
     private let loop: Loop
     private let worker: Worker<DocumentWork, DocumentAnswer>
+    /// Answers with a sealed memory's descriptor, which is the receiver's.
+    private let copier: Worker<StoredDocument, CInt?>
 
     /// Sweeps the spool first.
     /// - Parameters:
@@ -52,15 +70,48 @@ package final class DocumentThread {
                     return answer
                 }
             })
+        copier = try Worker(
+            name: "unseal", on: loop, limits: .parallel(threads: 1, requests: Self.copyLimit),
+            makeState: { DocumentStore(existing: folder, site: site, limits: limits) },
+            handle: { store, documents in documents.map { Self.copy($0, in: store) } })
     }
 
     /// The completion is called on the loop, never from within this call; with `failed(.tooMany)` when the thread has
-    /// as many requests as it takes. The document is lost then: discard it.
+    /// as many requests as it takes: ask again for what was to be read; a document that was to be written is lost,
+    /// discard it. What ends a document is always taken.
     package func submit(_ work: DocumentWork, then completion: @escaping (DocumentAnswer) -> Void) {
-        if !worker.submit(work, then: completion) { loop.soon { completion(.failed(.tooMany)) } }
+        if !worker.submit(work, isOwed: work.isEnd, then: completion) { loop.soon { completion(.failed(.tooMany)) } }
     }
 
-    package func stop() { worker.stop() }
+    /// The whole document, unsealed in memory, on a thread beside the one that reads and writes pieces: it may be
+    /// large, and nobody waits for it. `nil` when it is larger than the limit, cannot be read, or too many wait.
+    package func copy(
+        _ document: StoredDocument, limit: Int, then completion: @escaping (consuming SealedMemory?) -> Void
+    ) {
+        let isTaken =
+            document.size <= UInt64(limit)
+            && copier.submit(document) { raw in completion(raw.map { SealedMemory(owning: $0) }) }
+        if !isTaken { loop.soon { completion(nil) } }
+    }
+
+    package func stop() {
+        copier.stop()
+        worker.stop()
+    }
+
+    private static func copy(_ document: StoredDocument, in store: DocumentStore) -> CInt? {
+        do {
+            let memory = try UnsealedMemory(name: "document")
+            var offset: UInt64 = 0
+            while case .bytes(let piece) = try store.read(document, offset: offset, limit: DocumentPiece.limit) {
+                try memory.append(piece[...])
+                offset += UInt64(piece.count)
+            }
+            return try memory.seal().release()
+        } catch {
+            return nil
+        }
+    }
 
     private static func perform(_ work: DocumentWork, in store: DocumentStore) -> DocumentAnswer {
         do throws(DocumentFault) {
@@ -72,6 +123,9 @@ package final class DocumentThread {
             case .read(let document, let offset, let limit):
                 return .piece(try store.read(document, offset: offset, limit: limit))
             case .remove(let documents): for document in documents { store.remove(document) }
+            case .measure: return .room(try store.measure())
+            case .make(let reserve): try store.make(reserve)
+            case .drop(let reserve): reserve.drop()
             }
             return .done
         } catch {

@@ -6,7 +6,9 @@ enum Schema {
     static let applicationID: Int64 = 0x4C4E_5944
 
     /// Number n brings a database from version n to n + 1. What was released is never changed again.
-    static let migrations = [schemaOne, schemaDialogue, schemaCustody, schemaReaders, schemaKeys, schemaCharges]
+    static let migrations = [
+        schemaOne, schemaDialogue, schemaCustody, schemaReaders, schemaKeys, schemaCharges, schemaLimits,
+    ]
 
     static func configure(_ database: Database) throws(StoreFault) {
         // The page that is freed is overwritten: a purged document's key must not linger in the file.

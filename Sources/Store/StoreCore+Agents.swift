@@ -16,21 +16,23 @@ extension StoreCore {
         // A revoked key stays revoked: the box needs a new one.
         if let known, known.isRevoked { return .refused(Refusal(.revoked)) }
         if try isRetired(key) { return .refused(Refusal(.keyRejected)) }
+        // One that would live for longer than any was made by a clock that has been set back since.
+        let latest = now.advanced(by: settings.enrolmentCodeLife)
         let codes = try database.rows(
             """
             SELECT id, sealed, for_reports FROM enrolment_codes
-            WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 ORDER BY id
+            WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 AND expires_at <= ?2 ORDER BY id
             """,
-            .time(now)
+            .time(now), .time(latest)
         ) { (id: $0.int64(0), sealed: $0.blob(1), isForReports: $0.flag(2)) }
         guard let code = codes.first(where: { isProof(enrolment.proof, sealedCode: $0.sealed, agent: key) }) else {
             // The proof does not tell which code was meant, so a wrong one counts against every live code.
             try database.run(
                 """
                 UPDATE enrolment_codes SET tries_left = tries_left - 1
-                WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1
+                WHERE used_at IS NULL AND tries_left > 0 AND expires_at > ?1 AND expires_at <= ?2
                 """,
-                .time(now))
+                .time(now), .time(latest))
             return .refused(Refusal(.enrolmentCode))
         }
         try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.id), .time(now))

@@ -19,6 +19,22 @@ struct OfflineRelease {
     var printer: PrinterID?
 }
 
+/// What came of an agent's word on a release of its own.
+enum Charging {
+    case done
+    /// There was something to charge that could not be.
+    case unbooked
+    /// It is none of this agent's, or was told before.
+    case uncalled
+}
+
+/// What was done about it.
+enum Booking {
+    case done
+    /// Why nothing could be charged, although there was something to charge.
+    case obstacle(String)
+}
+
 /// What became of lent jobs, as their holders tell it.
 extension StoreCore {
     private struct ChargedCustody {
@@ -33,8 +49,13 @@ extension StoreCore {
         let offeredAt: WallTime
         /// It ended without its holder's word, or has a release, and its holder has not given it back.
         let isOpenToHolder: Bool
+        /// Its holder has told already how it ended.
+        let isCharged: Bool
 
-        var mayBeCharged: Bool { !hasEnded || isOpenToHolder }
+        var mayBeCharged: Bool {
+            CustodyRule.mayBeCharged(
+                state, hasEnded: hasEnded, isOpenToHolder: isOpenToHolder, isCharged: isCharged)
+        }
 
         /// The agent's own word on when it released it, as far as that can be.
         func releasedAt(_ charge: OfflineCharge, now: WallTime) -> WallTime { min(max(charge.at, offeredAt), now) }
@@ -45,30 +66,32 @@ extension StoreCore {
 
     /// One key is charged once, however often it comes and by whichever stream. What its holder has given back it
     /// cannot have released, and whoever says so is not believed.
-    /// - Returns: whether it is done with; false when there is something to charge that could not be.
-    func apply(_ charge: OfflineCharge, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Bool {
+    func apply(_ charge: OfflineCharge, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Charging {
         let known = try database.row("SELECT 1 FROM offline_charges WHERE key = ?1", .blob(charge.key)) { _ in true }
-        guard known == nil else { return true }
+        guard known == nil else { return .done }
         try database.run(
             "INSERT INTO offline_charges (key, fence, recorded_at) VALUES (?1, ?2, ?3)",
             .blob(charge.key), .id(charge.fence), .time(now))
         guard let custody = try charged(charge.fence), custody.agent == agent, custody.job == charge.job,
             custody.mayBeCharged
         else {
-            try audit(
-                "foreign-offline-charge", "job \(charge.job), custody \(charge.fence): \(charge.outcome.words)",
-                at: now, by: "agent")
-            return true
+            let place = "job \(charge.job), custody \(charge.fence) at \(try agentName(agent))"
+            try auditWithPause(
+                AgentLine(
+                    agent: agent, action: "foreign-offline-charge", subject: "\(place): \(charge.outcome.words)"),
+                at: now)
+            return .uncalled
         }
         let begun = custody.releasedAt(charge, now: now)
         let release = OfflineRelease(
             fence: charge.fence, job: charge.job, agent: agent, user: custody.user, begun: begun,
             account: try account(of: charge, begun: begun, at: now))
-        let obstacle = try apply(charge, to: release, custody, at: now)
-        if let obstacle { try noteUnbooked(charge, obstacle, at: now) }
+        let result = try apply(charge, to: release, custody, at: now)
+        if case .obstacle(let obstacle) = result { try noteUnbooked(charge, obstacle, at: now) }
         try end(charge.fence, at: now)
+        try database.run("UPDATE custodies SET charged = 1 WHERE fence = ?1", .id(charge.fence))
         try cancelIfWithdrawn(charge.job, at: now)
-        return obstacle == nil
+        return if case .obstacle = result { .unbooked } else { .done }
     }
 
     /// Its key is spent, so nobody will tell it again.
@@ -78,10 +101,9 @@ extension StoreCore {
             "unbooked-offline-charge", "job \(charge.job): \(charge.outcome.words): \(obstacle)", at: now, by: "agent")
     }
 
-    /// - Returns: why nothing could be charged, although there was something to charge.
     private func apply(
         _ charge: OfflineCharge, to release: OfflineRelease, _ custody: ChargedCustody, at now: WallTime
-    ) throws(StoreFault) -> String? {
+    ) throws(StoreFault) -> Booking {
         var news = News(evidence: charge.evidence)
         if case .neverStarted(let reason) = charge.outcome { news.reason = reason }
         if LateRule.isLate(releasedAt: release.begun, bookedAt: now, isDecided: custody.isDecided) {
@@ -94,7 +116,7 @@ extension StoreCore {
         switch meaning {
         case .settle:
             if let open { try putBack(open, News(reason: .serverLost), at: now) }
-            guard let begun = try openOffline(release, at: now) else { return "there is no printer" }
+            guard let begun = try openOffline(release, at: now) else { return .obstacle("there is no printer") }
             try apply(OutcomeRule.settle(.sending, charge.outcome), to: begun, news: news, at: now)
         case .settleLapsed:
             guard let open else { preconditionFailure("what its holder left in doubt is open") }
@@ -109,7 +131,7 @@ extension StoreCore {
             news.releasedAt = release.begun
             return try applyLate(charge.outcome, release, custody.jobState, news, at: now)
         }
-        return nil
+        return .done
     }
 
     private func charged(_ fence: Fence) throws(StoreFault) -> ChargedCustody? {
@@ -119,7 +141,7 @@ extension StoreCore {
                 SELECT 1 FROM custodies o
                 WHERE o.job = c.job AND o.fence <> c.fence AND o.ended_at IS NULL AND o.state <> 'offered'),
                 c.offered_at, c.given_back = 0
-                    AND (c.unheard OR EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence))
+                    AND (c.unheard OR EXISTS (SELECT 1 FROM releases r WHERE r.custody = c.fence)), c.charged
             FROM custodies c JOIN jobs j ON j.id = c.job WHERE c.fence = ?1
             """,
             .id(fence)
@@ -127,7 +149,7 @@ extension StoreCore {
             ChargedCustody(
                 job: row.id(0), agent: row.id(1), user: row.id(2), state: try row.state(3), hasEnded: !row.isNull(4),
                 jobState: try row.state(5), isReplaced: row.flag(6), offeredAt: row.time(7),
-                isOpenToHolder: row.flag(8))
+                isOpenToHolder: row.flag(8), isCharged: row.flag(9))
         }
     }
 
@@ -227,11 +249,23 @@ extension StoreCore {
             """,
             .time(cutoff), .integer(limit)
         ) { OfflineRelease(fence: $0.id(0), job: $0.id(1), agent: $0.id(2), user: $0.id(3), begun: now) }
-        for one in lapsed {
-            guard let release = try openOffline(one, at: now) else { continue }
-            try apply(.inDoubt, to: release, news: News(), at: now)
-            try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .id(one.fence))
-        }
+        for one in lapsed { try lapse(one, at: now) }
+    }
+
+    private func lapse(_ one: OfflineRelease, at now: WallTime) throws(StoreFault) {
+        guard let release = try openOffline(one, at: now) else { return }
+        try apply(.inDoubt, to: release, news: News(), at: now)
+        try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .id(one.fence))
+    }
+
+    /// Its holder says that it has used it, is here, and does not tell how that ended.
+    func doubt(_ custody: CustodyRow, at now: WallTime) throws(StoreFault) {
+        guard custody.jobState == .held else { return }
+        try lapse(
+            OfflineRelease(
+                fence: custody.fence, job: custody.job, agent: custody.agent, user: custody.user, begun: now), at: now)
+        try audit(
+            "custody-withheld", "job \(custody.job) at \(try agentName(custody.agent))", at: now, by: "server")
     }
 
     /// The agent has lost its memory, or nobody will listen to it any more. What it was lent may have printed.

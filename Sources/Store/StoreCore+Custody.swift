@@ -24,6 +24,8 @@ struct CustodyRow {
     let mayLend: Bool
     /// Pages set aside for the user with this custody and those before it, wherever they are.
     let reserved: Int
+    /// For how long its holder has said that it has used it, while it was here.
+    let usedFor: Duration
 
     fileprivate static let query = """
         SELECT c.fence, c.job, c.agent, c.user, c.state, j.state,
@@ -33,7 +35,7 @@ struct CustodyRow {
                         SELECT 1 FROM releases r
                         WHERE r.job = c.job AND r.agent = c.agent AND r.state IN ('reserved', 'sending'))),
             EXISTS (SELECT 1 FROM pins p WHERE p.user = c.user), c.lease_until,
-            \(StoreCore.reservedPages(of: "c.user", through: "c.fence"))
+            \(StoreCore.reservedPages(of: "c.user", through: "c.fence")), c.used_for
         FROM custodies c JOIN jobs j ON j.id = c.job JOIN users u ON u.id = c.user
         """
 
@@ -48,6 +50,7 @@ struct CustodyRow {
         hasPIN = row.flag(7)
         leaseUntil = row.optionalTime(8)
         reserved = row.int(9)
+        usedFor = .milliseconds(row.int64(10))
     }
 }
 
@@ -61,9 +64,10 @@ extension StoreCore {
         for row in try custodies(of: seat.agent) {
             let isWithin = CustodyRule.allowance(settings.offline).map { row.reserved <= $0 } ?? true
             let mayLend = row.mayLend && mayLend(hasPIN: row.hasPIN) && printer != nil && isWithin
-            let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend)
-            try take(step, row, at: now)
-            if step == .lend || step == .keep { goesOn.append(row.fence) }
+            let used = usedFor(row, at: now)
+            let step = CustodyRule.step(row.state, listed[row.fence], mayLend: mayLend, usedFor: used)
+            try take(step, row, usedFor: used, at: now)
+            if [.lend, .keep, .doubt].contains(step) { goesOn.append(row.fence) }
         }
         let room = OfflineRule.jobLimit - ask.items.count
         let offers = printer == nil ? [] : try offer(seat.agent, places: room, room: ask.room, at: now)
@@ -81,14 +85,25 @@ extension StoreCore {
             && !ReadRule.needsSecondFactor(policy: settings.secondFactor, hasPIN: hasPIN)
     }
 
-    private func take(_ step: CustodyRule.Step, _ row: CustodyRow, at now: WallTime) throws(StoreFault) {
+    /// Counting from when it was listed last, by its lease.
+    private func usedFor(_ row: CustodyRow, at now: WallTime) -> Duration {
+        let listedAt = row.leaseUntil?.advanced(by: .zero - settings.offline.lease) ?? now
+        return row.usedFor + CustodyRule.presence(since: listedAt, at: now)
+    }
+
+    private func take(
+        _ step: CustodyRule.Step, _ row: CustodyRow, usedFor used: Duration, at now: WallTime
+    ) throws(StoreFault) {
         let until = now.advanced(by: settings.offline.lease)
         switch step {
         case .lend: try lend(row, until: until, at: now)
         case .keep:
             // Used, and its holder is here: the charge is on its way, so the lease is not what ends it.
             guard row.state == .lent else { return }
-            try database.run("UPDATE custodies SET lease_until = ?2 WHERE fence = ?1", .id(row.fence), .time(until))
+            try database.run(
+                "UPDATE custodies SET lease_until = ?2, used_for = ?3 WHERE fence = ?1", .id(row.fence), .time(until),
+                .integer(WallTime(milliseconds: 0).advanced(by: used).milliseconds))
+        case .doubt: try doubt(row, at: now)
         case .withhold:
             // The agent may not hear of it, and its own lease run on: only what it lists no more is back.
             if row.state == .lapsed { try lend(row, until: nil, at: now) }

@@ -114,6 +114,9 @@ extension StoreCore {
             guard settings.secondFactor != .never, let holder = try holder(desk.session.user) else {
                 return .verdict(.refused(Refusal(.notPermitted)))
             }
+            if let wait = try pinWait(of: desk.session.user, at: now) {
+                return .verdict(.refused(Refusal(.busy, retryAfter: wait)))
+            }
             let mustType = holder.hasPIN && !desk.session.isProven
             let reading = Reading(seat: seat, reader: desk.session.reader, key: [])
             if mustType, case .locked(let wait) = ReadRule.lock(holder, at: now) {

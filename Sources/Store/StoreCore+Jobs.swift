@@ -160,9 +160,15 @@ extension StoreCore {
         try closeExpiredEnrolments(at: now)
         try forgetActivationCodes(at: now)
         try forgetAttempts(limit: Self.purgeLimit, at: now)
+        try endAuditPauses(limit: Self.purgeLimit, at: now)
         try forgetCustodies(limit: Self.purgeLimit, at: now)
         try forgetHistory(limit: Self.purgeLimit, at: now)
         return .purged(try takeDoomed())
+    }
+
+    func noteSpool(_ state: SpoolState, percent: Int, at now: WallTime) throws(StoreFault) -> StoreReply {
+        try audit("spool", "\(state.rawValue) at \(percent) %", at: now, by: "server")
+        return .done
     }
 
     /// What is lent to the same agent waits for its lease: the agent may yet release it another way.

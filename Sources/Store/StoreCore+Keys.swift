@@ -3,6 +3,7 @@
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 
@@ -93,6 +94,12 @@ extension StoreCore {
             "INSERT INTO retired_keys (key_hash, agent, retired_at) SELECT key_hash, id, ?2 FROM agents WHERE id = ?1",
             .id(agent.id), .time(now))
         try database.run(
+            """
+            DELETE FROM retired_keys WHERE agent = ?1 AND key_hash NOT IN
+                (SELECT key_hash FROM retired_keys WHERE agent = ?1 ORDER BY retired_at DESC, rowid DESC LIMIT ?2)
+            """,
+            .id(agent.id), .integer(AgentBudgetRule.retiredKeys))
+        try database.run(
             "UPDATE agents SET key_hash = next_key_hash, next_key_hash = NULL WHERE id = ?1", .id(agent.id))
         try audit("key-changed", agent.name, at: now, by: "agent")
     }
@@ -122,20 +129,23 @@ extension StoreCore {
 
     // MARK: Review
 
-    /// One look for all: agents are few, and most reviews find nothing.
+    /// Those that are connected, not all that ever were. It does not go to the second connection, where it might wait
+    /// behind a report for longer than a revoked agent may stay.
     func reviewSeats(_ seats: [AgentSeat]) throws(StoreFault) -> StoreReply {
-        let known = try database.rows("SELECT id, epoch, revoked_at FROM agents") {
-            (AgentID($0.int64(0)), (epoch: $0.count(1), isRevoked: !$0.isNull(2)))
+        var ends: [SeatEnd] = []
+        for seat in seats {
+            let facts = try database.row(
+                "SELECT epoch, revoked_at FROM agents WHERE id = ?1", .id(seat.agent)
+            ) { (epoch: $0.count(0), isRevoked: !$0.isNull(1)) }
+            if let refusal = Self.end(of: seat, facts) { ends.append(SeatEnd(seat: seat, refusal: refusal)) }
         }
-        let agents = Dictionary(known) { first, _ in first }
-        return .seatsEnded(
-            seats.compactMap { seat in
-                guard let agent = agents[seat.agent] else {
-                    return SeatEnd(seat: seat, refusal: Refusal(.unknownAgent))
-                }
-                if agent.isRevoked { return SeatEnd(seat: seat, refusal: Refusal(.revoked)) }
-                // An older epoch than ours was never given to anybody: this seat is of a hello under way.
-                return agent.epoch > seat.epoch ? SeatEnd(seat: seat, refusal: Refusal(.fenced)) : nil
-            })
+        return .seatsEnded(ends)
+    }
+
+    private static func end(of seat: AgentSeat, _ agent: (epoch: UInt64, isRevoked: Bool)?) -> Refusal? {
+        guard let agent else { return Refusal(.unknownAgent) }
+        if agent.isRevoked { return Refusal(.revoked) }
+        // An older epoch than ours was never given to anybody: this seat is of a hello under way.
+        return agent.epoch > seat.epoch ? Refusal(.fenced) : nil
     }
 }

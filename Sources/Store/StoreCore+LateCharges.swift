@@ -14,22 +14,22 @@ extension StoreCore {
     }
 
     /// What came of it, for the audit.
-    private enum Booking {
+    private enum Result {
+        case nothing(String)
         case done(String)
         case obstacle(String)
     }
 
-    /// - Returns: why nothing could be charged, although there was something to charge.
     func applyLate(
         _ outcome: Outcome, _ release: OfflineRelease, _ job: JobState, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> String? {
+    ) throws(StoreFault) -> Booking {
         let settled = try settledDoubt(of: release.fence)
         let isElsewhere = release.account != nil && settled?.line.map { $0.entry.account != release.account } == true
         let step = LateRule.step(outcome, job: job, settled: settled?.how, isElsewhere: isElsewhere)
-        let result: Booking
+        let result: Result
         switch step {
-        case .nothing: result = .done(settled?.how == .open ? "its doubt stands" : "the ledger has it")
-        case .remember: result = .done("charged to nobody")
+        case .nothing: result = .nothing(settled?.how == .open ? "its doubt stands" : "the ledger has it")
+        case .remember: result = .nothing("charged to nobody")
         case .doubt: result = try settle(release, as: .inDoubt, news, at: now)
         case .release:
             guard case .printed(let pages) = outcome else { preconditionFailure("only what was printed is a release") }
@@ -39,22 +39,28 @@ extension StoreCore {
             guard let line = settled?.line else { preconditionFailure("what is corrected was settled") }
             result = try correct(line, release, pages: pages, news, at: now)
         }
-        let (words, obstacle): (String, String?) =
-            switch result {
-            case .done(let words): (words, nil)
-            case .obstacle(let words): (words, words)
-            }
-        try audit(
-            "late-offline-charge", "job \(release.job), \(job.rawValue): \(outcome.words): \(words)", at: now,
-            by: "agent")
-        return obstacle
+        let place = "job \(release.job) at \(try agentName(release.agent)), \(job.rawValue): \(outcome.words)"
+        func line(_ words: String) -> AgentLine {
+            AgentLine(agent: release.agent, action: "late-offline-charge", subject: "\(place): \(words)")
+        }
+        switch result {
+        case .nothing(let words):
+            try auditWithPause(line(words), at: now)
+            return .done
+        case .done(let words):
+            try audit(line(words), at: now)
+            return .done
+        case .obstacle(let words):
+            try audit(line(words), at: now)
+            return .obstacle(words)
+        }
     }
 
     /// The held job itself. Whoever else was lent it has heard nothing yet of its end, and may say that it came out
     /// there, too.
     private func settle(
         _ release: OfflineRelease, as settlement: Settlement, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Booking {
+    ) throws(StoreFault) -> Result {
         if let other = try custody(of: release.job) { try endUnheard(other.fence, at: now) }
         guard let begun = try openOffline(release, at: now) else { return .obstacle("there is no printer") }
         try apply(settlement, to: begun, news: news, at: now)
@@ -64,7 +70,7 @@ extension StoreCore {
     /// A release of its own, which leaves the job as it is.
     private func book(
         _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Booking {
+    ) throws(StoreFault) -> Result {
         guard let id = try insert(release, as: .failed, isLate: true) else { return .obstacle("there is no printer") }
         guard let entry = try makeEntry(for: id, pages: pages, news, at: now) else {
             return .obstacle(Self.unpriced)
@@ -84,7 +90,7 @@ extension StoreCore {
     /// Each line has a release of its own, where and for whom the line was that it makes good.
     private func correct(
         _ line: BookedLine, _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Booking {
+    ) throws(StoreFault) -> Result {
         let entries: [LedgerEntry]
         switch try corrections(of: line, pages: pages, account: release.account) {
         case .lines(let lines): entries = lines

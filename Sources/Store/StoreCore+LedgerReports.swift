@@ -140,7 +140,11 @@ extension StoreCore {
         let who = try database.row("SELECT name, key_hash FROM agents WHERE id = ?1", .id(seat.agent)) {
             "\($0.text(0)) \(KeyHash($0.blob(1))?.short ?? "")"
         }
-        try audit("report-seen", query.subject, at: now, by: who ?? "")
+        // The same question again within a minute is counted.
+        try auditWithPause(
+            AgentLine(
+                agent: seat.agent, action: "report-seen", place: query.subject, subject: query.subject,
+                by: who ?? ""), at: now)
         return .done
     }
 

@@ -53,6 +53,7 @@ extension StoreCore {
         let known = try lastSequence(of: stream, agent: seat.agent)
         var committed = known ?? 0
         var due: [ReleaseMessage] = []
+        var uncalled = 0
         for event in events {
             switch StreamRule.step(event.sequence, after: committed) {
             case .known: continue
@@ -60,50 +61,60 @@ extension StoreCore {
             case .apply: break
             }
             guard event.message?.isDurable ?? true else { return .refused(Refusal(.unexpected)) }
-            if let message = event.message { due.append(message) }
+            if let message = event.message { due.append(message) } else { uncalled += 1 }
             committed = event.sequence
         }
         guard committed > known ?? 0 else { return .recorded(through: committed) }
         if known == nil { try insertStream(stream, agent: seat.agent) }
         var unbooked: [JobID] = []
         for message in due {
-            if let job = try apply(message, from: seat.agent, at: now) { unbooked.append(job) }
+            switch try apply(message, from: seat.agent, at: now) {
+            case .done: break
+            case .uncalled: uncalled += 1
+            case .unbooked: if case .account(let charge) = message { unbooked.append(charge.job) }
+            }
         }
         try database.run(
             "UPDATE agent_streams SET last_seq = ?3 WHERE agent = ?1 AND stream = ?2",
             .id(seat.agent), .blob(stream), .count(committed))
-        return unbooked.isEmpty ? .recorded(through: committed) : .recordedUnbooked(through: committed, unbooked)
+        return .recorded(through: committed, unbooked: unbooked, uncalled: uncalled)
     }
 
-    /// - Returns: the job, when it came out and could not be charged.
-    private func apply(_ message: ReleaseMessage, from agent: AgentID, at now: WallTime) throws(StoreFault) -> JobID? {
+    private func apply(
+        _ message: ReleaseMessage, from agent: AgentID, at now: WallTime
+    ) throws(StoreFault) -> Charging {
         switch message {
         case .readOutcome(let record): try apply(record, from: agent, at: now)
         case .progress(let progress): try apply(progress, from: agent, at: now)
-        case .account(let charge): return try apply(charge, from: agent, at: now) ? nil : charge.job
+        case .account(let charge): try apply(charge, from: agent, at: now)
         default: preconditionFailure("only durable messages are applied")
         }
-        return nil
     }
 
-    /// The first outcome of a read stands.
-    private func apply(_ record: ReadRecord, from agent: AgentID, at now: WallTime) throws(StoreFault) {
+    /// The first outcome of a read stands. One of a read that was not sent, as while the server was away, is a row
+    /// more.
+    private func apply(_ record: ReadRecord, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Charging {
         try database.run(
             """
             INSERT INTO reads (agent, key, reader, result, result_at, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-            ON CONFLICT (agent, key) DO UPDATE SET result = excluded.result, result_at = excluded.result_at
-                WHERE reads.result IS NULL
+            ON CONFLICT (agent, key) DO NOTHING
             """,
             .id(agent), .blob(record.key), .text(record.reader), .integer(Int64(record.result.rawValue)),
             .time(record.at), .time(now))
+        guard database.changes == 0 else { return .uncalled }
+        try database.run(
+            "UPDATE reads SET result = ?3, result_at = ?4 WHERE agent = ?1 AND key = ?2 AND result IS NULL",
+            .id(agent), .blob(record.key), .integer(Int64(record.result.rawValue)), .time(record.at))
+        return .done
     }
 
     /// News of a release that is not this agent's changes nothing.
-    private func apply(_ progress: Progress, from agent: AgentID, at now: WallTime) throws(StoreFault) {
-        guard let release = try openRelease(progress.release), release.agent == agent else { return }
+    private func apply(_ progress: Progress, from agent: AgentID, at now: WallTime) throws(StoreFault) -> Charging {
+        guard let release = try openRelease(progress.release), release.agent == agent else { return .uncalled }
         var news = News(evidence: progress.evidence)
         if case .neverStarted(let reason) = progress.outcome { news.reason = reason }
         _ = try apply(OutcomeRule.settle(release.state, progress.outcome), to: release, news: news, at: now)
+        return .done
     }
 
     func openRelease(_ id: ReleaseID) throws(StoreFault) -> ReleaseRow? {
@@ -125,7 +136,7 @@ extension StoreCore {
             .id(agent), read: ReleaseRow.init)
     }
 
-    /// Of all agents, the oldest first.
+    /// Of all agents, the oldest first; with when the last was heard of each.
     func openReleases(limit: Int) throws(StoreFault) -> [(ReleaseRow, since: WallTime)] {
         try database.rows(
             """

@@ -167,13 +167,43 @@ extension StoreCore {
         }
         // Set by the administrator meanwhile: the badge alone does not change it.
         guard draft.isProven || !holder.hasPIN else { return .verdict(.refused(Refusal(.notPermitted))) }
+        if draft.session != nil, let wait = try pinWait(of: user, at: now) {
+            return .verdict(.refused(Refusal(.busy, retryAfter: wait)))
+        }
         let name = try replacePIN(of: user, by: hash)
-        try audit("choose-pin", name, at: now, by: name)
+        try audit(Self.pinChosen, name, at: now, by: name)
+        let knowing = try agentsKnowing(user, at: now)
         guard let id = draft.session else {
-            return .pinChosen(try openSession(of: user, draft.reading, isProven: true, at: now))
+            let verdict = try openSession(of: user, draft.reading, isProven: true, at: now)
+            return .pinChosen(verdict, knowing: knowing)
         }
         try database.run("UPDATE sessions SET proven = 1 WHERE id = ?1", .id(id))
-        return .pinChosen(try goOn(id, draft.reading.seat, at: now))
+        return .pinChosen(try goOn(id, draft.reading.seat, at: now), knowing: knowing)
+    }
+
+    private static let pinChosen = "choose-pin"
+
+    /// How long this person's PIN stays as they chose it last; `nil` when it may be changed now.
+    func pinWait(of user: UserID, at now: WallTime) throws(StoreFault) -> Duration? {
+        let last = try database.row(
+            "SELECT max(at) FROM audit WHERE at > ?1 AND at <= ?2 AND action = ?3 AND subject = ?4",
+            .time(now.advanced(by: .zero - PINRule.changePause)), .time(now), .text(Self.pinChosen),
+            .text(try name(of: user))
+        ) { $0.optionalTime(0) }
+        return PINRule.wait(chosenAt: last ?? nil, at: now)
+    }
+
+    /// The agents that hold a job of this person, or may remember them.
+    private func agentsKnowing(_ user: UserID, at now: WallTime) throws(StoreFault) -> [AgentID] {
+        guard settings.offline.mode != .deny else { return [] }
+        return try database.rows(
+            """
+            SELECT agent FROM custodies WHERE user = ?1 AND ended_at IS NULL
+            UNION SELECT agent FROM sessions WHERE user = ?1 AND opened_at >= ?2
+            ORDER BY agent
+            """,
+            .id(user), .time(now.advanced(by: .zero - OfflineRule.cacheLife))
+        ) { (row: SQLRow) -> AgentID in row.id(0) }
     }
 }
 

@@ -7,15 +7,13 @@ import ServerCore
 
 /// How the agents' readers are, as they said last.
 extension StoreCore {
-    /// Lines of the audit that are looked through for the trouble that is in it already.
-    private static let auditLookBack = 4096
-
     /// The list is the whole truth: a reader that is not in it any more is forgotten.
     func noteReaders(
         _ seat: AgentSeat, _ readers: [ReaderStatus], at now: WallTime
     ) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
-        let agent = try agentName(seat.agent)
+        let agent = (id: seat.agent, name: try agentName(seat.agent))
+        var recent: Int?
         var known: [String: ReaderStatus] = [:]
         for reader in try storedReaders(of: seat.agent, at: now) { known[reader.name] = reader }
         var news: [ReaderNews] = []
@@ -25,7 +23,7 @@ extension StoreCore {
             for change in ReaderRule.changes(from: known[reader.name], to: reader) {
                 news.append(ReaderNews(reader: reader.name, change: change, obstacle: reader.obstacle))
                 guard change.isAlert else { continue }
-                try audit(change, of: reader.name, agent, at: now)
+                try audit(change, of: reader.name, agent, recent: &recent, at: now)
             }
             try write(reader, of: seat.agent, at: now)
         }
@@ -37,21 +35,18 @@ extension StoreCore {
     }
 
     /// A loose plug, or an agent that is not what it was, must not fill the disk.
+    /// - Parameter recent: kinds of trouble of this agent that were written down lately; `nil` while nobody has
+    ///   counted.
     private func audit(
-        _ change: ReaderRule.Change, of reader: String, _ agent: String, at now: WallTime
+        _ change: ReaderRule.Change, of reader: String, _ agent: (id: AgentID, name: String), recent: inout Int?,
+        at now: WallTime
     ) throws(StoreFault) {
-        let (action, subject) = ("reader-\(change.rawValue)", "\(reader) of \(agent)")
-        let recent = try database.row(
-            """
-            SELECT coalesce(sum(action = ?1 AND subject = ?2), 0), count(*)
-            FROM (SELECT at, action, subject FROM audit ORDER BY id DESC LIMIT ?3)
-            WHERE at > ?4 AND at <= ?5 AND action LIKE 'reader-%' AND substr(subject, -length(?6)) = ?6
-            """,
-            .text(action), .text(subject), .integer(Self.auditLookBack),
-            .time(now.advanced(by: .zero - ReaderRule.auditPause)), .time(now), .text(" of \(agent)")
-        ) { (same: $0.int(0), all: $0.int(1)) }
-        guard let recent, recent.same == 0, recent.all < ReaderRule.auditLimit else { return }
-        try audit(action, subject, at: now, by: "agent")
+        let count = if let recent { recent } else { try countReaderPauses(of: agent.id, at: now) }
+        recent = count
+        guard count < ReaderRule.auditLimit else { return }
+        let line = AgentLine(
+            agent: agent.id, action: "reader-\(change.rawValue)", place: reader, subject: "\(reader) of \(agent.name)")
+        if try auditOnce(line, at: now) { recent = count + 1 }
     }
 
     private func write(_ reader: ReaderStatus, of agent: AgentID, at now: WallTime) throws(StoreFault) {

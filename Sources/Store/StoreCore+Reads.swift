@@ -23,12 +23,27 @@ extension StoreCore {
             let hash = settings.forms(presented.read, reader).first.map(keys.badgeHash)
             return .verdict(try enrol(hash, of: holders, at: presented.reader, for: enrolment, at: now))
         }
-        if let answer = try register(presented, reading, holders, at: now) { return .verdict(answer) }
+        if let answer = try register(presented, reading, holders, at: now) {
+            // Whoever registers a badge may hold others to the reader as well.
+            return holders.isEmpty && answer.isRefusal ? .read(answer, .nobody) : .verdict(answer)
+        }
         let facts = try facts(of: presented, seat, holders, at: now)
         let identification = ReadRule.identify(facts, holders: holders, policy: settings.secondFactor, at: now)
         if identification != .expired { try leaveReader(presented.reader, seat.agent, at: now) }
         try insertRead(reading, of: identification.user, at: now)
-        return .verdict(try verdict(on: identification, presented, reading, at: now))
+        let answer = try verdict(on: identification, presented, reading, at: now)
+        let met = AgentBudgetRule.met(
+            identification, holders: holders, isTyped: presented.isTyped,
+            isAsked: ReadRule.asksWhateverWasTyped(facts, settings.secondFactor))
+        return met.map { .read(answer, $0) } ?? .verdict(answer)
+    }
+
+    func noteGuessing(
+        _ agent: AgentID, reader: String, count: Int, at now: WallTime
+    ) throws(StoreFault) -> StoreReply {
+        let place = "\(reader.displaySafe(limit: 64)) of \(try agentName(agent))"
+        try audit("badges-guessed", "\(count) reads refused, the last at reader \(place)", at: now, by: "agent")
+        return .done
     }
 
     func verdict(
@@ -43,7 +58,7 @@ extension StoreCore {
             try countFailure(reading, at: now)
             return .refused(Refusal(.unknownCredential))
         case .ambiguous(let users, let tries):
-            let names = try report(users, presented, at: now)
+            let names = try report(users, presented, reading.seat.agent, at: now)
             if let tries {
                 return .ambiguous(users: names, try askForNobodysPIN(presented, reading, triesLeft: tries, at: now))
             }
@@ -121,15 +136,19 @@ extension StoreCore {
 
     /// A read of two people's badges is nobody's; the administrator must take one of the badges away.
     private func report(
-        _ users: [UserID], _ presented: Presented, at now: WallTime
+        _ users: [UserID], _ presented: Presented, _ agent: AgentID, at now: WallTime
     ) throws(StoreFault) -> [String] {
         var names: [String] = []
         for user in users {
             let name = try database.row("SELECT name FROM users WHERE id = ?1", .id(user)) { $0.text(0) }
             names.append(name ?? "?")
         }
-        try audit(
-            "ambiguous-badge", "\(names.joined(separator: ", ")) at reader \(presented.reader)", at: now, by: "agent")
+        let place = "\(presented.reader) of \(try agentName(agent))"
+        try auditWithPause(
+            AgentLine(
+                agent: agent, action: "ambiguous-badge",
+                subject: "\(names.joined(separator: ", ")) at reader \(place)"),
+            at: now)
         return names
     }
 
@@ -176,6 +195,10 @@ extension BadgeHolder {
         let attempts = PINAttempts(failures: row.int(3), barredUntil: row.optionalTime(4))
         self.init(user: row.id(0), isLocked: row.flag(1), hasPIN: row.flag(2), attempts: attempts)
     }
+}
+
+extension ReadVerdict {
+    fileprivate var isRefusal: Bool { if case .refused = self { true } else { false } }
 }
 
 extension Presented {

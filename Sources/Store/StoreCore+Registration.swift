@@ -42,10 +42,12 @@ extension StoreCore {
         let found = try database.row(
             """
             SELECT c.id, c.user, c.hash FROM activation_codes c JOIN users u ON u.id = c.user
-            WHERE c.name = ?1 AND c.used_at IS NULL AND c.expires_at > ?2 AND c.tries_left > 0
+            WHERE c.name = ?1 AND c.used_at IS NULL AND c.expires_at > ?2 AND c.expires_at <= ?3
+                AND c.tries_left > 0
                 AND u.deleted_at IS NULL
             """,
-            .blob(ActivationRule.name(typed.revealed) ?? []), .time(now)
+            .blob(ActivationRule.name(typed.revealed) ?? []), .time(now),
+            .time(now.advanced(by: ActivationRule.life))
         ) { (id: $0.int64(0), user: UserID($0.int64(1)), hash: $0.blob(2)) }
         let hash = keys.activationHash(typed)
         if let found, constantTimeEqual(found.hash, hash) { return (found.id, found.user) }

@@ -114,16 +114,35 @@ extension StoreCore {
         return grants
     }
 
+    /// Whether what was granted is still to come out there: its user may not have been locked, nor the printer be
+    /// another one's meanwhile.
+    private func isWanted(_ release: ReleaseID) throws(StoreFault) -> Bool {
+        try database.row(
+            """
+            SELECT u.locked = 0 AND u.deleted_at IS NULL AND j.withdrawn = 0 AND p.removed_at IS NULL
+                AND p.agent = r.agent
+            FROM releases r JOIN users u ON u.id = r.user JOIN jobs j ON j.id = r.job
+                JOIN printers p ON p.id = r.printer
+            WHERE r.id = ?1
+            """,
+            .id(release)
+        ) { $0.flag(0) } ?? false
+    }
+
     func openDocument(
         _ seat: AgentSeat, release id: ReleaseID, offset: UInt64, at now: WallTime
     ) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
         guard let release = try openRelease(id) else { return .refused(Refusal(.noSuchRelease)) }
-        let opening = ReleaseRule.open(release.state, holder: release.agent, asking: seat.agent)
+        let opening = ReleaseRule.open(
+            release.state, holder: release.agent, asking: seat.agent, isWanted: try isWanted(id))
         switch opening {
         case .noSuchRelease: return .refused(Refusal(.noSuchRelease))
         case .alreadyReleased: return .refused(Refusal(.alreadyReleased))
         case .inDoubt: return .refused(Refusal(.inDoubt))
+        case .putBack:
+            try apply(.heldAgain, to: release, news: News(reason: .documentUnavailable), at: now)
+            return .refused(Refusal(.alreadyReleased))
         case .begin, .again: break
         }
         guard let document = try document(of: release.job), offset <= document.size else {
@@ -136,5 +155,16 @@ extension StoreCore {
         }
         try touch(release.session, at: now)
         return .document(document)
+    }
+
+    /// The silence about them begins anew. What is no longer this agent's to send is passed over.
+    func noteSending(_ seat: AgentSeat, _ releases: [ReleaseID], at now: WallTime) throws(StoreFault) -> StoreReply {
+        guard try refusal(of: seat) == nil else { return .done }
+        for release in releases {
+            try database.run(
+                "UPDATE releases SET sending_at = ?3 WHERE id = ?1 AND agent = ?2 AND state = 'sending'",
+                .id(release), .id(seat.agent), .time(now))
+        }
+        return .done
     }
 }

@@ -117,6 +117,7 @@ package final class StoreCore {
         case .release(let seat, let order, let now): try release(seat, order, at: now)
         case .openDocument(let seat, let release, let offset, let now):
             try openDocument(seat, release: release, offset: offset, at: now)
+        case .noteSending(let seat, let releases, let now): try noteSending(seat, releases, at: now)
         case .recordEvents(let seat, let stream, let events, let now):
             try recordEvents(seat, stream: stream, events, at: now)
         case .endSession(let seat, let session, let reason, let now):
@@ -127,6 +128,9 @@ package final class StoreCore {
         case .noteReport(let seat, let query, let now): try noteReport(seat, query, at: now)
         case .readReport(let seat, let query): try readReport(seat, query)
         case .noteReaders(let seat, let readers, let now): try noteReaders(seat, readers, at: now)
+        case .noteSpool(let state, let percent, let now): try noteSpool(state, percent: percent, at: now)
+        case .noteGuessing(let agent, let reader, let count, let now):
+            try noteGuessing(agent, reader: reader, count: count, at: now)
         case .purge(let now): try purge(at: now)
         case .askCustody(let seat, let ask, let now): try askCustody(seat, ask, at: now)
         case .learn(let seat, let session, let now): try learn(seat, session, at: now)

@@ -13,7 +13,7 @@ package struct StoreSettings: Sendable {
     package var holdLife = PurgeRule.standardLife
     /// Enrolled agents wait for the administrator's approval.
     package var requiresApproval = false
-    package var enrolmentCodeLife = Duration.seconds(600)
+    package var enrolmentCodeLife = EnrolmentCode.life
     /// How long records are kept that nobody works with any more.
     package var custodyLife = RetentionRule.custodyLife
     package var historyLife = RetentionRule.historyLife

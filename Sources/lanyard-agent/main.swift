@@ -3,6 +3,8 @@
 import AgentRuntime
 import Glibc
 import Ops
+import Primitives
+import ReaderMachines
 
 func main() -> Exit {
     let syntax = CommandSyntax(
@@ -13,7 +15,7 @@ func main() -> Exit {
           enrol           Make this box known to its server with a code of lanyard agent enrol-code, and end.
           rotate-key      Have the running agent change the box's key.
           readers         Show the readers of the running agent, and what is in the way of those in trouble.
-          install READER  Let an OSDP reader be given a new key for five minutes.
+          install READER  Let an OSDP reader be given a new key for \(OSDPControlPanel.Limits().installation.words).
         """,
         operands: "[enrol|rotate-key|readers|install READER]",
         operandCount: 0...2,

@@ -16,14 +16,14 @@ enum ClientCommands {
             "lanyard-lab present", "Hold a badge to a reader and print the answer shown there.", operands: "BADGE",
             operandCount: 1...1,
             options: [
-                control, .value("--reader", "NAME", "Default: \(ReaderBench.readers[0])."),
+                control, .value("--reader", "NAME", "Default: \(LabReaders.readers[0])."),
                 .flag("--json", "Print one JSON object."),
             ])
     ) { arguments throws(LabFault) in
         let request = ControlRequest.present(badge: arguments.operands[0], reader: arguments.value("--reader"))
-        let answer = try ask(request, arguments)
-        let text = arguments.has("--json") ? answer.line : answer["text"]?.string ?? ""
-        StandardStream.output.write(line: text)
+        let reply = try ask(request, arguments)
+        let text = arguments.has("--json") ? reply.line : reply["text"]?.string ?? ""
+        try answer(text)
         return .fine
     }
 
@@ -74,13 +74,13 @@ enum ClientCommands {
     }
 
     private static func show(_ line: JSONValue, _ arguments: Arguments) throws(LabFault) -> Exit {
-        let answer = try ask(.desk(line), arguments)
+        let reply = try ask(.desk(line), arguments)
         if arguments.has("--json") {
-            StandardStream.output.write(line: answer.line)
+            try answer(reply.line)
         } else {
-            for line in DeskWords.text(answer) { StandardStream.output.write(line: line) }
+            for line in DeskWords.text(reply) { try answer(line) }
         }
-        return answer["error"] == nil ? .fine : .unavailable
+        return reply["error"] == nil ? .fine : .unavailable
     }
 
     private static let plug = Command(
@@ -101,7 +101,8 @@ enum ClientCommands {
 
     private static let printer = Command(
         syntax: CommandSyntax(
-            "lanyard-lab printer", "Make the printer misbehave: \(PrinterFault.forms).", operands: "HOW",
+            "lanyard-lab printer", "Make the printer misbehave: \(PrinterFault.forms). These add up until ok.",
+            operands: "HOW",
             operandCount: 1...2, options: [control])
     ) { arguments throws(LabFault) in
         _ = try ask(.printer(try PrinterFault(words: arguments.operands)), arguments)

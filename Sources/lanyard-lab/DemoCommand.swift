@@ -15,8 +15,10 @@ enum DemoCommand {
         let pump = try interruptiblePump()
         let site = try Site(siteSettings(arguments), on: pump)
         do throws(LabFault) {
-            let story = Story(site) { StandardStream.output.write(line: $0) }
+            var isUnwritten = false
+            let story = Story(site) { if !StandardStream.output.write(line: $0) { isUnwritten = true } }
             try story.tell()
+            if isUnwritten { throw .outputFailed }
         } catch {
             let isInterrupted = error == .interrupted
             try? site.stop(keepingLogs: !isInterrupted)

@@ -24,7 +24,7 @@ enum KillTestCommand {
         var site = try siteSettings(arguments)
         site.users = KillTestSettings.people
         let report = try KillTest(settings, at: try Site(site, on: pump)).run()
-        StandardStream.output.write(line: arguments.has("--json") ? report.json.line : report.text)
+        try answer(arguments.has("--json") ? report.json.line : report.text)
         return report.holds ? .fine : .bug
     }
 

@@ -25,7 +25,7 @@ enum RecordingCommands {
                 .values("--option", "KEY=VALUE", "An option of the reader, as in settings; may be given again."),
                 .value("--source", "TEXT", "What the reader is and who recorded it."),
                 .value("--seconds", "N", "End after so long."),
-                .value("-o", "FILE", "Where to; it is overwritten."),
+                .value("-o", "FILE", "Where to; a recording that is there is replaced at the end."),
                 .flag("--reveal", "Show badge numbers in full."),
             ])
     ) { arguments throws(LabFault) in
@@ -33,12 +33,14 @@ enum RecordingCommands {
         let empty = try newRecording(arguments)
         let node = try node(arguments, for: empty.kind)
         let seconds = try number(arguments, "--seconds", in: 1...86_400)
+        let kept = try replacement(of: file)
         let pump = try interruptiblePump()
         let recorder = try ReaderRecorder(empty, node: node, on: pump.loop)
         let isRevealing = arguments.has("--reveal")
+        var isUnwritten = false
         recorder.onResult = { action in
             for line in ReplayReport([action], isRevealing: isRevealing).lines {
-                StandardStream.output.write(line: line)
+                if !StandardStream.output.write(line: line) { isUnwritten = true }
             }
         }
         StandardStream.error.write(line: "recording; the file will hold badge numbers in clear, so use a test badge")
@@ -48,9 +50,15 @@ enum RecordingCommands {
             try pump.wait("the reader", atMost: nil) { isOver || recorder.end != nil || recorder.isFull }
         }
         let recording = recorder.finish()
-        try LabFolder.write(recording.text, to: try absolute(file))
+        let end = recorder.end.map { "\(node): \($0)" }
+        guard recorder.hasRead else {
+            let nothing = "nothing was read, so \(file) is not written"
+            throw LabFault(end.map { "\($0); \(nothing)" } ?? nothing, exit: end == nil ? .unavailable : .inputOutput)
+        }
+        try written(to: file) { () throws(SystemFault) in try kept.commit(Array(recording.text.utf8)) }
         StandardStream.error.write(line: "\(recording.lines.count) lines in \(file)")
-        if let end = recorder.end { throw LabFault("\(node): \(end)", exit: .inputOutput) }
+        if let end { throw LabFault(end, exit: .inputOutput) }
+        if isUnwritten { throw .outputFailed }
         return .fine
     }
 
@@ -73,15 +81,15 @@ enum RecordingCommands {
             throw LabFault("\(file):\(error.line): \(error.reason)", exit: .badData)
         }
         if let socket = arguments.value("--control") {
-            let reader = arguments.value("--reader") ?? ReaderBench.readers[0]
+            let reader = arguments.value("--reader") ?? LabReaders.readers[0]
             let request = ControlRequest.replay(recording: text, reader: reader)
             _ = try ControlClient.ask(request, socket: socket, on: try interruptiblePump())
             return .fine
         }
-        return play(recording, arguments)
+        return try play(recording, arguments)
     }
 
-    private static func play(_ recording: SimRecording, _ arguments: Arguments) -> Exit {
+    private static func play(_ recording: SimRecording, _ arguments: Arguments) throws(LabFault) -> Exit {
         let actions = recording.play()
         let report = ReplayReport(actions, isRevealing: arguments.has("--reveal"))
         let isExpected = SimRecording.Outcome(actions).results == recording.expected
@@ -89,12 +97,28 @@ enum RecordingCommands {
             let object: JSONValue = [
                 "kind": .string(recording.kind.rawValue), "results": .array(report.json), "expected": .bool(isExpected),
             ]
-            StandardStream.output.write(line: object.line)
+            try answer(object.line)
         } else {
-            for line in report.lines { StandardStream.output.write(line: line) }
+            for line in report.lines { try answer(line) }
             if !isExpected { StandardStream.error.write(line: "the recording says that something else comes of it") }
         }
         return isExpected ? .fine : .badData
+    }
+
+    /// Opened before anything is recorded, which may take long and may not come again.
+    private static func replacement(of file: String) throws(LabFault) -> FileReplacement {
+        let path = try absolute(file)
+        return try written(to: file) { () throws(SystemFault) in try FileReplacement(of: path) }
+    }
+
+    private static func written<Value>(
+        to file: String, _ body: () throws(SystemFault) -> Value
+    ) throws(LabFault) -> Value {
+        do throws(SystemFault) {
+            return try body()
+        } catch {
+            throw LabFault("\(file) cannot be written: \(error)", exit: .cannotWrite)
+        }
     }
 
     // MARK: Options
@@ -132,7 +156,7 @@ enum RecordingCommands {
             case .hidraw: "--hidraw"
             }
         guard ways == [way], let node = arguments.value(way) else {
-            throw LabFault("a \(kind.rawValue) is recorded with \(way)", exit: .usage)
+            throw LabFault("the kind \(kind.rawValue) is recorded with \(way)", exit: .usage)
         }
         return node
     }

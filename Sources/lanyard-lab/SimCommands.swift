@@ -22,7 +22,7 @@ enum SimCommands {
             ]), isHidden: true
     ) { arguments throws(LabFault) in
         let pump = try interruptiblePump()
-        let server = try SimServer(hasLine: arguments.has("--line"), on: pump)
+        let server = try SimulatorLine(hasLine: arguments.has("--line"), on: pump)
         guard let port = UInt16(arguments.value("--port") ?? "29100") else {
             throw LabFault("--port must be 0 to 65535", exit: .usage)
         }
@@ -64,8 +64,8 @@ enum SimCommands {
         isHidden: true
     ) { arguments throws(LabFault) in
         let pump = try interruptiblePump()
-        let server = try SimServer(hasLine: arguments.has("--line"), on: pump)
-        let bench = try ReaderBench(folder: arguments.value("--folder") ?? ".", on: pump.loop)
+        let server = try SimulatorLine(hasLine: arguments.has("--line"), on: pump)
+        let bench = try LabReaders(folder: arguments.value("--folder") ?? ".", on: pump.loop)
         defer { bench.close() }
         return try endQuietly { () throws(LabFault) in
             try server.run(ready: ["testbed": bench.testbed.folder], on: pump) { request throws(LabFault) in

@@ -44,7 +44,7 @@ enum SimulateCommand {
             ])
     ) { arguments throws(LabFault) in
         if arguments.value("--bug") == "list" {
-            for bug in SimBug.allCases { StandardStream.output.write(line: "\(bug)") }
+            for bug in SimBug.allCases { try answer("\(bug)") }
             return .fine
         }
         let seeds = try number(arguments, "--seeds") ?? 200
@@ -63,19 +63,21 @@ enum SimulateCommand {
     private static func run(_ seeds: Range<UInt64>, _ plan: Plan) throws(LabFault) -> Exit {
         let begin = ContinuousClock.now
         var coverage = SimCoverage()
-        var (ran, broken) = (0, 0)
+        var (ran, broken, isUnwritten) = (0, 0, false)
         try judge(seeds, plan) { run in
             ran += 1
             coverage.merge(run.coverage)
             if !run.violations.isEmpty { broken += 1 }
-            if !run.violations.isEmpty || plan.traceLength != nil { StandardStream.output.write(line: run.report) }
+            if !run.violations.isEmpty || plan.traceLength != nil, !StandardStream.output.write(line: run.report) {
+                isUnwritten = true
+            }
             return plan.bug == nil || run.violations.isEmpty
         }
         let seconds = ContinuousClock.now - begin
         let speed = Double(ran) / max(0.001, seconds / .seconds(1))
-        StandardStream.output.write(line: coverage.table)
-        StandardStream.output.write(
-            line: "\(ran) seeds, \(broken) with violations, \(Int(speed * 60)) seeds a minute")
+        if isUnwritten { throw .outputFailed }
+        try answer(
+            coverage.table, "\(ran) seeds, \(broken) with violations, \(Int(speed * 60)) seeds a minute")
         return broken == 0 ? .fine : .bug
     }
 

@@ -47,9 +47,9 @@ enum UpCommand {
         }
         defer { server.close() }
         if isJSON {
-            StandardStream.output.write(line: site.facts.line)
+            try answer(site.facts.line)
         } else {
-            StandardStream.output.write(line: Guide(site).text)
+            try answer(Guide(site).text)
         }
         try site.pump.wait("Ctrl-C", atMost: nil) { false }
     }

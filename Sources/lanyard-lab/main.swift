@@ -20,8 +20,10 @@ func main() -> Exit {
         [DemoCommand.command, UpCommand.command, KillTestCommand.command, SimulateCommand.command] + ClientCommands.all
         + RecordingCommands.all + SimCommands.all
     guard let name = words.first, name != "--help" else {
-        StandardStream.output.write(line: overview(commands))
-        return words.isEmpty ? .usage : .fine
+        return run("lanyard-lab") { () throws(LabFault) in
+            try answer(overview(commands))
+            return words.isEmpty ? .usage : .fine
+        }
     }
     guard let command = commands.first(where: { $0.syntax.name == "lanyard-lab \(name)" }) else {
         StandardStream.error.write(line: "lanyard-lab: unknown command \(name.debugDescription)")
@@ -30,22 +32,22 @@ func main() -> Exit {
     }
     do throws(UsageFault) {
         let arguments = try command.syntax.parse(words.dropFirst())
-        if arguments.wantsHelp {
-            StandardStream.output.write(Array(command.syntax.help.utf8))
+        return run(command.syntax.name) { () throws(LabFault) in
+            if !arguments.wantsHelp { return try command.run(arguments) }
+            guard StandardStream.output.write(Array(command.syntax.help.utf8)) else { throw .outputFailed }
             return .fine
         }
-        return run(command, arguments)
     } catch {
-        StandardStream.error.write(line: "\(error). Try \(command.syntax.name) --help.")
+        StandardStream.error.write(line: "\(command.syntax.name): \(error). Try \(command.syntax.name) --help.")
         return .usage
     }
 }
 
-func run(_ command: Command, _ arguments: Arguments) -> Exit {
+func run(_ name: String, _ body: () throws(LabFault) -> Exit) -> Exit {
     do throws(LabFault) {
-        return try command.run(arguments)
+        return try body()
     } catch {
-        StandardStream.error.write(line: "\(command.syntax.name): \(error)")
+        StandardStream.error.write(line: "\(name): \(error)")
         // Only a lab that was meant to run until then is fine with it.
         return error == .interrupted ? .unavailable : error.exit
     }

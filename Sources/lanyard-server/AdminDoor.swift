@@ -27,7 +27,7 @@ final class AdminDoor {
                     version: version, startedAt: started,
                     ports: [
                         Self.port("release", address, runtime.releasePort), Self.port("lpd", address, runtime.lpdPort),
-                    ])
+                    ], warnings: runtime.warnings)
             },
             connectedAgents: { runtime.connectedAgents })
         let api = AdminAPI(access: try Self.access(settings), services: services)

@@ -24,18 +24,19 @@ enum ServerProgram {
     static func start(_ words: [String]) throws -> Exit {
         let arguments = try syntax.parse(words)
         if arguments.wantsHelp {
-            StandardStream.output.write(Array(syntax.help.utf8))
+            try ServiceProgram.answer(syntax.help)
             return .fine
         }
         let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/server.conf")
         let (settings, table) = try ServerSettings.parse(text, file: file)
         if arguments.has("--print-settings") {
-            StandardStream.output.write(Array(table.printed.utf8))
+            try ServiceProgram.answer(table.printed)
             return .fine
         }
         if arguments.has("--check") {
             try AdminDoor.check(settings)
-            if let advice = settings.advice { StandardStream.output.write(Array("\(advice)\n".utf8)) }
+            if let obstacle = ServerStart.obstacle(settings) { throw obstacle }
+            if let advice = settings.advice { try ServiceProgram.answer("\(advice)\n") }
             return .fine
         }
         return try serve(settings, try ServiceProgram.ready(arguments))
@@ -57,6 +58,7 @@ enum ServerProgram {
         defer { admin.close() }
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])
+        if let obstacle = ServerStart.obstacle(settings) { observer.log(obstacle) }
         if let advice = settings.logOutAdvice { observer.log(.warning, "setting-limited", ["reason": advice]) }
         ready.announce("READY release=\(runtime.releasePort) lpd=\(runtime.lpdPort)")
         try loop.run()

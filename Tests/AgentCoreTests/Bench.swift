@@ -105,6 +105,11 @@ struct Bench {
                 key: [UInt8](repeating: reads, count: 16)))
     }
 
+    mutating func unreadable(at reader: String = "left") -> [String] {
+        reads += 1
+        return feed(.unreadable(reader: reader, key: [UInt8](repeating: reads, count: 16)))
+    }
+
     mutating func type(_ digits: String) -> [String] {
         digits.utf8.flatMap { press(.digit($0)) } + press(.enter)
     }

@@ -170,9 +170,39 @@ import Testing
         #expect(
             bench.grant(0, to: 3)
                 == [
-                    "show left registered", "journal registered", "send sessionEnd 4", "show left no-jobs",
-                    "journal noJobs",
+                    "send sessionEnd 4", "show left registered", "journal registered", "journal noJobs",
                 ])
+        #expect(bench.pass(.seconds(5)) == [], "what was told stands")
+    }
+
+    /// In the middle of which the second read of a badge is answered by the question for a PIN.
+    private func registering(held second: String, _ kind: Challenge.Kind) -> (Bench, [String]) {
+        var bench = Bench.agreed()
+        _ = bench.read("1")
+        _ = bench.challenge(.activation, to: 1)
+        _ = bench.type("123456")
+        _ = bench.challenge(.presentAgain, to: 2)
+        _ = bench.pass(.seconds(3))
+        _ = bench.read(second)
+        let told = bench.challenge(kind, to: 3)
+        return (bench, told)
+    }
+
+    @Test(arguments: [(Challenge.Kind.pin, "enter-pin"), (.newPIN, "choose-pin")])
+    func whoHasAPINHearsAtOnceThatTheBadgeIsTheirs(kind: Challenge.Kind, word: String) {
+        let (bench, told) = registering(held: "1", kind)
+        #expect(told == ["show left registered", "journal registered", "show left \(word)"])
+        var (right, left) = (bench, bench)
+        #expect(right.type("4711").suffix(2) == ["send challengeReply 4", "show left checking"])
+        #expect(right.grant(0, to: 4) == ["send sessionEnd 5", "show left no-jobs", "journal noJobs"])
+        #expect(left.pass(.seconds(30)).suffix(2) == ["show left abandoned", "journal abandoned"])
+    }
+
+    /// Somebody else has come, with a badge that was theirs before.
+    @Test func anotherBadgesPINIsNoRegistration() {
+        var (bench, told) = registering(held: "2", .pin)
+        #expect(told == ["show left enter-pin"])
+        #expect(bench.pass(.seconds(30)).contains("show left abandoned"))
     }
 
     @Test func aLogInMakesABadgeSomebodys() {

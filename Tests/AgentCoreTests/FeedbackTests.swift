@@ -30,6 +30,8 @@ import Testing
         (.confirmDelete(title: "a"), "confirm-delete", nil), (.deleted(documents: 1), "deleted", .success),
         (.kept(documents: 1), "kept", .success), (.loggedOut, "logged-out", .idle),
         (.sessionOver, "session-over", .idle), (.registered(user: "ana"), "registered", .success),
+        (.registeredBeforePIN, "registered", .success), (.enterPINOfNewBadge(isNew: false), "enter-pin", .askPIN),
+        (.enterPINOfNewBadge(isNew: true), "choose-pin", .askPIN),
         (.codeRefused, "code-refused", .denied), (.badgeTaken, "badge-taken", .denied),
         (.differentBadge, "different-badge", .denied), (.notHeldAgain, "not-held-again", .denied),
         (.pinChanged, "pin-changed", .success),

@@ -4,6 +4,7 @@ import AgentCore
 import AgentJournal
 import Credentials
 import PrintModel
+import PrinterMachines
 import Primitives
 import ReleaseWire
 import Testing
@@ -203,7 +204,7 @@ import Testing
     @Test func aPrinterThatIsOffLeavesTheJobLent() {
         var bench = away(Self.lent(Self.facts(7)))
         _ = bench.read("1")
-        #expect(bench.printer(-7, .connectFailed(refused: true)) == ["show left printer-unavailable"])
+        #expect(bench.printer(-7, .connectFailed(.refused)) == ["show left printer-unavailable"])
         _ = bench.pass(.seconds(3))
         #expect(bench.read("1").contains("dial printer -7"))
     }

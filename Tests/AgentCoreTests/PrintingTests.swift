@@ -3,6 +3,7 @@
 import AgentCore
 import AgentJournal
 import PrintModel
+import PrinterMachines
 import Primitives
 import ReleaseWire
 import Testing
@@ -52,10 +53,24 @@ import Testing
         _ = bench.release([11, 12, 13])
         let refused = "neverStarted(PrintModel.NotStarted.printerRefused)"
         #expect(
-            bench.printer(11, .connectFailed(refused: true)) == [
+            bench.printer(11, .connectFailed(.refused)) == [
                 "journal 11 \(refused)", "journal 12 \(refused)", "journal 13 \(refused)",
                 "show left printer-unavailable",
             ])
+    }
+
+    /// The log names the printer, its address and what is in the way.
+    @Test(arguments: [PrinterObstacle.badAddress(.port), .unknownName("no such name"), .unreachable("no route")])
+    func whyAPrinterWasNotReachedIsKept(obstacle: PrinterObstacle) {
+        var bench = Bench.open()
+        _ = bench.release([11])
+        #expect(
+            bench.printer(11, .connectFailed(obstacle)).first
+                == "journal 11 neverStarted(PrintModel.NotStarted.printerUnreachable)")
+        let ends = bench.notes.compactMap { note in
+            if case .releaseEnded(_, _, let printer, let why) = note { (printer, why) } else { nil }
+        }
+        #expect(ends.count == 1 && ends.first?.0 == Bench.printer && ends.first?.1 == obstacle)
     }
 
     @Test func aPrinterThatHangsUpInTheMiddleLeavesADoubt() {
@@ -116,6 +131,81 @@ import Testing
                 "show left printer-unavailable",
             ])
     }
+
+    // MARK: A server that has no time
+
+    @Test(arguments: [Refusal.Code.busy, .storeFull, .maintenance])
+    func aDocumentThatIsRefusedForNowIsAskedForAgain(code: Refusal.Code) {
+        var bench = Bench.open()
+        _ = bench.release([11])
+        _ = bench.printer(11, .connected)
+        #expect(bench.receive(.refused(Refusal(code, retryAfter: .seconds(3))), to: 4) == [])
+        #expect(bench.pass(.milliseconds(2999)) == [])
+        #expect(bench.pass(.milliseconds(1)) == ["send documentOpen 5"])
+        #expect(bench.document(5) == ["journal began 11", "send grant 5"])
+    }
+
+    @Test func withoutATimeItIsASecondAndNeverLessThanTheFirstRetry() {
+        var bench = Bench.open()
+        _ = bench.release([11])
+        _ = bench.printer(11, .connected)
+        _ = bench.receive(.refused(Refusal(.maintenance)), to: 4)
+        #expect(bench.pass(.milliseconds(999)) == [])
+        #expect(bench.pass(.milliseconds(1)) == ["send documentOpen 5"])
+        _ = bench.receive(.refused(Refusal(.busy, retryAfter: .zero)), to: 5)
+        #expect(bench.pass(.milliseconds(249)) == [])
+        #expect(bench.pass(.milliseconds(1)) == ["send documentOpen 6"])
+    }
+
+    /// The link was lost in the middle of a page, and the server that has just started is busy.
+    @Test(arguments: [false, true]) func aPrintThatHasBegunIsNotCutOff(isFailure: Bool) throws {
+        var bench = halfPrinted()
+        _ = bench.printer(11, .drained)
+        if isFailure {
+            let refusal = Refusal(.busy, retryAfter: .seconds(2))
+            #expect(bench.receive(Frame(.failed(refusal), correlation: 4)) == [])
+            #expect(bench.pass(.seconds(2)) == ["send documentOpen 5"])
+        } else {
+            _ = bench.linkDown()
+            _ = bench.feed(.linkUp)
+            _ = bench.welcome(committed: 1)
+            #expect(bench.receive(.refused(Refusal(.busy, retryAfter: .seconds(2))), to: 1) == [])
+            #expect(bench.pass(.seconds(2)) == ["send documentOpen 2"])
+        }
+        let open: UInt32 = isFailure ? 5 : 2
+        guard case .documentOpen(let wanted)? = bench.last else { throw BenchFault.unasked }
+        #expect(wanted.offset == 4)
+        _ = bench.receive(.documentOpened(size: 8), to: open)
+        #expect(
+            bench.receive(Frame(.bytes(offset: 4, [5, 6, 7, 8]), correlation: open))
+                == ["write 11", "send grant \(open)"])
+    }
+
+    @Test func thePrinterDoesNotWaitForEver() {
+        var bench = halfPrinted()
+        _ = bench.printer(11, .drained)
+        var told = bench.receive(Frame(.failed(Refusal(.busy, retryAfter: .seconds(7))), correlation: 4))
+        for correlation in 5...20 as ClosedRange<UInt32> where !told.contains("journal 11 unconfirmed") {
+            told = bench.pass(.seconds(7))
+            guard told == ["send documentOpen \(correlation)"] else { continue }
+            told = bench.receive(.refused(Refusal(.busy, retryAfter: .seconds(7))), to: correlation)
+        }
+        #expect(told == ["hang up printer 11", "journal 11 unconfirmed", "show left may-have-printed"])
+        #expect(bench.now.elapsed(since: MonotonicTime(nanoseconds: 1_000_000_000)) <= .seconds(63))
+    }
+
+    /// Four of eight bytes are with the printer.
+    private func halfPrinted() -> Bench {
+        var bench = Bench.open()
+        _ = bench.release([11])
+        _ = bench.printer(11, .connected)
+        _ = bench.receive(.documentOpened(size: 8), to: 4)
+        _ = bench.receive(Frame(.bytes(offset: 0, [1, 2, 3, 4]), correlation: 4))
+        _ = bench.sync()
+        return bench
+    }
+
+    private enum BenchFault: Error { case unasked }
 
     @Test func aPrinterThatIsNotReachedIsGivenUp() {
         var bench = Bench.open()

@@ -56,6 +56,18 @@ import Testing
 
     @Test(arguments: [
         ("server =", "server cannot be \"\"", "1 to 253 bytes"),
+        ("server = foo bar", "server cannot be \"foo bar\"", "a host's name or address"),
+        ("server = print:1351", "server cannot be", "a host's name or address"),
+        ("server = tls://print", "server cannot be", "a host's name or address"),
+        ("reader.x = text tcp:8.8.8.8:4000", "8.8.8.8 is a public address, and peer-networks", "KIND DEVICE"),
+        ("reader.x = text tcp:[64:ff9b::1]:4000", "the address of a translator", "KIND DEVICE"),
+        ("reader.x = wedge /dev/ttyUSB0", "no place for a reader of the kind wedge", "KIND DEVICE"),
+        ("reader.x = wedge /dev/serial/by-id/a", "no place for a reader of the kind wedge", "KIND DEVICE"),
+        ("reader.x = id12 /dev/input/event3", "no place for a reader of the kind id12", "KIND DEVICE"),
+        ("reader.x = pcprox /dev/ttyS0", "no place for a reader of the kind pcprox", "KIND DEVICE"),
+        ("reader.x = keypad /dev/hidraw0", "no place for a reader of the kind keypad", "KIND DEVICE"),
+        ("reader.ä = id12 /dev/x", "\"reader.ä\" cannot be a key", "a name behind the point"),
+        ("keypad-for = nope\nreaders = listed", "keypad-for cannot be \"nope\"", "No reader is listed"),
         ("port = 0", "port cannot be \"0\"", "1 to 65535"), ("port = 65536", "\"65536\"", "1 to 65535"),
         ("port = ", "port cannot be \"\"", "1 to 65535"), ("state = x", "state cannot be", "starts with /"),
         ("name =", "name cannot be \"\"", "1 to 64 bytes"),
@@ -86,7 +98,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "name = \"# odd \"\ndisplay-socket =\nserver = \"a#b\"\n",
+        "", "name = \"# odd \"\ndisplay-socket =\nserver = 10.0.0.7\n",
         "reader.z = id12 /dev/tty#1\nreader.a = wedge 00ff:0001\nreader.k = keypad abcd:EF00\nlog-level = debug\n",
     ])
     func thePrintedSettingsReadBackAsTheSame(text: String) throws {
@@ -95,6 +107,40 @@ import Testing
         #expect(table.printed == secondTable.printed)
         #expect(again.name == settings.name && again.server == settings.server && again.readers == settings.readers)
         #expect(again.displaySocket == settings.displaySocket && again.logLevel == settings.logLevel)
+    }
+
+    @Test(arguments: [
+        ("id12 /dev/ttyUSB0", "rdm6300 /dev/ttyUSB0", false), ("id12 /dev/ttyUSB0", "id12 /dev/ttyUSB1", true),
+        ("text tcp:10.0.0.1:4000", "text tcp:10.0.0.1:4000", false),
+        ("text tcp:10.0.0.1:4000", "text tcp:10.0.0.1:4001", true), ("text listen:4000", "text listen:4000", false),
+        ("wedge 16c0:27db", "wedge 16c0:27db", true),
+        ("wedge 16c0:27db port=usb-1", "wedge 16c0:27db port=usb-1", false),
+        ("wedge 16c0:27db port=usb-1", "keypad 16c0:27db port=usb-1", true),
+        ("pcsc pcsc:*", "pcsc pcsc:*", true),
+    ])
+    func twoReadersOnOneDeviceAreRefused(one: String, two: String, areTaken: Bool) throws {
+        let fault = Self.fault("reader.a = \(one)\nreader.b = \(two)")
+        #expect((fault == nil) == areTaken)
+        if let fault { #expect(fault.line == 2 && fault.problem.contains("reader.a has that device")) }
+    }
+
+    @Test func aPublicReaderMayBeNamed() throws {
+        let lines = "reader.x = text tcp:8.8.8.8:4000\npeer-networks = 8.8.8.0/24\nserver = fe80::1%eth0"
+        #expect(try Self.parse(lines).0.readers.count == 1)
+    }
+
+    @Test func aKeypadBesideAReaderThatMayNotBeThereIsAdvised() throws {
+        let lines = "keypad-for = usb-1.2"
+        #expect(try Self.parse(lines).0.advice?.contains("usb-1.2") == true)
+        #expect(try Self.parse("keypad-for = a\nreader.a = id12 /dev/x").0.advice == nil)
+        #expect(try Self.parse("keypad-for = a\nreaders = listed\nreader.a = id12 /dev/x").0.desk.keypadPlace == "a")
+        let fault = Self.fault("readers = listed\nreader.a = id12 /dev/x\nkeypad-for = b")
+        #expect(fault?.line == 3 && fault?.remedy == "There are a.")
+    }
+
+    @Test func aByteOrderMarkIsPassedOver() throws {
+        #expect(try Self.parse("\u{FEFF}name = box-3\n").0.name == "box-3")
+        #expect(Self.fault("name = a\n\u{FEFF}port = 1")?.line == 2)
     }
 
     @Test func aLongHostNameIsCutToAName() throws {

@@ -70,6 +70,17 @@ import TestKit
         server.close()
     }
 
+    @Test func whatIsNoCommandIsAnsweredToo() throws {
+        server.onQuestion = { question, _ in question == "readers" ? "none\nend\n" : nil }
+        let screen = try peer()
+        say(#"{"do":"control"}"#, screen)
+        for line in ["", "login ana", "\u{1}", String(repeating: "x", count: 300), "readers"] { say(line, screen) }
+        #expect(try loop.turn { screen.lines.last == "end" })
+        let bad = #"{"error":"bad-command"}"#
+        #expect(screen.lines.dropFirst() == [bad, bad, #"{"error":"too-long"}"#, "none", "end"])
+        server.close()
+    }
+
     @Test func aLongCommandIsTakenAndALongerOneRefused() throws {
         var commands: [DeskCommand] = []
         server.onCommand = {

@@ -3,6 +3,8 @@
 import AgentCore
 import Glibc
 import HostIO
+import PrintModel
+import ReaderMachines
 import Testing
 import TestKit
 
@@ -33,8 +35,8 @@ import TestKit
         one.stream.write(Array("read".utf8))
         try loop.settle()
         one.stream.write(Array("ers\nhello\n".utf8))
-        #expect(try loop.turn { one.lines.count == 2 })
-        #expect(one.lines.last == #"{"readers":[],"ignored":[]}"#)
+        #expect(try loop.turn { one.lines.count == 3 })
+        #expect(one.lines.suffix(2) == [#"{"readers":[],"ignored":[]}"#, #"{"error":"bad-command"}"#])
         #expect(asked == ["readers", "hello"])
         #expect(other.lines.count <= 1)
         server.close()
@@ -57,10 +59,10 @@ import TestKit
         var record = ReaderRecord()
         record.reads = 2
         record.drops = ["noise": 3, "bad-checksum": 1]
-        record.about = "model \"X\""
+        record.signs.comesOnline("model \"X\"")
         let reader = ReaderReport.Reader(
-            name: "front", kind: "id12", place: "/dev/ttyUSB0", isAutomatic: false, state: "attached", record: record,
-            age: nil)
+            name: "front", kind: "id12", place: "/dev/ttyUSB0", isAutomatic: false, health: ReaderHealth(.attached),
+            record: record, age: nil)
         let report = ReaderReport(
             readers: [reader],
             ignored: [.init(node: "/dev/input/event6", model: "Office", place: "usb-3", reason: "not-configured")])

@@ -8,6 +8,7 @@ import PrintModel
 import Primitives
 import ReleaseWire
 import SimDevices
+import ReaderMachines
 import Testing
 import TestKit
 
@@ -37,7 +38,9 @@ import TestKit
         let settings = try AgentSettings.parse(text, file: "agent.conf", hostName: "box").0
         let bench = try ReaderBench(settings, resolver: try Resolver(on: loop), on: loop, observer: log.observer)
         let box = BoxAtALine(bench, desk: settings.desk, on: loop)
-        #expect(try loop.turn { bench.records["door.0"]?.about != nil && bench.records["door.3"]?.about != nil })
+        #expect(
+            try loop.turn { bench.records["door.0"]?.signs.about != nil && bench.records["door.3"]?.signs.about != nil }
+        )
         return (line, box)
     }
 

@@ -27,7 +27,9 @@ import TestKit
         let line = try SimLine(addresses: [0, 3], inClear: true, on: loop)
         let bench = try bench("reader.door = osdp \(line.path) address=0,3 secure=off\n")
         #expect(
-            try loop.turn { bench.bench.records["door.0"]?.about != nil && bench.bench.records["door.3"]?.about != nil }
+            try loop.turn {
+                bench.bench.records["door.0"]?.signs.about != nil && bench.bench.records["door.3"]?.signs.about != nil
+            }
         )
         line.present(try Self.badge(), at: 3)
         #expect(try loop.turn { bench.reads.count == 1 })
@@ -44,7 +46,8 @@ import TestKit
         let line = try SimLine(addresses: [0], inClear: false, on: loop)
         let text = "reader.door = osdp \(line.path)\n"
         let first = try bench(text)
-        #expect(try loop.turn { first.bench.records["door"]?.trouble == "not-installed" })
+        #expect(try loop.turn { first.bench.records["door"]?.signs.trouble == .osdp(.notInstalled) })
+        #expect(first.bench.report.json.contains(#""state":"blocked""#), "as the server is told")
         #expect(!first.bench.install("gate"))
         #expect(first.bench.install("door"))
         let key = folder.path + "/osdp/door.key"
@@ -54,7 +57,7 @@ import TestKit
         first.bench.close()
         // The next start finds it, and no badge goes over the line in clear.
         let second = try bench(text)
-        #expect(try loop.turn { second.bench.records["door"]?.about != nil })
+        #expect(try loop.turn { second.bench.records["door"]?.signs.about != nil })
         line.present(try Self.badge(), at: 0)
         #expect(try loop.turn { second.reads.count == 1 })
         second.bench.close()

@@ -27,6 +27,13 @@ private final class Port {
     func close() { listener?.close() }
 }
 
+extension PrinterLinks {
+    /// Written and not yet taken by the kernel.
+    fileprivate func pendingBytes(_ release: ReleaseID) -> Int {
+        if case .open(let stream) = lines[release] { stream.pendingBytes } else { 0 }
+    }
+}
+
 @Suite struct PrinterLinksTests {
     private let loop: Loop
     private let links: PrinterLinks
@@ -57,15 +64,19 @@ private final class Port {
         links.dial(Self.release, uri: uri)
         #expect(events.all.isEmpty, "never from within the call")
         #expect(try loop.turn { !events.all.isEmpty })
-        #expect(events.all == ["1 connectFailed(refused: true)"])
+        #expect(events.all == ["1 connectFailed(PrinterMachines.PrinterObstacle.refused)"])
     }
 
-    @Test(arguments: ["socket://nobody.invalid", "ipp://127.0.0.1", "", "socket://"])
-    func aPrinterThatCannotBeFoundFails(uri: String) throws {
+    @Test(arguments: [
+        ("socket://nobody.invalid", "unknownName"), ("ipp://127.0.0.1", "badAddress"), ("", "badAddress"),
+        ("socket://", "badAddress"), ("socket://a:b", "badAddress"), ("socket://255.255.255.255", "unreachable"),
+    ])
+    func aPrinterThatCannotBeFoundFails(uri: String, why: String) throws {
         links.dial(Self.release, uri: uri)
         #expect(events.all.isEmpty)
         #expect(try loop.turn { !events.all.isEmpty })
-        #expect(events.all == ["1 connectFailed(refused: false)"])
+        #expect(events.all.count == 1)
+        #expect(events.all.first?.hasPrefix("1 connectFailed(PrinterMachines.PrinterObstacle.\(why)") == true)
     }
 
     @Test func bytesGoBothWaysAndDrainedIsSaid() throws {

@@ -29,7 +29,7 @@ import TestKit
     }
 
     private func status(_ line: ReaderListing, _ record: ReaderRecord = ReaderRecord()) -> ReaderStatus {
-        ReaderFacts(line, name: "front", record: record).status
+        ReaderFacts(ReaderBench.Known(line: line, name: "front", record: record)).status
     }
 
     @Test(
@@ -49,7 +49,7 @@ import TestKit
 
     @Test func whatIsInTheWayIsTold() throws {
         var record = ReaderRecord()
-        record.obstacle = Obstacle(what: "/dev/ttyS9 is in use", remedy: "End the other program.")
+        record.signs.obstacle = ReaderObstacle(what: "/dev/ttyS9 is in use", remedy: "End the other program.")
         let blocked = status(try line("id12 /dev/ttyS9", opening: .busy), record)
         #expect(blocked.obstacle == "/dev/ttyS9 is in use. End the other program.")
         #expect(status(try line("id12 /dev/ttyS9", opening: .busy)).obstacle == "in use by another program")
@@ -57,13 +57,11 @@ import TestKit
     }
 
     private func osdp(
-        _ trouble: OSDPTrouble?, wasOnline: Bool, secure: Bool = true, tampered: Bool = false
+        _ trouble: OSDPTrouble?, wasOnline: Bool, secure: Bool = true
     ) throws -> ReaderStatus {
         var record = ReaderRecord()
-        record.about = wasOnline ? "RP40, secure channel" : nil
-        record.trouble = trouble?.rawValue
-        record.isOnline = wasOnline && (trouble?.leavesReaderOnline ?? true)
-        record.isTampered = tampered
+        if wasOnline { record.signs.comesOnline("RP40, secure channel") }
+        if let trouble { record.signs.complains(.osdp(trouble)) }
         return status(try line("osdp /dev/ttyS9" + (secure ? "" : " secure=off")), record)
     }
 
@@ -80,15 +78,48 @@ import TestKit
             let blocked = try osdp(trouble, wasOnline: true)
             #expect(blocked.state == .blocked && blocked.security == .insecure && !blocked.obstacle.isEmpty)
         }
-        let tampered = try osdp(.tamper, wasOnline: true, tampered: true)
+        let tampered = try osdp(.tamper, wasOnline: true)
         #expect(tampered.state == .attached && tampered.isTampered && tampered.security == .secure)
+    }
+
+    /// What is asked at the box is what the server is told.
+    @Test(arguments: [OSDPTrouble.noAnswer, .keyRefused, .tamper, nil])
+    func bothViewsSayTheSame(trouble: OSDPTrouble?) throws {
+        var record = ReaderRecord()
+        record.signs.comesOnline("RP40")
+        if let trouble { record.signs.complains(.osdp(trouble)) }
+        let known = ReaderBench.Known(line: try line("osdp /dev/ttyS9"), name: "front", record: record)
+        let status = ReaderFacts(known).status
+        let report = ReaderReport(
+            readers: [
+                .init(
+                    name: "front", kind: "osdp", place: "", isAutomatic: false, health: known.health, record: record,
+                    age: nil)
+            ], ignored: [])
+        #expect(report.text.contains("  \(status.state.word)  "))
+        #expect(status.obstacle.isEmpty || report.text.contains("front: \(status.obstacle)"))
+        #expect(report.json.contains(#""state":"\#(status.state.word)""#))
+    }
+
+    /// pcscd is not there: who asks at the box hears why its readers are not seen.
+    @Test func whatIsInTheWayOfSmartCardsIsToldAtTheBox() throws {
+        let loop = try Loop()
+        let settings = try AgentSettings.parse(
+            "readers = listed\nreader.front = pcsc pcsc:*X*\n", file: "agent.conf", hostName: "box"
+        ).0
+        let bench = try ReaderBench(settings, resolver: try Resolver(on: loop), on: loop, observer: Lines().observer)
+        bench.smartCardObstacle = ReaderObstacle(what: "pcscd does not run", remedy: "Start it.")
+        #expect(bench.report.text.contains("front: pcscd does not run. Start it."))
+        #expect(bench.report.json.contains(#""obstacle":"pcscd does not run","remedy":"Start it.""#))
+        #expect(bench.facts.first?.status.obstacle == "pcscd does not run. Start it.")
+        bench.close()
     }
 
     @Test func eachTroubleHasARemedy() {
         for trouble in OSDPTrouble.allCases {
-            let obstacle = Obstacle(trouble)
+            let obstacle = ReaderObstacle(trouble)
             #expect(!obstacle.what.isEmpty && obstacle.remedy.hasSuffix("."))
-            #expect("\(obstacle.what). \(obstacle.remedy)".utf8.count <= ReaderStatus.obstacleLimit)
+            #expect(obstacle.text.utf8.count <= ReaderStatus.obstacleLimit)
         }
     }
 
@@ -97,7 +128,8 @@ import TestKit
         record.reads = 2
         record.drops = ["noise": 3, "bad-checksum": 1]
         record.last = ("em4100, 40 bits", MonotonicTime(nanoseconds: 7))
-        let facts = ReaderFacts(try line("id12 /dev/ttyS9"), name: "front", record: record)
+        let facts = ReaderFacts(
+            ReaderBench.Known(line: try line("id12 /dev/ttyS9"), name: "front", record: record))
         #expect(facts.status.reads == 2 && facts.lastReadAt == MonotonicTime(nanoseconds: 7))
         #expect(facts.status.drops == [.init(reason: "bad-checksum", count: 1), .init(reason: "noise", count: 3)])
         #expect(facts.status.lastRead == .init(what: "em4100, 40 bits", age: .zero))

@@ -68,6 +68,16 @@ class Agent:
         return set(self.capabilities) & set(self.welcome.get(5, []))
 
     def connect(self, source=None, patience=PATIENCE):
+        """A key that has said HELLO very often is told when to come back, and does."""
+        while True:
+            try:
+                return self.connect_now(source, patience)
+            except Refused as refusal:
+                if refusal.code != prp.BUSY:
+                    raise
+                time.sleep(refusal.retry_after / 1000)
+
+    def connect_now(self, source=None, patience=PATIENCE):
         self.disconnect()
         connection = Connection(self.port, self.context, source)
         if self.server_hash not in (None, connection.server_hash):

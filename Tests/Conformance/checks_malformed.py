@@ -154,11 +154,13 @@ class Breaker:
         return self.with_entries(b"\x18\x63\x99" + count.to_bytes(2, "big") + bytes(count)), prp.TOO_LARGE
 
 
-def send_many(agent, source, kind, type, fields):
+def send_many(agents, source, kind, type, fields):
     """How many of which code came; a Fault with the bytes of the first that was answered otherwise."""
     breaker = Breaker(kind, type, fields, random.Random(SEED + type))
     codes = {}
-    for _ in range(COUNT):
+    for number in range(COUNT):
+        # In turn, as one key may not say HELLO as often.
+        agent = agents[number % len(agents)]
         data, code = breaker.draw()
         if breaker.is_opening:
             connection = Connection(agent.port, agent.context, source)
@@ -175,10 +177,19 @@ def send_many(agent, source, kind, type, fields):
     return codes
 
 
+def breakers(site, name):
+    """As many agents as it takes for each to say HELLO 50 times."""
+    agents = [site.agent(f"breaks-{name}-0", printer=False)]
+    for turn in range(1, COUNT // 50):
+        agents[-1].disconnect()
+        agents.append(site.agent(f"breaks-{name}-{turn}", printer=False))
+    return agents
+
+
 @check(f"malformed: {COUNT} of each of {len(SOUND)} types are refused as the page says, and nothing else is touched")
 def malformed(site):
     good = site.agent("copier")
-    agents = [site.agent(f"breaks-{name}", printer=False) for name, *_ in SOUND]
+    agents = [breakers(site, name) for name, *_ in SOUND]
     # What others have reserved is held again when they go, and none of them pings meanwhile.
     for agent in site.agents.values():
         if agent is not good:
@@ -187,8 +198,8 @@ def malformed(site):
     before = site.counts()
     with ThreadPoolExecutor(4) as pool:
         runs = [
-            pool.submit(send_many, agent, f"127.0.3.{number + 1}", *sound)
-            for number, (agent, (_, *sound)) in enumerate(zip(agents, SOUND))]
+            pool.submit(send_many, some, f"127.0.3.{number + 1}", *sound)
+            for number, (some, (_, *sound)) in enumerate(zip(agents, SOUND))]
         while not all(run.done() for run in runs):
             good.ping()
             good.connection.receive(0.55)

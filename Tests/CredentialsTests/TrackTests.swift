@@ -23,8 +23,9 @@ import Testing
         #expect(tracks[1].expiry == "0804" && tracks[1].serviceCode == "321" && tracks[1].holderName == nil)
         #expect(tracks[1].checkCharacter == UInt8(ascii: "6"))
         // It fails the Luhn check, so that must never be asked for.
-        #expect(tracks[1].revealedPAN == Array("5452300551227189".utf8))
-        #expect(tracks[0].revealedPAN == tracks[1].revealedPAN)
+        let number = Array("5452300551227189".utf8)
+        #expect(tracks[0].text.revealed.dropFirst(2).starts(with: number))
+        #expect(tracks[1].text.revealed.dropFirst().starts(with: number))
     }
 
     /// Example 3 of the same appendix: in a HID report track 3 begins with a semicolon.
@@ -136,7 +137,7 @@ import Testing
             var text = swipe
             for _ in 0..<1 + seed.below(4) { text[seed.below(text.count)] = UInt8(seed.below(256)) }
             for track in (try? TrackText.parse(text)) ?? [] {
-                _ = (track.masked, track.expiry, track.holderName, track.identification, track.revealedPAN)
+                _ = (track.masked, track.expiry, track.holderName, track.identification)
             }
         }
     }

@@ -92,7 +92,7 @@ private final class SilentPort {
         let port = try freePort()
         let attempt = try Attempt("127.0.0.1", port, on: loop)
         #expect(try loop.turn { attempt.count == 1 })
-        #expect(attempt.fault?.isRefused == true)
+        #expect(attempt.fault?.kind == .refused)
         #expect(attempt.fault?.description.hasPrefix("\(PeerAddress(ip: .loopback4, port: port)): ") == true)
     }
 
@@ -118,13 +118,13 @@ private final class SilentPort {
             "127.0.0.1", silent.number, patience: .milliseconds(1), within: .milliseconds(40), on: loop)
         #expect(try loop.turn { attempt.count == 1 })
         let peer = PeerAddress(ip: .loopback4, port: silent.number)
-        #expect(attempt.fault == DialFault("\(peer): no answer within 0.04 seconds"))
+        #expect(attempt.fault == DialFault("\(peer): no answer within 0.04 seconds", .silent))
     }
 
     @Test func aNameThatLeadsNowhereIsNamed() throws {
         let attempt = try Attempt("not a name!", 1, on: loop)
         #expect(try loop.turn { attempt.count == 1 })
-        #expect(attempt.fault?.description.hasPrefix("not a name!: ") == true && attempt.fault?.isRefused == false)
+        #expect(attempt.fault?.description.hasPrefix("not a name!: ") == true && attempt.fault?.kind == .unknownName)
     }
 
     @Test func whatTheRuleForbidsIsNotTried() throws {

@@ -58,6 +58,20 @@ import TestKit
         #expect(!worker.submit(5) { replies.append($0) })
     }
 
+    @Test func whatIsOwedIsTakenByAFullWorker() throws {
+        let loop = try Loop()
+        let worker = try Worker<Int, Int>(
+            name: "owing", on: loop, limits: .grouping(requests: 1), makeState: {}, handle: { $1 })
+        var replies: [Int] = []
+        #expect(worker.submit(1) { replies.append($0) })
+        #expect(!worker.submit(2) { replies.append($0) })
+        #expect(worker.submit(3, isOwed: true) { replies.append($0) })
+        #expect(!worker.submit(4) { replies.append($0) })
+        worker.stop()
+        #expect(replies == [1, 3])
+        #expect(!worker.submit(5, isOwed: true) { replies.append($0) })
+    }
+
     @Test func twoThreadsWorkAtTheSameTime() throws {
         let loop = try Loop()
         let inside = Meeting()

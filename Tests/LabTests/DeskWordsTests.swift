@@ -15,7 +15,10 @@ import Testing
         #expect(try DeskWords.line(words, reader: nil).line == line)
     }
 
-    @Test(arguments: [[], ["dance"], ["pick"], ["pick", "x"], ["list", "1"], ["account"], ["answer", "1", "2"]])
+    @Test(arguments: [
+        [], ["dance"], ["pick"], ["pick", "x"], ["list", "1"], ["account"], ["answer", "1", "2"],
+        ["mono", "maybe"], ["mono"], ["sides", "sideways"], ["sides", "one", "two"],
+    ])
     func otherWordsAreRefused(words: [String]) {
         #expect(throws: LabFault.self) { try DeskWords.line(words, reader: nil) }
     }

@@ -22,6 +22,7 @@ import Testing
     @Test func afterTwoDashesAllIsOperands() throws {
         #expect(try Self.syntax.parse(["--", "--json", "-"]).operands == ["--json", "-"])
         #expect(try Self.syntax.parse(["-"]).operands == ["-"])
+        #expect(try Self.syntax.parse(["-12", "-q", "-0"]).operands == ["-12", "-0"])
     }
 
     @Test(
@@ -29,6 +30,7 @@ import Testing
             ([], "lanyard user add needs NAME [BADGE]"),
             (["a", "b", "c"], "unexpected argument \"c\""),
             (["a", "--jsom"], "unknown option \"--jsom\""),
+            (["a", "-1x"], "unknown option \"-1x\""),
             (["a", "--jsom=1"], "unknown option \"--jsom\""),
             (["a", "--json=1"], "option --json takes no value"),
             (["a", "--socket"], "option --socket needs PATH"),

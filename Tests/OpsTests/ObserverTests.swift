@@ -40,6 +40,16 @@ import Testing
         #expect(line.count == "<3>e v=\"\"".count + Observer.fieldLimit + 1 && line.hasSuffix("x…\""))
     }
 
+    @Test(arguments: [
+        (Duration.zero, "0 ms"), (.nanoseconds(1_999_999), "1 ms"), (.milliseconds(999), "999 ms"),
+        (.seconds(1), "1.0 s"), (.seconds(3.2550759494050174), "3.3 s"), (.milliseconds(99_949), "99.9 s"),
+        (.milliseconds(99_950), "100 s"), (.seconds(3600), "3600 s"), (.milliseconds(-1500), "-1.5 s"),
+    ])
+    func timesAreAsExactAsPeopleWantThem(time: Duration, shown: String) {
+        #expect(time.brief == shown)
+        #expect(Self.lines { $0.log(.info, "e", ["after": time]) } == ["<6>e after=\"\(shown)\""])
+    }
+
     @Test func secretsHideThemselves() {
         #expect(
             Self.lines { $0.log(.info, "pin", ["pin": SecretBytes([1, 2, 3])]) } == ["<6>pin pin=\"hidden (3 bytes)\""])

@@ -68,7 +68,10 @@ import Testing
         ("port = 65536", 1, "port cannot be \"65536\"", "It must be a port number from 0 to 65535."),
         ("port", 1, "not of the form key = value", "Write key = value, or start the line with #."),
         ("= 1", 1, "not of the form key = value", "Write key = value, or start the line with #."),
-        ("PORT = 1", 1, "not of the form key = value", "Write key = value, or start the line with #."),
+        (
+            "PORT = 1", 1, "\"PORT\" cannot be a key",
+            "A key has small letters a to z, digits, - and points; a name behind the point capitals, _ and / as well."
+        ),
         ("server = \"x", 1, "the quotes of server are not closed", "End the value with a double quote."),
         ("server = \"x\" y", 1, "the quotes of server are not closed", "End the value with a double quote."),
         ("server = \"x\\y\"", 1, "the quotes of server are not closed", "End the value with a double quote."),

@@ -112,8 +112,8 @@ import Testing
     /// Each state, what happens there, and how it ends.
     @Test(
         arguments: [
-            (Stage.connecting, RawPrinter.Event.connectFailed(refused: true), refused),
-            (.connecting, .connectFailed(refused: false), [.finish(.neverStarted(.printerUnreachable), .none)]),
+            (Stage.connecting, RawPrinter.Event.connectFailed(.refused), refused),
+            (.connecting, .connectFailed(.silent), [.finish(.neverStarted(.printerUnreachable), .none)]),
             (.connecting, .disconnected, refused),
             (.pulling, .disconnected, refused),
             (.asking, .disconnected, refused),
@@ -206,7 +206,7 @@ import Testing
     enum Stage: Sendable { case connecting, pulling, asking, sending, pullingOn, confirming }
 
     static let everyEvent: [RawPrinter.Event] = [
-        .connected, .connectFailed(refused: true), .pulled([1]), .pulled(nil), .pullFailed, .mayBegin, .drained,
+        .connected, .connectFailed(.refused), .pulled([1]), .pulled(nil), .pullFailed, .mayBegin, .drained,
         .received([0x0C]), .disconnected, .cancelled(.serverLost),
     ]
 

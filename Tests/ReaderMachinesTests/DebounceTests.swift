@@ -13,10 +13,10 @@ import Testing
         #expect(debounce.check(badge(1), from: "left", at: Self.start) == .pass)
         for step in 1...200 {
             let now = Self.start + .milliseconds(50 * step)
-            #expect(debounce.check(badge(1), from: "left", at: now) == .duplicate)
+            #expect(debounce.check(badge(1), from: "left", at: now) == .duplicate(step))
         }
         let last = Self.start + .seconds(10)
-        #expect(debounce.check(badge(1), from: "left", at: last + .milliseconds(1999)) == .duplicate)
+        #expect(debounce.check(badge(1), from: "left", at: last + .milliseconds(1999)) == .duplicate(201))
         #expect(debounce.check(badge(1), from: "left", at: last + .milliseconds(3999)) == .pass)
     }
 
@@ -25,7 +25,7 @@ import Testing
         #expect(debounce.check(badge(1), from: "left", at: Self.start) == .pass)
         #expect(debounce.check(badge(2), from: "left", at: Self.start) == .pass)
         #expect(debounce.check(badge(1), from: "right", at: Self.start) == .pass)
-        #expect(debounce.check(badge(1), from: "left", at: Self.start) == .duplicate)
+        #expect(debounce.check(badge(1), from: "left", at: Self.start) == .duplicate(1))
     }
 
     @Test func aBadgeThatWasAskedForOnceMorePassesOnceItWasTakenAway() {
@@ -35,12 +35,12 @@ import Testing
         debounce.expectAgain(at: "left")
         for step in 1...8 {
             let now = Self.start + .milliseconds(100 * step)
-            #expect(debounce.check(badge(1), from: "left", at: now) == .duplicate, "it is still held")
+            #expect(debounce.check(badge(1), from: "left", at: now) == .duplicate(step), "it is still held")
         }
         let again = Self.start + .milliseconds(1300)
-        #expect(debounce.check(badge(1), from: "right", at: again) == .duplicate, "only at that reader")
+        #expect(debounce.check(badge(1), from: "right", at: again) == .duplicate(1), "only at that reader")
         #expect(debounce.check(badge(1), from: "left", at: again) == .pass)
-        #expect(debounce.check(badge(1), from: "left", at: again + .seconds(1)) == .duplicate, "only once")
+        #expect(debounce.check(badge(1), from: "left", at: again + .seconds(1)) == .duplicate(1), "only once")
     }
 
     @Test func theTableIsBounded() {
@@ -48,8 +48,8 @@ import Testing
         limits.entries = 3
         var debounce = Debounce(limits: limits)
         for number in 1...4 { #expect(debounce.check(badge(number), from: "left", at: Self.start) == .pass) }
-        #expect(debounce.check(badge(4), from: "left", at: Self.start) == .duplicate)
-        #expect(debounce.check(badge(2), from: "left", at: Self.start) == .duplicate)
+        #expect(debounce.check(badge(4), from: "left", at: Self.start) == .duplicate(1))
+        #expect(debounce.check(badge(2), from: "left", at: Self.start) == .duplicate(1))
         #expect(debounce.check(badge(1), from: "left", at: Self.start) == .pass)
     }
 

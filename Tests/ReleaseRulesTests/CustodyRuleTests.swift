@@ -11,7 +11,7 @@ struct CustodyRuleTests {
     @Test(
         arguments: [
             (.offered, nil, .end, .end), (.offered, .fetching, .keep, .end), (.offered, .ready, .lend, .end),
-            (.offered, .used, .keep, .keep),
+            (.offered, .used, .end, .end),
             (.lent, nil, .end, .end), (.lent, .fetching, .withhold, .withhold), (.lent, .ready, .lend, .withhold),
             (.lent, .used, .keep, .keep),
             (.lapsed, nil, .end, .end), (.lapsed, .fetching, .withhold, .withhold),
@@ -28,6 +28,35 @@ struct CustodyRuleTests {
     func aSiteThatMustHaveBillingCodesLendsNothing(mode: OfflineMode, code: BillingCode) {
         let policy = OfflinePolicy(mode: mode, pages: 5, lease: .seconds(3600), interval: .seconds(15))
         #expect(CustodyRule.lends(policy, code) == (mode != .deny && code != .required))
+    }
+
+    @Test func whoHasUsedItAndDoesNotTellLosesIt() {
+        func step(_ state: CustodyState, _ used: Duration) -> CustodyRule.Step {
+            CustodyRule.step(state, .used, mayLend: true, usedFor: used)
+        }
+        #expect(step(.lent, CustodyRule.usedLife - .milliseconds(1)) == .keep)
+        #expect(step(.lent, CustodyRule.usedLife) == .doubt)
+        #expect(step(.lapsed, CustodyRule.usedLife) == .keep)
+        #expect(CustodyRule.step(.lent, .ready, mayLend: true, usedFor: CustodyRule.usedLife) == .lend)
+    }
+
+    @Test(
+        arguments: [(-5, 0), (0, 0), (15, 15), (300, 300), (301, 300), (90_000, 300)] as [(Int, Int)])
+    func whoWasAwayForLongWasNotHere(passed: Int, counted: Int) {
+        let here = CustodyRule.presence(since: now, at: now.advanced(by: .seconds(passed)))
+        #expect(here == .seconds(counted))
+    }
+
+    @Test func itsHolderTellsOnceHowItEnded() {
+        for state in CustodyState.allCases {
+            for (hasEnded, isOpen) in [(false, false), (false, true), (true, false), (true, true)] {
+                let may = CustodyRule.mayBeCharged(
+                    state, hasEnded: hasEnded, isOpenToHolder: isOpen, isCharged: false)
+                #expect(may == (hasEnded ? isOpen : state != .offered))
+                #expect(
+                    !CustodyRule.mayBeCharged(state, hasEnded: hasEnded, isOpenToHolder: isOpen, isCharged: true))
+            }
+        }
     }
 
     @Test func onlyALentJobIsKeptFromOthers() {

@@ -170,6 +170,8 @@ struct ReadRuleTests {
     @Test func anAnswerIsAwaitedForTwoMinutes() {
         #expect(ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .seconds(120))))
         #expect(!ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .milliseconds(120_001))))
+        // Nor by a clock that was set back.
+        #expect(!ReadRule.awaitsAnswer(askedAt: now, at: now.advanced(by: .milliseconds(-1))))
     }
 
     @Test(

@@ -28,4 +28,15 @@ struct ReleaseRuleTests {
         let openings = ReleaseState.allCases.map { ReleaseRule.open($0, holder: AgentID(1), asking: AgentID(1)) }
         #expect(openings == [.begin, .again, .alreadyReleased, .alreadyReleased, .inDoubt])
     }
+
+    /// Once bytes may be on paper it does not matter any more.
+    @Test func whatIsNotWantedAnyMoreIsNotBegun() {
+        let agent = AgentID(1)
+        for state: ReleaseState in [.reserved, .sending, .confirmed, .failed, .inDoubt] {
+            let unwanted = ReleaseRule.open(state, holder: agent, asking: agent, isWanted: false)
+            let wanted = ReleaseRule.open(state, holder: agent, asking: agent)
+            #expect(unwanted == (state == .reserved ? .putBack : wanted))
+            #expect(ReleaseRule.open(state, holder: agent, asking: AgentID(2), isWanted: false) == .noSuchRelease)
+        }
+    }
 }

@@ -54,6 +54,18 @@ struct ServerSessionTests {
         #expect(session.handle(.reply(0, .refused(refusal)), at: now) == send(refused) + [.close(.refused(refusal))])
     }
 
+    /// It has had no occasion to name a capability.
+    @Test func whoeverEnrolsHearsTheCodeItself() {
+        var session = ServerSession(openedAt: now)
+        _ = receive(Frame(.request(.enrol(Samples.enrolment))), by: &session)
+        let refused = Frame(.reply(.refused(Refusal(.keyRejected)), hasMore: false))
+        #expect(session.handle(.reply(0, .refused(Refusal(.keyRejected))), at: now).first == send(refused).first)
+        var old = ServerSession(openedAt: now)
+        _ = receive(Frame(.request(.hello(Samples.hello))), by: &old)
+        let first = Frame(.reply(.refused(Refusal(.unknownAgent)), hasMore: false))
+        #expect(old.handle(.reply(0, .refused(Refusal(.keyRejected))), at: now).first == send(first).first)
+    }
+
     @Test func noHelloWithinFiveSecondsIsSilence() {
         var session = ServerSession(openedAt: now)
         #expect(session.deadline == now + .seconds(5))
@@ -190,6 +202,18 @@ struct ServerSessionTests {
         credit.mustUnderstand = true
         #expect(
             session.handle(.received(credit.frame([])), at: now).last == .close(.unexpected("type 99 of kind credit")))
+    }
+
+    /// Whatever its flag says: only the server replies.
+    @Test func aReplyOfAnUnknownTypeEndsTheConnection() {
+        for mustUnderstand in [false, true] {
+            var header = FrameHeader(kind: .reply, type: 99, correlation: 5)
+            header.mustUnderstand = mustUnderstand
+            var session = opened()
+            let told = session.handle(.received(header.frame([0xA0])), at: now)
+            #expect(told.first == send(Frame(.reply(.refused(Refusal(.unexpected)), hasMore: false))).first)
+            #expect(told.last == .close(.unexpected("a frame that only the server sends")))
+        }
     }
 
     /// The store commits its number with the others, or the next one would be a gap to it.

@@ -2,6 +2,7 @@
 
 import PrintModel
 import Primitives
+import ReleaseRules
 import ServerCore
 import Testing
 
@@ -32,10 +33,10 @@ import Testing
         var keeper = Housekeeper(wall: WallTime(milliseconds: 5))
         #expect(
             keeper.handle(.started, at: now) == [
-                .ask(QuestionID(1), .purge(at: WallTime(milliseconds: 5))),
+                .measureDisk, .ask(QuestionID(1), .purge(at: WallTime(milliseconds: 5))),
                 .ask(QuestionID(2), .findUnanalysed(limit: Housekeeper.waitingLimit)),
             ])
-        #expect(keeper.tick(at: now + .seconds(59)) == [.reviewSeats])
+        #expect(keeper.tick(at: now + .seconds(59)) == [.reviewSeats, .measureDisk])
         #expect(keeper.tick(at: now + .seconds(60)) == [.ask(QuestionID(3), .purge(at: WallTime(milliseconds: 5)))])
     }
 
@@ -44,9 +45,38 @@ import Testing
         var (keeper, _) = started()
         #expect(keeper.deadline == now + .seconds(2))
         #expect(keeper.tick(at: now + .milliseconds(1999)) == [])
-        #expect(keeper.tick(at: now + .seconds(2)) == [.reviewSeats])
+        #expect(keeper.tick(at: now + .seconds(2)) == [.reviewSeats, .measureDisk])
         #expect(keeper.deadline == now + .seconds(4))
-        #expect(keeper.tick(at: now + .seconds(60)) == [.reviewSeats, .ask(QuestionID(3), .purge(at: keeper.wall))])
+        #expect(
+            keeper.tick(at: now + .seconds(60))
+                == [.reviewSeats, .measureDisk, .ask(QuestionID(3), .purge(at: keeper.wall))])
+    }
+
+    @Test func aDiskThatFillsIsToldToTheIntakeTheLogAndTheAudit() {
+        var (keeper, _) = started()
+        #expect(keeper.handle(.diskMeasured(nil), at: now) == [])
+        #expect(keeper.handle(.diskMeasured(DiskRoom(used: 1 << 30, free: 1 << 30)), at: now) == [.makeReserve])
+        #expect(keeper.handle(.reserveMade(true), at: now) == [])
+        let told = keeper.handle(.diskMeasured(DiskRoom(used: 90, free: 10)), at: now)
+        #expect(
+            told == [
+                .take(.noLargeJobs), .note(.spool(.noLargeJobs, percent: 90)),
+                .ask(QuestionID(3), .noteSpool(.noLargeJobs, percent: 90, at: keeper.wall)),
+            ])
+        // The audit does not fit: the reserve is for it and the ledger.
+        #expect(
+            keeper.handle(.answered(QuestionID(3), .failed(.full)), at: now)
+                == [
+                    .note(.storeFailed(.full)), .dropReserve, .note(.reserveGivenUp), .take(.noJobs),
+                    .note(.spool(.noJobs, percent: 90)),
+                    .ask(QuestionID(4), .noteSpool(.noJobs, percent: 90, at: keeper.wall)),
+                ])
+        #expect(keeper.handle(.storeIsFull, at: now) == [])
+        let open = keeper.handle(.diskMeasured(DiskRoom(used: 1 << 30, free: 1 << 30)), at: now)
+        #expect(open.first == .take(.open) && open.last == .makeReserve)
+        #expect(keeper.handle(.answered(QuestionID(5), .done), at: now) == [])
+        #expect(keeper.handle(.reserveMade(false), at: now) == [])
+        #expect(keeper.handle(.diskMeasured(DiskRoom(used: 1 << 30, free: 1 << 30)), at: now) == [.makeReserve])
     }
 
     @Test func onlySoManyAnalysesRunAtOnce() {

@@ -2,6 +2,7 @@
 
 import PrintModel
 import Primitives
+import ReleaseRules
 import ServerCore
 import SpoolWire
 import Testing
@@ -48,6 +49,36 @@ import Testing
         let done = service.handle(.answered(question, .jobAccepted(JobID(4), isNew: true)), at: now)
         #expect(done.contains(.send(link, [0])) && done.contains(.analyse(JobID(4), Self.document)))
         #expect(done.last == .resume(link))
+    }
+
+    /// Before the disk is really full; whoever has begun may end.
+    @Test func aDiskThatFillsTakesNoNewJobs() {
+        var service = connected()
+        #expect(receive("\u{2}q\n\u{3}3 dfA001pc\nab", by: &service).contains(.begin(token(0))))
+        #expect(service.handle(.take(.noJobs), at: now) == [])
+        _ = service.handle(.appended(token(0), isStored: true), at: now)
+        #expect(receive("c", by: &service) == [.append(token(0), Array("c".utf8)), .pause(link)])
+        _ = service.handle(.appended(token(0), isStored: true), at: now)
+        #expect(receive("\0", by: &service) == [.send(link, [0])])
+        let late = LinkID(2)
+        _ = service.handle(.connected(late, host: "pc", isTrusted: true), at: now)
+        let refused = service.handle(.received(late, Array("\u{2}q\n".utf8)), at: now)
+        #expect(
+            refused == [.note(.intakeRefused(host: "pc", reason: "spool-full")), .send(late, [1]), .close(late)])
+        _ = service.handle(.take(.open), at: now)
+        let next = LinkID(3)
+        _ = service.handle(.connected(next, host: "pc", isTrusted: true), at: now)
+        #expect(service.handle(.received(next, Array("\u{2}q\n".utf8)), at: now) == [.send(next, [0])])
+    }
+
+    @Test func aFullStoreIsToldToWhoHasAReserve() {
+        var service = connected()
+        _ = send(documents: 1, to: &service)
+        guard case .ask(let question, _)? = service.handle(.finished(token(0), Self.document), at: now).first else {
+            Issue.record("the job is not handed over")
+            return
+        }
+        #expect(service.handle(.answered(question, .failed(.full)), at: now).contains(.storeIsFull))
     }
 
     @Test func ofTwoDocumentsOneCannotBeStored() {

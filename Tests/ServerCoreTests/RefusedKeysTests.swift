@@ -23,15 +23,25 @@ struct RefusedKeysTests {
         #expect(keys.isNews(.revoked, of: key(1), at: time(61)) == true)
     }
 
-    @Test func strangersDoNotFillIt() {
+    /// With another key each time.
+    @Test func strangersDoNotFillTheLog() {
         var keys = RefusedKeys()
-        for number in 0..<RefusedKeys.limit {
+        for number in 0..<RefusedKeys.lineLimit {
             #expect(keys.isNews(.unknownAgent, of: key(number), at: time(0)) == true)
         }
-        #expect(keys.isNews(.unknownAgent, of: key(0), at: time(1)) == false)
-        // One more than are told apart: all begin anew.
-        #expect(keys.isNews(.unknownAgent, of: key(RefusedKeys.limit), at: time(1)) == true)
-        #expect(keys.isNews(.unknownAgent, of: key(0), at: time(1)) == true)
-        #expect(keys.isNews(.unknownAgent, of: key(RefusedKeys.limit), at: time(2)) == false)
+        #expect(keys.deadline == nil)
+        #expect(keys.takeReport(at: time(59)) == nil)
+        // Many more than are told apart.
+        let more = 2 * RefusedKeys.limit
+        for number in 0..<more {
+            #expect(keys.isNews(.unknownAgent, of: key(1_000_000 + number), at: time(1)) == false)
+        }
+        #expect(keys.hasLine(at: time(59)) == false)
+        #expect(keys.deadline == time(60))
+        #expect(keys.takeReport(at: time(59)) == nil)
+        #expect(keys.takeReport(at: time(60)) == UInt64(more) + 1)
+        #expect(keys.takeReport(at: time(60)) == nil)
+        #expect(keys.deadline == nil)
+        #expect(keys.hasLine(at: time(60)) == true)
     }
 }

@@ -4,8 +4,9 @@ import Credentials
 import PrintModel
 import Primitives
 import ReleaseWire
-import ServerCore
 import Testing
+
+@testable import ServerCore
 
 /// What people type, on its way through the service: each question to the store and to the scrypt threads.
 @Suite struct ReleaseServiceDialogueTests {
@@ -118,6 +119,38 @@ import Testing
         #expect(
             service.handle(.answered(QuestionID(2), .demand(.code, reader: "left")), at: now)
                 == [.ask(QuestionID(3), .settlePrompt(seat, prompt: 9, .code(typed.secret), at: wall))])
+    }
+
+    /// One agent that asks for many checks is not why nobody else is looked at.
+    @Test func anAgentHasTwoSecretsLookedAtAtATime() {
+        var service = welcomed()
+        var begun: [ReleaseService.Action] = []
+        for number in 1...60 {
+            _ = service.handle(request(.login(Self.login), UInt32(number)), at: now)
+            begun += service.handle(.answered(QuestionID(UInt64(2 * number)), .secret(hash)), at: now)
+        }
+        #expect(begun == [3, 5].map { .checkPIN(QuestionID($0), Self.login.secret, hash) })
+        let next = service.handle(.pinChecked(QuestionID(3), matched: false), at: now)
+        #expect(next.last == .checkPIN(QuestionID(7), Self.login.secret, hash) && next.count == 2)
+        // The others are told in time that nobody will look.
+        #expect(service.deadline == now + SecretChecks.patience)
+        let late = service.tick(at: now + SecretChecks.patience)
+        #expect(late.contains(reply(.refused(Refusal(.busy, retryAfter: .seconds(1))), 60)))
+        #expect(late.count == 57)
+        #expect(service.handle(.pinChecked(QuestionID(5), matched: nil), at: now).count == 1)
+        #expect(service.handle(.pinChecked(QuestionID(7), matched: nil), at: now).count == 1)
+        #expect(service.purposes.count == 1)
+    }
+
+    @Test func aLinkThatIsGoneHasNoMoreLookedAt() {
+        var service = welcomed()
+        for number in 1...3 {
+            _ = service.handle(request(.login(Self.login), UInt32(number)), at: now)
+            _ = service.handle(.answered(QuestionID(UInt64(2 * number)), .secret(hash)), at: now)
+        }
+        _ = service.handle(.disconnected(link), at: now)
+        #expect(service.handle(.pinChecked(QuestionID(3), matched: true), at: now).isEmpty)
+        #expect(service.handle(.pinChecked(QuestionID(5), matched: true), at: now).isEmpty)
     }
 
     @Test func whatCouldNotBeCheckedIsNoWrongOne() {

@@ -99,12 +99,41 @@ import Testing
         #expect(
             service.handle(request(.reportQuery(second), 4), at: now)
                 == [.ask(QuestionID(4), .readReport(seat(1), second))])
+        _ = service.handle(.answered(QuestionID(4), .reportPage(page)), at: now)
         // Another report does not, and nobody begins in the middle unrecorded.
         var other = second
         other.name = "history"
         #expect(
             service.handle(request(.reportQuery(other), 5), at: now)
                 == [.ask(QuestionID(5), .noteReport(seat(1), other, at: service.wall))])
+    }
+
+    /// So that one connection does not hold up the reports of everybody.
+    @Test func aConnectionHasOneReportMadeAtATime() {
+        var service = service()
+        var queries: [ReportQuery] = []
+        for number in 1...4 {
+            queries.append(ReportQuery(name: "users", month: "2026-0\(number)", cursor: 0))
+            let asked = service.handle(request(.reportQuery(queries[number - 1]), UInt32(number)), at: now)
+            #expect(asked.isEmpty == (number > 1))
+        }
+        let page = ReportPage(rows: "x\r\n", next: nil)
+        _ = service.handle(.answered(QuestionID(2), .done), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(3), .reportPage(page)), at: now)
+                == [reply(.report(page), 1), .ask(QuestionID(4), .noteReport(seat(1), queries[1], at: service.wall))])
+        // A refusal is an end as well.
+        #expect(
+            service.handle(.answered(QuestionID(4), .refused(Refusal(.notPermitted))), at: now) == [
+                reply(.refused(Refusal(.notPermitted)), 2),
+                .ask(QuestionID(5), .noteReport(seat(1), queries[2], at: service.wall)),
+            ])
+        _ = service.handle(.answered(QuestionID(5), .done), at: now)
+        #expect(
+            service.handle(.answered(QuestionID(6), .failed(.busy)), at: now).last
+                == .ask(QuestionID(7), .noteReport(seat(1), queries[3], at: service.wall)))
+        _ = service.handle(.answered(QuestionID(7), .failed(.busy)), at: now)
+        #expect(service.handle(request(.reportQuery(queries[0]), 9), at: now).count == 1)
     }
 
     @Test func whoMayNotSeeAReportGetsNoRows() {

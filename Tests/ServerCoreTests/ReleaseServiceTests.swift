@@ -81,7 +81,7 @@ import Testing
         _ = service.handle(received(Frame(.request(.hello(hello))), on: first), at: now)
         let actions = service.handle(.answered(QuestionID(1), answer), at: now)
         #expect(actions.contains(reply(.refused(Refusal(code)), 0)) && actions.contains(.close(first)))
-        #expect(service.linkCount == 0)
+        #expect(service.linkCount == 0 && actions.contains(.storeIsFull) == (answer == .failed(.full)))
     }
 
     @Test func answersForAConnectionThatIsGoneAreDropped() {
@@ -172,7 +172,7 @@ import Testing
         let record = ReadRecord(key: Self.stream, reader: "r", result: .noJobs, at: WallTime(milliseconds: 0))
         _ = service.handle(received(Frame(.event(sequence: 1, .readOutcome(record))), on: first), at: now)
         let actions = service.handle(
-            .answered(QuestionID(2), .recordedUnbooked(through: 1, [JobID(3)])), at: now)
+            .answered(QuestionID(2), .recorded(through: 1, unbooked: [JobID(3)])), at: now)
         #expect(actions.contains(.note(.chargeUnbooked(agent: "a", job: JobID(3)))))
     }
 
@@ -243,10 +243,70 @@ import Testing
         }
     }
 
+    @Test func aPieceThatNobodyHadTimeForIsAskedForAgain() {
+        var service = welcomed()
+        let open = DocumentOpen(release: ReleaseID(9), offset: 0, window: 100)
+        _ = service.handle(request(.documentOpen(open), 1), at: now)
+        let asked = service.handle(.answered(QuestionID(2), .document(Self.document)), at: now)
+        #expect(asked.last == .readDocument(QuestionID(3), Self.document, offset: 0, limit: 100))
+        #expect(service.handle(.documentRead(QuestionID(3), nil), at: now) == [])
+        let later = now + ReleaseService.readAgainAfter
+        #expect(service.deadline == later)
+        #expect(
+            service.tick(at: later) == [.readDocument(QuestionID(4), Self.document, offset: 0, limit: 100)])
+        let piece = [UInt8](repeating: 1, count: 100)
+        #expect(
+            service.handle(.documentRead(QuestionID(4), .bytes(piece)), at: later)
+                == [.send(first, Frame(.bytes(offset: 0, piece), correlation: 1).encode())])
+        // Given up meanwhile: it is not asked for any more.
+        _ = service.handle(received(Frame(.grant(bytes: 100), correlation: 1), on: first), at: later)
+        #expect(service.handle(.documentRead(QuestionID(5), nil), at: later) == [])
+        _ = service.handle(received(Frame(.abandon, correlation: 1), on: first), at: later)
+        #expect(service.tick(at: later + ReleaseService.readAgainAfter) == [])
+    }
+
+    @Test func aDocumentThatIsSentForLongIsToldToTheStore() {
+        var service = welcomed()
+        let open = DocumentOpen(release: ReleaseID(9), offset: 0, window: 100)
+        _ = service.handle(request(.documentOpen(open), 1), at: now)
+        _ = service.handle(.answered(QuestionID(2), .document(Self.document)), at: now)
+        let seat = AgentSeat(agent: AgentID(7), epoch: 1)
+        let early = service.handle(.review, at: now + (ReleaseService.sendingInterval - .seconds(1)))
+        #expect(early == [.ask(QuestionID(4), .reviewSeats([seat]))])
+        let due = now + ReleaseService.sendingInterval
+        let told = ReleaseService.Action.ask(QuestionID(5), .noteSending(seat, [ReleaseID(9)], at: service.wall))
+        #expect(service.handle(.review, at: due) == [told])
+        #expect(service.handle(.review, at: due) == [])
+        #expect(service.handle(.answered(QuestionID(5), .done), at: due) == [])
+        #expect(service.handle(.review, at: due + ReleaseService.sendingInterval).count == 1)
+    }
+
+    @Test func anAgentThatDoesNothingButSayHelloIsToldToWait() {
+        var service = ReleaseService(wall: WallTime(milliseconds: 0))
+        for number in 1...OpeningRates.rate.burst {
+            // The farewell of the one before is a question, too.
+            _ = hello(&service, LinkID(UInt64(number)), question: UInt64(number * 2 - 1), epoch: UInt64(number))
+            _ = service.handle(.disconnected(LinkID(UInt64(number))), at: now)
+        }
+        let id = LinkID(1000)
+        _ = service.handle(.connected(id, key: Self.key), at: now)
+        let hello = Hello(software: "test", stream: Self.stream, nextSequence: 1, unsettled: [])
+        let actions = service.handle(received(Frame(.request(.hello(hello))), on: id), at: now)
+        #expect(
+            actions == [
+                .note(.agentRefused(key: Self.key, .busy)),
+                reply(.refused(Refusal(.busy, retryAfter: OpeningRates.rate.interval)), 0, on: id), .close(id),
+                .note(.linkClosed(.refused(Refusal(.busy, retryAfter: OpeningRates.rate.interval)))),
+            ])
+    }
+
     @Test func aRevokedAgentIsDismissedAndNobodyElse() {
         var service = welcomed()
-        #expect(service.handle(.dismiss(agent: "b"), at: now) == [])
-        let actions = service.handle(.dismiss(agent: "a"), at: now)
+        #expect(service.handle(.administered(.revokeAgent("b"), .done), at: now) == [])
+        #expect(service.handle(.administered(.revokeAgent("a"), .failed(.full)), at: now) == [.storeIsFull])
+        let refused = AdminReply.refused(AdminRefusal(.notFound, "no agent"))
+        #expect(service.handle(.administered(.revokeAgent("a"), refused), at: now) == [])
+        let actions = service.handle(.administered(.revokeAgent("a"), .done), at: now)
         #expect(actions.contains(reply(.refused(Refusal(.revoked)), 0)) && actions.contains(.close(first)))
     }
 }

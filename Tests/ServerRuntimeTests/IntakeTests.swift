@@ -41,6 +41,19 @@ import TestKit
         #expect(jobs.first?.state == .held)
     }
 
+    @Test(arguments: [[], ["--send-data-first"]])
+    func theRlprProgramHearsThatAnEmptyFileIsNotTaken(options: [String]) throws {
+        let document = site.folder.path + "/empty.txt"
+        try DurableFile.write([], to: document)
+        let arguments =
+            options + ["-q", "-N", "--port=\(try site.runtime.lpdPort)", "-H127.0.0.1", "-Ppool", "-Uanna", document]
+        let result = try run("/usr/bin/rlpr", arguments, on: site.loop)
+        guard case .exited(let code) = result.status else { throw Unexpected(what: "the end of rlpr") }
+        #expect(code != 0)
+        #expect(site.log.has("intake-refused") && site.log.has("empty-document"), "\(site.log.all)")
+        try expectStillServing()
+    }
+
     @Test(arguments: [false, true])
     func bothOrdersOfTheFilesAreTaken(isDataFirst: Bool) throws {
         let peer = try site.lpd()

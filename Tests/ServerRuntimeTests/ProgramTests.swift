@@ -106,6 +106,26 @@ import TestKit
         #expect(checked.contains("no-such-group-here"))
     }
 
+    @Test func aPageCounterThatIsNotThere() throws {
+        let conf = try serverSettings(["analyzer": "/nope"])
+        let checked = try fail("lanyard-server", ["--config", conf, "--check"], with: .settings, .settingsInvalid)
+        #expect(checked.contains("/nope cannot be run") && checked.contains("setting analyzer"))
+        #expect(folder.names == ["conf"])
+    }
+
+    @Test(arguments: ["lanyard-server", "lanyard-agent"])
+    func anAnswerThatCannotBeWrittenIsAFailure(program: String) throws {
+        let conf = program == "lanyard-server" ? try serverSettings() : try agentSettings()
+        let hwdb = program == "lanyard-agent" ? [["--config", conf, "--print-hwdb"]] : []
+        for arguments in [["--help"], ["--config", conf, "--print-settings"]] + hwdb {
+            let full = try Descriptor.open("/dev/full", flags: O_WRONLY)
+            let result = try run(Self.bin + "/" + program, arguments, on: loop, [1: .use(full.raw)])
+            #expect(result.status == .exited(Exit.inputOutput.rawValue), "\(arguments)")
+            #expect(result.errors.contains("output-failed"), "\(result.errors)")
+            _ = full.raw
+        }
+    }
+
     @Test func aReadyDescriptorThatIsNone() throws {
         for number in ["77", "2", "-1", "x", "5"] {
             let arguments = ["--config", try serverSettings(), "--ready-fd", number]

@@ -40,6 +40,22 @@ struct RecordedAgent {
         core = AgentCore(software: "present", journal: state, wall: WallTime(milliseconds: 1_700_000_000_000))
     }
 
+    /// Its server was put back to the first version: it has told that one some events, and then learned to read badges
+    /// in ways of which that one knows nothing.
+    init(_ lines: [RecordedConversation.Line], told: UInt64, later: [ReadResult]) {
+        self.init(lines)
+        var state = JournalState()
+        state.apply(.identity(stream: core.journalState.stream))
+        state.apply(.acknowledged(through: told))
+        for (index, result) in later.enumerated() {
+            let record = ReadRecord(
+                key: [UInt8](repeating: UInt8(index), count: 16), reader: "front", result: result,
+                at: WallTime(milliseconds: 1_700_000_000_000))
+            state.apply(.event(sequence: told + UInt64(index) + 1, .readOutcome(record)))
+        }
+        core = AgentCore(software: "present", journal: state, wall: WallTime(milliseconds: 1_700_000_000_000))
+    }
+
     var isOver: Bool { left.isEmpty }
 
     /// What it sends at first.

@@ -64,6 +64,20 @@ import Testing
         #expect(peer.isSpent && words.isEmpty)
     }
 
+    /// The first version breaks off at a result that it does not know, and all behind it waits for ever.
+    @Test func theFirstServerIsToldOnlyResultsThatItKnows() throws {
+        let later = ReadResult.allCases.filter { $0.rawValue > 13 }
+        var agent = RecordedAgent(recording["return"], told: 8, later: later)
+        let hello = try agent.start()
+        #expect(hello.count == 1)
+        let welcome = try #require(recording["return"].first { !$0.isFromAgent }).frame
+        let results = try agent.receive(welcome).compactMap { frame -> ReadResult? in
+            guard case .event(_, .readOutcome(let record)) = frame.body else { return nil }
+            return record.result
+        }
+        #expect(results == [.noJobs, .unknown, .unknown, .released, .notPermitted])
+    }
+
     private static func exchange(
         _ words: inout [Frame], _ agent: inout RecordedAgent, _ peer: inout RecordedPeer
     ) throws {

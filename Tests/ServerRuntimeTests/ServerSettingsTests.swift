@@ -31,8 +31,9 @@ import Testing
         #expect(settings.trustedHosts.map(\.description) == ["127.0.0.0/8", "::1/128"] && settings.queues.isEmpty)
         #expect(settings.holdLife == .seconds(12 * 3600) && settings.documentLimit == 2 << 30)
         #expect(settings.tariff == .standard && settings.analyzer.isEmpty && settings.logLevel == .info)
+        #expect(settings.spoolMarks == SpoolMarks(large: 90, full: 95, smallJob: 16 << 20))
         #expect(settings.peers == PeerRule() && !settings.requiresApproval)
-        #expect(table.rows.count == 29)
+        #expect(table.rows.count == 32)
         let dialogue = settings.dialogue
         #expect(dialogue.secondFactor == .ifSet && dialogue.selfRegistration == .off)
         #expect(dialogue.billingCode == .none && dialogue.logOut == .seconds(60))
@@ -106,7 +107,12 @@ import Testing
         ("admin-group = " + String(repeating: "g", count: 33), "admin-group cannot be", "32 characters"),
         ("trusted-hosts = 10.0.0.0/33", "trusted-hosts cannot be", "10.0.0.0/8"),
         ("trusted-hosts = here", "trusted-hosts cannot be", "10.0.0.0/8"),
-        ("queues = a,,b", "queues cannot be", "commas"), ("hold-life = 1 min", "hold-life cannot be", "5 min to 7 d"),
+        ("queues = a,,b", "queues cannot be", "commas"), ("queues = a b", "queues cannot be", "without a space"),
+        ("lpd-port = 1351", "release-port and lpd-port are both 1351", "a port of its own"),
+        ("release-port = 515", "release-port and lpd-port are both 515", "a port of its own"),
+        ("analyzer = relative", "analyzer cannot be", "starts with /"),
+        ("preis.ä = 1", "\"preis.ä\" cannot be a key", "small letters"),
+        ("hold-life = 1 min", "hold-life cannot be", "5 min to 7 d"),
         ("hold-life = 8 d", "hold-life cannot be", "5 min to 7 d"),
         ("document-limit = 1", "document-limit cannot be", "1 KiB to 64 GiB"),
         ("price-mono = -0.50", "price-mono cannot be", "0.05"), ("price-mono = +1", "price-mono cannot be", "0.05"),
@@ -143,7 +149,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "listen = 127.0.0.1, ::\ntrusted-hosts =\nqueues = a, \"b c\", d#e\nprice-mono = 12.05\nprice-color=7",
+        "", "listen = 127.0.0.1, ::\ntrusted-hosts =\nqueues = a, b+c, d#e\nprice-mono = 12.05\nprice-color=7",
         "hold-life = 301 s\ndocument-limit = 1025\nadmin-group = print\nanalyzer = /opt/x\nlog-level = error",
     ])
     func thePrintedSettingsReadBackAsTheSame(text: String) throws {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AgentJournal
 import Crypto
 import Foundation
 import PrintModel
 import Primitives
 import ReleaseRules
-import ServerCore
 import Testing
 
 @testable import ReleaseWire
+@testable import ServerCore
 @testable import ServerRuntime
 
 /// The specification's numbers are those of the code.
@@ -32,7 +33,7 @@ struct SpecificationLimitTests {
     }
 
     private static let wire: [(String, String)] = [
-        ("opening complete, server's side", seconds(ServerSession.greetingLimit)),
+        ("opening complete, server's side, from the end of the handshake on", seconds(ServerSession.greetingLimit)),
         ("answer to the opening, agent's side", seconds(AgentSession.openingLimit)),
         ("ping after no byte from the peer for", "\(seconds(IdleClock.pingAfter)), and every 15 s from then on"),
         ("connection given up after no byte from the peer for", seconds(IdleClock.deadAfter)),
@@ -68,6 +69,10 @@ struct SpecificationLimitTests {
 
     private static let rules: [(String, String)] = [
         (
+            "TLS handshake, from the TCP connection on, server's side", seconds(AgentListener.handshakeLimit)
+        ),
+        ("streams of one agent that the server remembers, the newest", "\(StreamRule.streamLimit)"),
+        (
             "connections without `WELCOME`, from one address / in all",
             "\(AgentListener.strangersPerAddress) / \(AgentListener.strangersInAll)"
         ),
@@ -75,6 +80,12 @@ struct SpecificationLimitTests {
             "connections with it, from one address / in all",
             "\(AgentListener.linksPerAddress) / \(grouped(AgentListener.linksInAll))"
         ),
+        (
+            "`HELLO` of one key at once / one more each",
+            "\(OpeningRates.rate.burst) / \(seconds(OpeningRates.rate.interval))"
+        ),
+        ("secrets of one connection that are looked at, at a time", "\(SecretChecks.shareLimit)"),
+        ("between two changes of the PIN by its owner", seconds(PINRule.changePause)),
         ("goaway: what is open is finished, server's side", seconds(ReleaseService.drainLimit)),
         ("age of a read", seconds(ReadRule.freshness)),
         ("answer to a prompt", seconds(ReadRule.challengeLife)),
@@ -85,7 +96,7 @@ struct SpecificationLimitTests {
         ),
         (
             "what an agent keeps of people it has learned",
-            "\(OfflineRule.cacheLife.components.seconds / 3600) h, \(grouped(OfflineRule.cacheLimit))"
+            "\(OfflineRule.cacheLife.components.seconds / 3600) h, \(grouped(OfflineRecords.rememberedLimit))"
         ),
         ("wrong secrets in a row, of one user, until a wait", "\(LockRule.freeTries)"),
         (
@@ -110,17 +121,39 @@ struct SpecificationLimitTests {
         ),
     ]
 
-    @Test(arguments: [wire, rules])
+    private static func budget(_ what: String, _ rate: TokenBucket.Rate) -> (String, String) {
+        let ms = rate.interval / .milliseconds(1)
+        return (what, "\(grouped(rate.burst)) | \(ms < 1000 ? "\(Int(ms)) ms" : seconds(rate.interval))")
+    }
+
+    private static let budgets: [(String, String)] = [
+        (
+            "a custody listed as used by an agent that is there, until it is in doubt",
+            "\(CustodyRule.usedLife.components.seconds / 3600) h"
+        ),
+        budget("reads of badges that nobody has, at one reader", AgentBudgetRule.unknownAtReader),
+        budget("reads of badges that nobody has, at one agent", AgentBudgetRule.unknownAtAgent),
+        budget("people met who are not among the last \(AgentBudgetRule.usersKept)", AgentBudgetRule.newUsers),
+        budget("`CREDENTIAL`, `LOGIN` and first pages of `REPORT_QUERY` together", AgentBudgetRule.requests),
+        budget("`READER_STATUS`", AgentBudgetRule.readerStatements),
+        budget("`ROTATE_KEY`", AgentBudgetRule.rotations),
+        budget("events that nothing called for", AgentBudgetRule.uncalledEvents),
+    ]
+
+    @Test(arguments: [wire, rules, budgets])
     func eachLimitOfTheTablesIsTheCodes(limits: [(String, String)]) {
         for (what, value) in limits { #expect(text.contains("| \(what) | \(value) |"), "\(what): \(value)") }
     }
 
     @Test func noRowOfTheTablesIsForgotten() throws {
         let tables = text.components(separatedBy: "## Timers and limits\n")[1].components(separatedBy: "\n## ")[0]
-        let rows = tables.components(separatedBy: "\n").filter { $0.hasPrefix("| ") && $0 != "| what | value |" }
+        let rows = tables.components(separatedBy: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| what |") }
         // By nature, and what the store has in its own words.
-        let others = ["bytes of one document beyond its credit", "life of an enrolment string / wrong proofs"]
-        let known = (Self.wire + Self.rules).map(\.0) + others
+        let others = [
+            "bytes of one document beyond its credit", "life of an enrolment string / wrong proofs",
+            "bytes for one peer that the network does not take",
+        ]
+        let known = (Self.wire + Self.rules + Self.budgets).map(\.0) + others
         for row in rows { #expect(known.contains { row.hasPrefix("| \($0)") }, "\(row)") }
         #expect(rows.count == known.count)
     }

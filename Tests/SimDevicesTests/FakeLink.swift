@@ -62,7 +62,7 @@ struct FakeLink {
             perform(device.handle(.connected(Self.connection), at: now))
             if isOpen { perform(printer.handle(.connected, at: now)) }
         } else {
-            perform(printer.handle(.connectFailed(refused: true), at: now))
+            perform(printer.handle(.connectFailed(.refused), at: now))
         }
         for _ in 0..<100_000 {
             if deliver() { continue }

@@ -58,9 +58,31 @@ import Testing
             client.receive(octets)
             client.end()
             #expect(client.jobs.count == jobs)
-            #expect(client.refusals == (jobs == 0 ? [.endedMidJob] : []))
+            #expect(client.refusals == (jobs == 0 ? [.emptyDocument] : []))
             #expect(client.documents.count == jobs)
         }
+    }
+
+    @Test func whoSendsAnEmptyFileAndWaitsIsAnsweredSoon() {
+        var client = LPDClient(queues: ["q"])
+        client.receive("\u{2}q\n\u{2}3 cfA1h\nPp\n\0\u{3}0 dfA1h\n")
+        client.receive("\0")
+        client.wait(.milliseconds(499))
+        #expect(!client.isClosed && client.sent == [0, 0, 0, 0])
+        client.wait(.milliseconds(1))
+        #expect(client.isClosed && client.sent == [0, 0, 0, 0, 1])
+        #expect(client.refusals == [.emptyDocument] && client.discarded == [0])
+    }
+
+    @Test func aDocumentThatBeginsWithAZeroOctetHasItsTime() {
+        var client = LPDClient(queues: ["q"])
+        client.receive("\u{2}q\n\u{2}3 cfA1h\nPp\n\0\u{3}0 dfA1h\n")
+        client.receive("\0")
+        client.wait(.milliseconds(400))
+        client.receive("\u{1}")
+        client.wait(.seconds(59))
+        client.end()
+        #expect(client.jobs.map(\.byteCount) == [2] && client.refusals.isEmpty)
     }
 
     @Test func commandLinesHaveALimit() {
@@ -69,6 +91,32 @@ import Testing
             client.receive("\u{2}" + String(repeating: "q", count: length - 1))
             client.receive("\n")
             #expect(client.refusals == (isFine ? [] : [.commandTooLong]))
+        }
+    }
+
+    /// Less than the limit: the disk fills.
+    @Test func aDocumentMayReachTheRoomThatThereIs() {
+        for (size, isFine) in [(8, true), (9, false)] {
+            for count in [size, 0] {
+                var client = LPDClient(limits: Self.limits)
+                client.receiver.room = 8
+                client.receive(LPDText.receive("q") + LPDText.control("Pana\nldfA1h\n"))
+                client.receive("\u{3}\(count) dfA1h\n" + String(repeating: "x", count: size) + (count > 0 ? "\0" : ""))
+                if !client.isClosed { client.end() }
+                #expect(client.refusals == (isFine ? [] : [.spoolFull]), "\(size) of \(count)")
+                #expect(client.jobs.count == (isFine ? 1 : 0) && client.documents.count == (isFine ? 1 : 0))
+            }
+        }
+    }
+
+    @Test func withoutRoomNoJobBegins() {
+        for text in ["\u{2}q\n", "\u{2}q\n\u{3}1 dfA1h\n", "\u{2}q\n\u{3}0 dfA1h\n"] {
+            var client = LPDClient(limits: Self.limits)
+            let first = text.prefix { $0 != "\u{3}" }
+            if first.count < text.count { client.receive(String(first)) }
+            client.receiver.room = 0
+            client.receive(first.count < text.count ? String(text.dropFirst(first.count)) : text)
+            #expect(client.refusals == [.spoolFull] && client.sent.last == 1 && client.documents.isEmpty)
         }
     }
 

@@ -23,7 +23,7 @@ struct AmbiguousBadgeTests {
         let lines = try site.store.database.rows("SELECT subject FROM audit WHERE action = 'ambiguous-badge'") {
             $0.text(0)
         }
-        #expect(lines == ["ada, ben at reader r1"])
+        #expect(lines == ["ada, ben at reader r1 of copier-1"])
     }
 
     @Test func thePolicyDecidesWhatCounts() throws {

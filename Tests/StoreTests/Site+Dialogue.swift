@@ -35,7 +35,7 @@ extension Site {
 
     func verdict(_ request: StoreRequest) throws -> ReadVerdict {
         switch store.perform(request) {
-        case .verdict(let verdict), .pinChosen(let verdict): return verdict
+        case .verdict(let verdict), .read(let verdict, _), .pinChosen(let verdict, _): return verdict
         default: throw Missing(what: "a verdict")
         }
     }

@@ -4,6 +4,7 @@ import Credentials
 import Crypto
 import PrintModel
 import Primitives
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 import SimRandom
@@ -118,10 +119,13 @@ final class Site {
     }
 
     func present(_ seat: AgentSeat, _ presented: Presented? = nil) throws -> ReadVerdict {
-        guard case .verdict(let verdict) = store.perform(.present(seat, presented ?? self.presented(), at: now)) else {
-            throw Missing(what: "a verdict")
-        }
-        return verdict
+        try verdict(.present(seat, presented ?? self.presented(), at: now))
+    }
+
+    /// Whom the agent has met by it.
+    func met(_ seat: AgentSeat, _ presented: Presented) -> AgentBudgetRule.Met? {
+        guard case .read(_, let met) = store.perform(.present(seat, presented, at: now)) else { return nil }
+        return met
     }
 
     func session(_ seat: AgentSeat, _ presented: Presented? = nil) throws -> SessionGrant {
@@ -148,8 +152,9 @@ final class Site {
             message: .progress(Progress(release: release, outcome: outcome, evidence: evidence, at: now)))
     }
 
+    /// Without the number of those that nothing called for.
     func record(_ seat: AgentSeat, _ number: UInt8, _ events: [SequencedEvent]) -> StoreReply {
-        store.perform(.recordEvents(seat, stream: stream(number), events, at: now))
+        store.perform(.recordEvents(seat, stream: stream(number), events, at: now)).withoutUncalled
     }
 
     /// One job, released, sent and reported.
@@ -178,6 +183,15 @@ final class Site {
     func ledgerCount() -> Int? {
         if case .state(let counts) = admin(.countState) { counts.ledgerEntries } else { nil }
     }
+}
+
+extension StoreReply {
+    var withoutUncalled: StoreReply {
+        guard case .recorded(let through, let unbooked, _) = self else { return self }
+        return .recorded(through: through, unbooked: unbooked)
+    }
+
+    var uncalled: Int? { if case .recorded(_, _, let uncalled) = self { uncalled } else { nil } }
 }
 
 extension StoreRequest {

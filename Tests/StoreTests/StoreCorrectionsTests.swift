@@ -121,7 +121,7 @@ struct StoreCorrectionsTests: CustodyScenes {
         site.store.settings.tariff = Tariff(
             currency: "CHF", scale: 0, mono: Money(minor: 1), color: Money(minor: 1), unknown: Money(minor: 1))
         let reply = try tell(site, lent, pages == 0 ? .neverStarted(.printerRefused) : .printed(pages: pages))
-        #expect(reply == .recordedUnbooked(through: 1, [lent.job]))
+        #expect(reply == .recorded(through: 1, unbooked: [lent.job]))
         site.store.settings.tariff = euros
         #expect(try history(site).map(\.charge) == before && unbooked(site) == 1)
         #expect(try site.auditLines().last?.hasSuffix("it was charged in EUR, with other money set now") == true)
@@ -164,7 +164,7 @@ struct StoreCorrectionsTests: CustodyScenes {
             #expect(reply == .recorded(through: 1) && unbooked(site) == 0)
             return try isSound(site)
         }
-        #expect(reply == .recordedUnbooked(through: 1, [lent.job]))
+        #expect(reply == .recorded(through: 1, unbooked: [lent.job]))
         #expect(unbooked(site) == 1)
         #expect(
             try site.auditLines().last

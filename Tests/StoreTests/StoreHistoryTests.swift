@@ -65,11 +65,11 @@ struct StoreHistoryTests {
                 let number = key.bytes[0]
                 seats[number] = AgentSeat(agent: agent, epoch: welcome.epoch)
                 next[number] = welcome.committed + 1
-            case (.present(let seat, _, _), .verdict(.session(let grant))):
+            case (.present(let seat, _, _), .read(.session(let grant), _)):
                 sessions.append((number(of: seat), grant.session))
             case (.release(let seat, _, _), .releases(let grants, _)):
                 releases += grants.map { (number(of: seat), $0.release) }
-            case (.recordEvents(let seat, _, _, _), .recorded(let through)): next[number(of: seat)] = through + 1
+            case (.recordEvents(let seat, _, _, _), .recorded(let through, _, _)): next[number(of: seat)] = through + 1
             default: break
             }
         }

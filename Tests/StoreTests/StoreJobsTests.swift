@@ -117,6 +117,27 @@ struct StoreJobsTests {
         #expect(site.state(of: job) == .printed && site.ledgerCount() == 1)
     }
 
+    /// A printer that takes one page in a minute is slow, not silent.
+    @Test func aDocumentThatIsStillBeingSentIsNotSilent() throws {
+        let site = try Site.furnished()
+        let job = try site.accept()
+        let (seat, other) = (try site.seat(1), try site.seat(2))
+        let release = try #require(try site.release(seat).first?.release)
+        _ = site.open(seat, release)
+        site.pass(OutcomeRule.silence)
+        #expect(site.store.perform(.noteSending(seat, [release, ReleaseID(99)], at: site.now)) == .done)
+        site.pass(.milliseconds(1))
+        // Nobody else speaks for it.
+        #expect(site.store.perform(.noteSending(other, [release], at: site.now)) == .done)
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .sending)
+        site.pass(OutcomeRule.silence)
+        _ = site.store.perform(.purge(at: site.now))
+        #expect(site.state(of: job) == .inDoubt)
+        _ = site.store.perform(.noteSending(seat, [release], at: site.now))
+        #expect(site.state(of: job) == .inDoubt)
+    }
+
     @Test func aReservationOfAnAgentThatNeverComesBackEnds() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)

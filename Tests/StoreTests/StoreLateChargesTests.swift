@@ -253,7 +253,7 @@ struct StoreLateChargesTests: CustodyScenes {
         _ = record(site, try site.seat(1), charge(lent, .printed(pages: 2)))
         #expect(
             try site.auditLines().last
-                == "agent late-offline-charge job \(lent.job), printed: printed, 2 pages: ledger line 3")
+                == "agent late-offline-charge job \(lent.job) at copier-1, printed: printed, 2 pages: ledger line 3")
     }
 
     /// Sums count releases, and a correction is none.

@@ -4,6 +4,7 @@ import Credentials
 import PrintModel
 import Primitives
 import ReleaseRules
+import ReleaseRules
 import ReleaseWire
 import ServerCore
 import Store
@@ -208,7 +209,7 @@ struct StorePromptsTests {
             try site.answer(seat, try site.challenge(seat, .newPIN), .chosen(other)), .repeatPIN)
         _ = site.store.perform(.takePrompt(seat, prompt: again, at: site.now))
         guard
-            case .pinChosen(.session) = site.store.perform(
+            case .pinChosen(.session, knowing: []) = site.store.perform(
                 .settlePrompt(seat, prompt: again, .matched(true), at: site.now))
         else { throw Missing(what: "a chosen PIN") }
         // Nothing else is: not a right PIN, and not one that was mistyped.
@@ -250,7 +251,54 @@ struct StorePromptsTests {
         let new = try site.prompt(try site.answer(seat, right, .matched(true)), .newPIN)
         let again = try site.prompt(try site.answer(seat, new, .chosen(other)), .repeatPIN)
         #expect(try site.session(try site.answer(seat, again, .matched(true))).session == session)
+        site.pass(PINRule.changePause)
         _ = try site.prompt(try change(site, seat, session), .newPIN)
+    }
+
+    @Test func aPINIsChangedOnceAMinute() throws {
+        let site = try Site.furnished()
+        let seat = try site.able()
+        let session = try site.session(try site.present(seat)).session
+        func choose(_ new: UInt32) throws -> ReadVerdict {
+            let again = try site.prompt(try site.answer(seat, new, .chosen(other)), .repeatPIN)
+            return try site.answer(seat, again, .matched(true))
+        }
+        _ = try site.session(try choose(try site.prompt(try change(site, seat, session), .newPIN)))
+        #expect(try change(site, seat, session) == .refused(Refusal(.busy, retryAfter: PINRule.changePause)))
+        site.pass(PINRule.changePause - .milliseconds(1))
+        #expect(try change(site, seat, session) == .refused(Refusal(.busy, retryAfter: .milliseconds(1))))
+        site.pass(.milliseconds(1))
+        let new = try site.prompt(try change(site, seat, session), .newPIN)
+        // Somebody who asked at many places at once is told at the end of each.
+        let second = try site.able(2)
+        let there = try site.session(try site.answer(second, try site.challenge(second, .pin), .matched(true)))
+        let late = try site.prompt(try change(site, second, there.session), .newPIN)
+        _ = try site.session(try choose(new))
+        let again = try site.prompt(try site.answer(second, late, .chosen(other)), .repeatPIN)
+        #expect(try site.answer(second, again, .matched(true)) == .refused(Refusal(.busy, retryAfter: .seconds(60))))
+    }
+
+    @Test func whoMayRememberThePersonIsToldOfTheirNewPIN() throws {
+        func knowing(_ mode: OfflineMode, after wait: Duration) throws -> [AgentID] {
+            let site = try site {
+                $0.offline = OfflinePolicy(mode: mode, pages: 9, lease: .seconds(900), interval: .seconds(60))
+            }
+            let (first, second) = (try site.able(1), try site.able(2))
+            _ = try site.session(try site.present(first))
+            site.pass(wait)
+            let session = try site.session(try site.present(second)).session
+            let new = try site.prompt(try change(site, second, session), .newPIN)
+            let again = try site.prompt(try site.answer(second, new, .chosen(other)), .repeatPIN)
+            _ = site.store.perform(.takePrompt(second, prompt: again, at: site.now))
+            guard
+                case .pinChosen(_, let knowing) = site.store.perform(
+                    .settlePrompt(second, prompt: again, .matched(true), at: site.now))
+            else { throw Missing(what: "a chosen PIN") }
+            return knowing
+        }
+        #expect(try knowing(.cached, after: OfflineRule.cacheLife) == [AgentID(1), AgentID(2)])
+        #expect(try knowing(.cached, after: OfflineRule.cacheLife + .milliseconds(1)) == [AgentID(2)])
+        #expect(try knowing(.deny, after: .zero) == [])
     }
 
     @Test func onlyAnOpenSessionChangesAPIN() throws {

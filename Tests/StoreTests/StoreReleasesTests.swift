@@ -30,6 +30,38 @@ struct StoreReleasesTests {
         #expect(try site.store.brokenInvariants() == [])
     }
 
+    /// Between the grant and the first byte somebody else may decide.
+    @Test(
+        arguments: [
+            (.lockUser("ada", locked: true), .held), (.deleteUser("ada"), .canceled),
+            (.removePrinter("printer-1"), .held),
+        ] as [(AdminRequest, JobState)])
+    func whatIsNotToComeOutAnyMoreIsNotBegun(then: AdminRequest, state: JobState) throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        let job = try site.accept()
+        let grant = try #require(try site.release(seat).first)
+        #expect(site.admin(then) == .done)
+        #expect(site.open(seat, grant.release) == .refused(Refusal(.alreadyReleased)))
+        #expect(site.state(of: job) == state)
+        // From then on it is over.
+        #expect(site.open(seat, grant.release) == .refused(Refusal(.alreadyReleased)))
+        let late = site.progress(grant.release, .neverStarted(.documentUnavailable), 1)
+        #expect(site.record(seat, 1, [late]) == .recorded(through: 1))
+        #expect(site.state(of: job) == state)
+        #expect(try site.store.brokenInvariants() == [])
+    }
+
+    @Test func whatHasBegunGoesOn() throws {
+        let site = try Site.furnished()
+        let seat = try site.seat(1)
+        try site.accept()
+        let grant = try #require(try site.release(seat).first)
+        _ = site.open(seat, grant.release)
+        _ = site.admin(.lockUser("ada", locked: true))
+        #expect(site.open(seat, grant.release, offset: 3) == .document(site.incoming().document))
+    }
+
     @Test func allHeldJobsComeOldestFirstUpToTheLimit() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)

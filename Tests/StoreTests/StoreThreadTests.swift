@@ -125,4 +125,70 @@ struct StoreThreadTests {
         #expect(answers[6] == .done && answers[7] == .failed(.missing))
         thread.stop()
     }
+
+    /// Or it would hold a place, or lie in the spool, until the next start.
+    @Test func whatEndsADocumentIsNeverLost() throws {
+        let folder = try TemporaryDirectory()
+        let loop = try Loop()
+        let site = SiteKey(Array(repeating: 0x33, count: 32))!
+        var limits = DocumentStore.Limits()
+        limits.pending = 1
+        let thread = try DocumentThread(folder: folder.path, site: site, known: [], on: loop, limits: limits) { _ in }
+        let (first, second) = (DocumentToken(link: LinkID(1), index: 0), DocumentToken(link: LinkID(2), index: 0))
+        let large = [UInt8](repeating: 7, count: 100_000)
+        var stored: DocumentAnswer?
+        for work in [DocumentWork.begin(first), .append(first, large)] { thread.submit(work) { _ in } }
+        thread.submit(.finish(first)) { stored = $0 }
+        try wait(loop) { stored != nil }
+        guard case .stored(let document) = stored else { throw Missing(what: "a document") }
+        #expect(folder.names.count == 1)
+        var answers: [DocumentAnswer] = []
+        thread.submit(.begin(second)) { answers.append($0) }
+        for _ in 0..<2 * DocumentThread.requestLimit {
+            thread.submit(.append(second, [1])) { answers.append($0) }
+        }
+        thread.submit(.discard(second)) { answers.append($0) }
+        thread.submit(.remove([document])) { answers.append($0) }
+        try wait(loop) { answers.count == 2 * DocumentThread.requestLimit + 3 }
+        #expect(answers.contains(.failed(.tooMany)), "and it was too much")
+        #expect(folder.names.isEmpty)
+        var again: DocumentAnswer?
+        thread.submit(.begin(first)) { again = $0 }
+        try wait(loop) { again != nil }
+        #expect(again == .done, "the place is free")
+        thread.stop()
+    }
+
+    @Test(arguments: [1, 32_768, 200_000])
+    func aWholeDocumentIsCopiedIntoSealedMemory(size: Int) throws {
+        let folder = try TemporaryDirectory()
+        let loop = try Loop()
+        let site = SiteKey(Array(repeating: 0x33, count: 32))!
+        let thread = try DocumentThread(folder: folder.path, site: site, known: [], on: loop) { _ in }
+        let token = DocumentToken(link: LinkID(1), index: 0)
+        let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 >> 3) }
+        var stored: DocumentAnswer?
+        for work in [DocumentWork.begin(token), .append(token, bytes)] { thread.submit(work) { _ in } }
+        thread.submit(.finish(token)) { stored = $0 }
+        try wait(loop) { stored != nil }
+        guard case .stored(let document) = stored else { throw Missing(what: "a document") }
+        var copies: [[UInt8]?] = []
+        func copy(_ document: StoredDocument, limit: Int) {
+            thread.copy(document, limit: limit) { memory in
+                guard let memory else { return copies.append(nil) }
+                copies.append(try? memory.descriptor.read(limit: size + 1))
+                #expect(throws: SystemFault.self) { try memory.descriptor.writeAll([1]) }
+            }
+        }
+        copy(document, limit: size)
+        try wait(loop) { copies.count == 1 }
+        copy(document, limit: size - 1)
+        try wait(loop) { copies.count == 2 }
+        var missing = document
+        missing.place = .spool(name: String(repeating: "a", count: 32))
+        copy(missing, limit: size)
+        try wait(loop) { copies.count == 3 }
+        #expect(copies == [bytes, nil, nil])
+        thread.stop()
+    }
 }

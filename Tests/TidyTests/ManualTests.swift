@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import Foundation
 import Ops
+import Primitives
+import ReaderMachines
 import Testing
 
 @testable import AdminCommands
@@ -55,6 +58,15 @@ import Testing
         for code in OperatorError.Code.allCases {
             #expect(rows[code.rawValue]?.contains("| \(code.exit.rawValue) |") == true, "\(code.rawValue)")
         }
+    }
+
+    /// Numbers in sentences are those of the code.
+    @Test func thePagesSayHowLongThingsLast() throws {
+        let code = EnrolmentCode.life.words
+        #expect(try Page("lanyard").lines.contains { $0.contains("enrols, within \(code).") })
+        #expect(try Page("lanyard-server").lines.contains { $0.contains("A code works once, for \(code):") })
+        let installation = OSDPControlPanel.Limits().installation.words
+        #expect(try Page("lanyard-agent").lines.contains { $0.contains("be given a new key, for \(installation).") })
     }
 
     @Test func thePageOfLanyardHasAllCommandsWithTheirOptions() throws {

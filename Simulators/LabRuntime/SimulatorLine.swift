@@ -6,7 +6,7 @@ import Primitives
 
 /// The simulator's end of the line to the lab. The simulator lives as long as the line; one that was started by hand
 /// has no line, tells its news on standard output and lives until it is interrupted.
-package final class SimServer {
+package final class SimulatorLine {
     package typealias Perform = (ControlRequest) throws(LabFault) -> JSONValue
 
     private let channel: LineChannel?

@@ -3,34 +3,34 @@
 import Primitives
 
 /// Text in columns, for people. Whatever a cell holds is made fit to be shown.
-struct Table {
-    enum Alignment {
+package struct Table {
+    package enum Alignment {
         case left
         case right
     }
 
-    struct Column {
-        let title: String
-        var alignment = Alignment.left
+    package struct Column {
+        package let title: String
+        package var alignment = Alignment.left
         /// A longer cell is cut, with a sign that it was.
-        var limit = 48
+        package var limit = 48
 
-        static func left(_ title: String, limit: Int = 48) -> Column { Column(title: title, limit: limit) }
-        static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
+        package static func left(_ title: String, limit: Int = 48) -> Column { Column(title: title, limit: limit) }
+        package static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
     }
 
-    let columns: [Column]
-    private(set) var rows: [[String]] = []
+    private let columns: [Column]
+    package private(set) var rows: [[String]] = []
 
-    init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
 
-    mutating func add(_ cells: [String]) {
+    package mutating func add(_ cells: [String]) {
         precondition(cells.count == columns.count, "a row has a cell for each column")
         rows.append(cells)
     }
 
     /// A heading, then a line a row, without blanks at the ends of lines.
-    var text: String {
+    package var text: String {
         let shown = [columns.map(\.title)] + rows.map { row in zip(row, columns).map { Self.fit($0, $1.limit) } }
         let widths = columns.indices.map { index in shown.map { $0[index].columns }.max() ?? 0 }
         return shown.map { row in

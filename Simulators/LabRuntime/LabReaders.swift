@@ -6,7 +6,7 @@ import Primitives
 import SimDevices
 
 /// The simulated readers and the keypad of one agent.
-package final class ReaderBench {
+package final class LabReaders {
     package enum Kind: Sendable {
         /// An ID-12 on a pseudo terminal, to which a link leads that stays the same.
         case serial
