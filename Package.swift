@@ -103,8 +103,9 @@ let all: [Target] = [
     simulator("TestKit", ["HostIO", "Ops"]),
     simulator("SimDevices", machines),
     simulator("Fuzz", machines + ["SimDevices"]),
-    simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimDevices", "SimRandom"]),
-    simulator("LabRuntime", machines + world + ["ServerCore", "Store", "SimDevices", "HTTPClient", "CUmockdev"]),
+    simulator("SimKit", machines + rules + ["AgentCore", "ServerCore", "Store", "Crypto", "SimRandom", "SimDevices"]),
+    simulator(
+        "LabRuntime", machines + world + ["ServerCore", "Store", "SimRandom", "SimDevices", "HTTPClient", "CUmockdev"]),
     // Tests
     tests("PrimitivesTests", primitives),
     tests("CredentialsTests", primitives + ["Credentials", "SimRandom"]),
@@ -113,7 +114,7 @@ let all: [Target] = [
     tests("AdminModelTests", primitives + ["AdminModel"]),
     tests("ReaderMachinesTests", values + ["ReaderMachines", "Crypto", "SimRandom"]),
     tests("PrinterMachinesTests", values + ["PrinterMachines"]),
-    tests("SpoolWireTests", values + ["SpoolWire", "SimRandom"]),
+    tests("SpoolWireTests", machines + ["SimDevices", "SimRandom"]),
     tests("ReleaseWireTests", values + ["ReleaseWire", "SimRandom"]),
     tests("AgentJournalTests", values + ["AgentJournal", "SimRandom"]),
     tests("ReleaseRulesTests", values + ["AdminModel", "ReleaseRules"]),
@@ -123,7 +124,7 @@ let all: [Target] = [
     tests("OpsTests", values + ["Ops"]),
     tests("HostIOTests", values + ["HostIO", "SimRandom", "TestKit"]),
     tests("CryptoTests", values + ["HostIO", "Crypto", "TestKit"]),
-    tests("StoreTests", machines + rules + ["ServerCore", "HostIO", "Crypto", "Store", "TestKit"]),
+    tests("StoreTests", machines + rules + ["ServerCore", "HostIO", "Crypto", "Store", "SimRandom", "TestKit"]),
     tests("HTTPServerTests", primitives + ["HostIO", "HTTPServer", "HTTPClient", "TestKit"]),
     tests("DocumentsTests", values + ["Documents", "HostIO", "TestKit"]),
     tests("SmartCardsTests", values + ["HostIO", "SmartCards", "TestKit"]),
@@ -140,7 +141,9 @@ let all: [Target] = [
         machines + rules + world + ["AgentCore", "AgentRuntime", "SimDevices", "LabRuntime", "TestKit"]),
     tests(
         "ServerRuntimeTests",
-        machines + rules + world + ["AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store", "TestKit"]),
+        machines + rules + world + [
+            "AgentCore", "AgentRuntime", "ServerCore", "ServerRuntime", "Store", "SimDevices", "TestKit",
+        ]),
     tests("SimDevicesTests", machines + ["SimDevices", "Crypto", "SimRandom"]),
     tests("FuzzTests", machines + ["SimDevices", "Fuzz"]),
     tests("SimulationTests", machines + rules + ["SimKit", "AgentCore", "ServerCore", "Crypto", "Store"]),

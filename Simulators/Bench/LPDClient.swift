@@ -3,6 +3,7 @@
 import HostIO
 import LabRuntime
 import Primitives
+import SimDevices
 
 /// One KiB of plain text that no other job has.
 struct LPDDocument {
@@ -16,20 +17,12 @@ struct LPDDocument {
         return Array((0..<Self.size).map { line[$0 % line.count] })
     }
 
-    /// What the client sends, step by step; each step waits for its acknowledgement (RFC 1179, section 6).
     var steps: [[UInt8]] {
-        let id = String(number % 1000)
-        let name = "A" + String(repeating: "0", count: 3 - id.count) + id + "bench"
-        let control = Array("Hbench\nP\(user)\nJjob \(number)\nldf\(name)\nUdf\(name)\nNjob \(number)\n".utf8)
-        return [
-            [2] + Array("hold\n".utf8),
-            [2] + Array("\(control.count) cf\(name)\n".utf8), control + [0],
-            [3] + Array("\(Self.size) df\(name)\n".utf8), bytes + [0],
-        ]
+        SimLPDJob(queue: "hold", host: "bench", owner: user, title: "job \(number)", number: number).steps(bytes)
     }
 }
 
-/// Sends one job on a connection of its own, as the clients of systems do.
+/// Sends one job on a connection of its own, as the clients of systems do: each step waits for its acknowledgement.
 final class LPDClient {
     private var steps: ArraySlice<[UInt8]>
     private var connector: Connector?

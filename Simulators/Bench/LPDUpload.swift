@@ -2,6 +2,7 @@
 
 import HostIO
 import LabRuntime
+import SimDevices
 
 /// Sends one large job, as fast as it is taken (RFC 1179, section 6).
 final class LPDUpload {
@@ -30,11 +31,7 @@ final class LPDUpload {
     ) throws(SystemFault) {
         left = size
         self.done = done
-        let control = Array("Hbench\nP\(user)\nJlarge\nldfA001bench\nUdfA001bench\nNlarge\n".utf8)
-        steps = [
-            [2] + Array("hold\n".utf8), [2] + Array("\(control.count) cfA001bench\n".utf8), control + [0],
-            [3] + Array("\(size) dfA001bench\n".utf8),
-        ]
+        steps = SimLPDJob(queue: "hold", host: "bench", owner: user, title: "large", number: 1).opening(size: size)[...]
         connector = try Connector.tcp(PeerAddress(ip: .loopback4, port: port), on: loop) { [weak self] result in
             guard let self, case .success(let descriptor) = consume result,
                 let stream = try? HostIO.Stream(descriptor, on: loop)

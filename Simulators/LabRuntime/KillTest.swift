@@ -2,6 +2,7 @@
 
 import HostIO
 import Primitives
+import SimRandom
 
 /// Kills server and agent at random moments of their work, again and again, or cuts the line between them, and then
 /// holds what everybody says side by side: no job may be lost, printed twice or charged twice.
@@ -21,7 +22,7 @@ package final class KillTest {
     var report: KillTestReport
     private let settings: KillTestSettings
     private let traffic: KillTestTraffic
-    private var dice: Dice
+    private var dice: SplitMix
     /// Of the server, which comes back to the same ones: nobody else may take them in the meantime.
     private let releasePort: HeldPort
     private let lpdPort: HeldPort
@@ -35,7 +36,7 @@ package final class KillTest {
         report = KillTestReport(settings)
         line = settings.cutsLines ? try CutLine(on: site.pump) : nil
         traffic = try KillTestTraffic(site, seed: settings.seed)
-        dice = Dice(seed: settings.seed)
+        dice = SplitMix(seed: settings.seed)
         do throws(SystemFault) {
             releasePort = try HeldPort(0)
             lpdPort = try HeldPort(0)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SimRandom
+
 /// How a kill test is run.
 package struct KillTestSettings: Hashable, Sendable {
     package static let roundLimit = 10_000
@@ -25,24 +27,7 @@ package struct KillTestSettings: Hashable, Sendable {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Dice {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func roll() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(roll() % UInt64(limit)) }
-
-    mutating func one<Element>(of choices: [Element]) -> Element { choices[below(choices.count)] }
-
+extension SplitMix {
     mutating func milliseconds(_ range: Range<Int>) -> Duration {
         .milliseconds(range.lowerBound + below(range.count))
     }

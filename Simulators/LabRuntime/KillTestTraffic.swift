@@ -4,6 +4,7 @@ import Glibc
 import HostIO
 import Ops
 import Primitives
+import SimRandom
 
 /// The work of a site, whether or not anybody is there to serve it: people print documents and hold badges to both
 /// readers. All of it happens in callbacks, while the test itself kills and waits.
@@ -24,8 +25,8 @@ final class KillTestTraffic {
     private let client: String
     private let users: [LabUser]
     private let documents: [SampleDocument]
-    private var printing: Dice
-    private var presenting: Dice
+    private var printing: SplitMix
+    private var presenting: SplitMix
     private var clients: [String: Child] = [:]
     private var isPrinting = false
     private var isPresenting = false
@@ -38,8 +39,8 @@ final class KillTestTraffic {
         // The long one less often, so that more of them get through.
         let all = site.settings.documents.all
         documents = all + all.filter { $0.pages <= Self.fewPages } + all.filter { $0.pages <= Self.fewPages }
-        printing = Dice(seed: seed ^ 1)
-        presenting = Dice(seed: seed ^ 2)
+        printing = SplitMix(seed: seed ^ 1)
+        presenting = SplitMix(seed: seed ^ 2)
     }
 
     var isIdle: Bool { clients.isEmpty }

@@ -39,7 +39,7 @@ package struct SampleDocuments: Sendable {
             let path = folder + "/" + words[0]
             let document = SampleDocument(
                 name: words[0], path: path, sha256: words[1], pages: pages, colorPages: colorPages)
-            guard hexadecimal(SHA256.hash(try LabFolder.read(path))) == document.sha256 else {
+            guard Hexadecimal.text(SHA256.hash(try LabFolder.read(path))) == document.sha256 else {
                 throw LabFault("\(path) is not the document that documents.txt describes", exit: .badData)
             }
             all.append(document)
@@ -56,8 +56,4 @@ package struct SampleDocuments: Sendable {
 
     /// Pages by SHA-256: what a simulated printer takes from each document.
     package var catalogue: [String: Int] { Dictionary(all.map { ($0.sha256, $0.pages) }) { first, _ in first } }
-}
-
-package func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// A device as umockdev is told about it.
 package struct SimulatedDevice: Hashable, Sendable {
     package let node: String
@@ -136,9 +138,9 @@ package struct SimulatedDevice: Hashable, Sendable {
         let none = [UInt8](repeating: 0, count: 96)
         return """
             @DEV \(node)
-            EVIOCGID 0 \(hexadecimal(identity).uppercased())
-            EVIOCGBIT(1) 96 \(hexadecimal(keys).uppercased())
-            EVIOCGKEY 96 \(hexadecimal(none).uppercased())
+            EVIOCGID 0 \(Hexadecimal.text(identity).uppercased())
+            EVIOCGBIT(1) 96 \(Hexadecimal.text(keys).uppercased())
+            EVIOCGKEY 96 \(Hexadecimal.text(none).uppercased())
 
             """
     }

@@ -7,7 +7,7 @@ extension SimPrinter {
 
     mutating func enqueue(_ received: SimPrintedJob, at now: MonotonicTime) -> [Action] {
         var job = received
-        job.sha256 = cryptography.sha256(job.document).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        job.sha256 = Hexadecimal.text(cryptography.sha256(job.document))
         let formFeeds = job.document.count { $0 == 0x0C }
         let pages = settings.catalogue[job.sha256] ?? (job.document.isEmpty ? 0 : max(1, formFeeds))
         queue.append(Printing(job: job, pages: pages))

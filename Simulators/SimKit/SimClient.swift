@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SimDevices
 import SpoolWire
 
 /// A document on its way into the site.
@@ -61,8 +62,6 @@ final class SimClientLine {
 final class SimClient {
     static let patience = 15...30
     private static let attempts = 30
-    /// Of the queue, of each file's command and of each file.
-    private static let acknowledgements = 5
 
     private let host: String
     private let server: SimServer
@@ -88,7 +87,7 @@ final class SimClient {
         let number = lastLine
         let line = SimClientLine(world, faults: faults)
         lines[number] = line
-        var left = Self.acknowledgements
+        var left = SimLPDJob.acknowledgements
         line.toClient.onBytes = { [unowned self] bytes in
             for byte in bytes where lines[number] != nil {
                 left -= 1
@@ -126,10 +125,8 @@ final class SimClient {
     }
 
     private static func bytes(of job: SimSubmission, from host: String) -> [UInt8] {
-        let text = String(job.number)
-        let file = "A" + String(repeating: "0", count: max(0, 3 - text.count)) + text + host
-        let control = "H\(host)\nP\(job.owner)\nJ\(job.title)\nldf\(file)\nN\(job.title)\n"
-        return Array("\u{2}queue\n\u{2}\(control.utf8.count) cf\(file)\n\(control)\0".utf8)
-            + Array("\u{3}\(job.bytes.count) df\(file)\n".utf8) + job.bytes + [0]
+        var lpd = SimLPDJob(queue: "queue", host: host, owner: job.owner, title: job.title, number: job.number)
+        lpd.isRemoved = false
+        return lpd.bytes(job.bytes)
     }
 }

@@ -21,7 +21,7 @@ struct AdminServer {
     func ask(
         _ method: String, _ path: String, _ fields: [String: FieldValue?]? = nil
     ) throws(OperatorError) -> ServerAnswer {
-        let answer = try request(method, path, fields.map { Self.encode($0.compactMapValues { $0 }) })
+        let answer = try request(method, path, fields.map { JSONForm.bytes(of: $0.compactMapValues { $0 }) })
         guard answer.isDone else { throw refusal(answer) }
         return ServerAnswer(bytes: answer.body)
     }
@@ -30,7 +30,7 @@ struct AdminServer {
     func importUsers(
         _ users: UserImportRequest
     ) throws(OperatorError) -> (answer: UserImportAnswer?, problems: [UserImportProblem]) {
-        let answer = try request("POST", "/user-imports", Self.encode(users))
+        let answer = try request("POST", "/user-imports", JSONForm.bytes(of: users))
         if answer.isDone { return (try ServerAnswer(bytes: answer.body).read(), []) }
         guard let problems = RefusalAnswer(answer)?.problems, !problems.isEmpty else { throw refusal(answer) }
         return (nil, problems)
@@ -42,13 +42,6 @@ struct AdminServer {
         } catch {
             throw unreachable(error)
         }
-    }
-
-    private static func encode(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
-        return Array(data)
     }
 
     private func unreachable(_ fault: HTTPClientFault) -> OperatorError {

@@ -21,7 +21,7 @@ enum AuditCommands {
             all = AuditAnswer(entries: all.entries + page.entries)
             after = page.next
         } while after != nil
-        return use.isJSON ? ReportPages.json(all) : table(all.entries)
+        return use.isJSON ? JSONForm.text(of: all) : table(all.entries)
     }
 
     private static func table(_ entries: [AuditAnswer.Entry]) -> String {

@@ -68,7 +68,7 @@ enum DecodeInference {
                 "pairs-disagree", "\(shown(chain)) explains all pairs but these: \(list)")
         case .nothing: throw DecodeFault("no-chain", "no chain of steps explains more than half of the pairs")
         case .chain(let chain):
-            if use.isJSON { return DecodeJSON.encode(Document(chain: chain.description, pairs: count)) }
+            if use.isJSON { return JSONForm.text(of: Document(chain: chain.description, pairs: count)) }
             return chain.steps.isEmpty
                 ? "The numbers are the reads as they are: no converter is needed (\(count) pairs).\n"
                 : "converter = \(chain)\n# explains all \(count) pairs; try others with --convert\n"

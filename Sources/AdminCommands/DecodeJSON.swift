@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
-import FoundationEssentials
 
 /// The documents that `lanyard decode --json` prints; scripts rely on their names.
 enum DecodeJSON {
-    static func text(of report: DecodeReport) -> String { encode(ReportDocument(report: report)) }
+    static func text(of report: DecodeReport) -> String { JSONForm.text(of: ReportDocument(report: report)) }
 
     static func text(of fault: DecodeFault) -> String {
-        encode(["rejected": ["reason": fault.reason, "detail": fault.detail]])
-    }
-
-    static func encode(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
-        return String(decoding: data, as: UTF8.self) + "\n"
+        JSONForm.text(of: ["rejected": ["reason": fault.reason, "detail": fault.detail]])
     }
 }
 

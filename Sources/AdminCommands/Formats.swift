@@ -1,16 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import PrintModel
-
-/// An amount of money as a decimal with a point: `12.50`.
-struct Amount {
-    let minor: Int64
-    /// Digits after the point.
-    let scale: Int
-
-    var text: String { Money(minor: minor).text(scale: scale) }
-}
-
 /// How the server's values are shown in tables.
 enum Shown {
     /// `2026-11-21T02:43:09Z` without what a table does not need.

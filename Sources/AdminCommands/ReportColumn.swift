@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminModel
+import PrintModel
 
 /// One column of a report.
 struct ReportColumn {
@@ -46,8 +47,8 @@ struct ReportColumns {
             Self.count("UNKNOWN", "unknown_pages") { $0.unknownPages },
             ReportColumn(
                 titles: ("AMOUNT (\(currency))", "amount"), isNumber: true,
-                cell: { Amount(minor: $0.amount, scale: scale).text },
-                sum: { rows in Amount(minor: rows.reduce(0) { $0 + $1.amount }, scale: scale).text }),
+                cell: { Money(minor: $0.amount).text(scale: scale) },
+                sum: { rows in Money(minor: rows.reduce(0) { $0 + $1.amount }).text(scale: scale) }),
         ]
     }
 

@@ -49,14 +49,14 @@ enum ReportCommands {
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table
         let answer = try pages(use, month).fetch(kind, hasReleases: kind != .history && !isSummary)
         return switch use.isJSON ? .json : format {
-        case .json: ReportPages.json(answer)
+        case .json: JSONForm.text(of: answer)
         case .csv: ReportSheet(kind, answer).csv
         case .table: ReportSheet(kind, answer).table(of: use.arguments.value("--month"))
         }
     }
 
     private static func pages(_ use: Invocation, _ month: CalendarMonth?) throws(OperatorError) -> ReportPages {
-        guard let place = try use.value("--via", as: .serverPlace) else {
+        guard let place = try use.value("--via", as: .releasePort) else {
             return ReportPages { kind, cursor throws(OperatorError) in
                 try use.server.get(
                     "/reports/\(kind.rawValue)",
@@ -92,7 +92,7 @@ enum ReportCommands {
             .value("--name", "NAME", "What the server's administrator calls this program (reports)."), identity,
         ]
     ) { use throws(OperatorError) in
-        guard let place = try use.value("--via", as: .serverPlace) else { throw use.usage("--via HOST is missing") }
+        guard let place = try use.value("--via", as: .releasePort) else { throw use.usage("--via HOST is missing") }
         let name = try use.value("--name", as: .name(limit: Wire.nameLimit)) ?? "reports"
         let identity = try ReportIdentity(use)
         let typed = use.console.isInteractive ? use.console.readHidden("Enrolment code: ") : use.console.readLine()
@@ -154,9 +154,20 @@ extension ReportAnswer.Row {
     }
 }
 
-extension SettingFormat where Value == ServerPlace {
-    fileprivate static var serverPlace: Self {
-        Self("a server like print.example or 10.0.0.5:1351", parse: { ServerPlace($0) }, text: { "\($0)" })
+extension SettingFormat where Value == HostPort {
+    fileprivate static var releasePort: Self {
+        Self("a server like print.example or 10.0.0.5:1351", parse: { HostPort(releasePort: $0) }, text: { "\($0)" })
+    }
+}
+
+extension HostPort {
+    /// Where a release port is. An IPv6 address alone needs no brackets.
+    init?(releasePort text: String) {
+        let isAddress = text.count { $0 == ":" } > 1 && !text.hasPrefix("[")
+        guard let place = try? HostPort(isAddress ? "[\(text)]" : text, standardPort: Wire.standardPort) else {
+            return nil
+        }
+        self = place
     }
 }
 

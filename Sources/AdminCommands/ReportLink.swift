@@ -13,7 +13,7 @@ final class ReportLink {
     /// For name, TCP and handshake; then for each answer.
     static let limit = Duration.seconds(30)
 
-    let place: ServerPlace
+    let place: HostPort
     private let loop: Loop
     private let identity: Identity
     /// Nobody else comes with this key meanwhile.
@@ -25,7 +25,7 @@ final class ReportLink {
     private var heard: [AgentSession.Action] = []
     private var problem: String?
 
-    init(_ place: ServerPlace, identity: Identity, lock: consuming Descriptor) throws(OperatorError) {
+    init(_ place: HostPort, identity: Identity, lock: consuming Descriptor) throws(OperatorError) {
         self.place = place
         self.identity = identity
         self.lock = lock
@@ -183,26 +183,4 @@ final class ReportLink {
             OperatorError(.serverUnreachable, "\(place) refused (\(refusal.code))", remedy: "Its log says why.")
         }
     }
-}
-
-/// Where a release port is: `HOST`, `HOST:PORT` or `[IPv6]:PORT`.
-struct ServerPlace: Hashable, CustomStringConvertible {
-    static let standardPort: UInt16 = 1351
-
-    let host: String
-    let port: UInt16
-
-    init?(_ text: String) {
-        var (host, port) = (text[...], Self.standardPort)
-        let colons = text.count { $0 == ":" }
-        if let colon = text.lastIndex(of: ":"), colons == 1 || text[..<colon].hasSuffix("]") {
-            guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { return nil }
-            (host, port) = (text[..<colon], number)
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: { "[]/ ".contains($0) }) else { return nil }
-        (self.host, self.port) = (String(host), port)
-    }
-
-    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AdminModel
-import FoundationEssentials
 import Ops
 
 /// A report, fetched page by page, so that neither server nor connection ever holds all of it.
@@ -31,13 +30,6 @@ struct ReportPages {
 
     static let endless = OperatorError(
         .internalFault, "the server's pages have no end", remedy: "Is the server of this version?")
-
-    static func json(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let data = try? encoder.encode(value) else { preconditionFailure("our own values have a JSON form") }
-        return String(decoding: data, as: UTF8.self) + "\n"
-    }
 }
 
 /// Sums of a history: one row for each user and department, for each department or for each billing code, in the order

@@ -89,7 +89,7 @@ enum UserImportCommand {
         if use.isJSON {
             var answer = answer
             answer.dryRun = isDryRun
-            return ReportPages.json(answer)
+            return JSONForm.text(of: answer)
         }
         return (isDryRun ? table(answer.changes) : "") + summary(answer, isDryRun)
     }

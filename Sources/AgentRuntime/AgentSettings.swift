@@ -35,7 +35,7 @@ package struct AgentSettings: Sendable {
         var reader = try SettingsReader(parsing: text, file: file)
         let server = try reader.take(
             "server", .host, default: "localhost", "The release server: a name or an address.")
-        let port = try reader.take("port", .peerPort, default: 1351, "The release server's port.")
+        let port = try reader.take("port", .peerPort, default: Wire.standardPort, "The release server's port.")
         let state = try reader.take(
             "state", .path, default: "/var/lib/lanyard-agent", "Where key, pinned server and journal are kept.")
         let name = try reader.take(
@@ -139,7 +139,7 @@ extension SettingFormat where Value == String {
     /// Not a URL, nor with a port.
     fileprivate static var host: Self {
         Self(
-            "a host's name or address of 1 to 253 bytes",
+            "a host's name or address of 1 to \(HostPort.hostLimit) bytes",
             parse: { text in
                 let isName = text.utf8.allSatisfy { byte in
                     0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte || "-._".utf8.contains(byte)
@@ -147,7 +147,7 @@ extension SettingFormat where Value == String {
                 // An address may have a zone: fe80::1%eth0.
                 let address = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false).first
                 let isAddress = address.map { IPAddress(String($0)) != nil } ?? false
-                return (1...253).contains(text.utf8.count) && (isName || isAddress) ? text : nil
+                return (1...HostPort.hostLimit).contains(text.utf8.count) && (isName || isAddress) ? text : nil
             },
             text: { $0 })
     }

@@ -105,9 +105,7 @@ struct OSDPKeys {
 
     /// - Returns: what went wrong.
     func store(_ key: OSDPBaseKey, of reader: String) -> String? {
-        let text = key.bytes.revealed.map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        let text = Hexadecimal.text(key.bytes.revealed)
         do throws(SystemFault) {
             try DurableFile.makeDirectory(folder)
             try DurableFile.write(Array((text + "\n").utf8), to: path(reader))
@@ -127,11 +125,7 @@ struct OSDPKeys {
 
     /// Empty when it is not hexadecimal.
     private static func key(_ text: [UInt8]) -> [UInt8] {
-        let digits = text.filter { $0 != 0x0A && $0 != 0x0D }.map { UInt8(String(UnicodeScalar($0)), radix: 16) }
-        guard digits.count == 2 * OSDPBaseKey.count else { return [] }
-        return stride(from: 0, to: digits.count, by: 2).compactMap { index in
-            guard let high = digits[index], let low = digits[index + 1] else { return nil }
-            return high << 4 | low
-        }
+        let bytes = Hexadecimal.bytes(of: text.filter { $0 != 0x0A && $0 != 0x0D }) ?? []
+        return bytes.count == OSDPBaseKey.count ? bytes : []
     }
 }

@@ -151,7 +151,6 @@ int cs_spawn_close_from(void *actions, int lowest) {
     return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
 }
 
-ssize_t cs_getrandom(void *buffer, size_t length) { return getrandom(buffer, length, 0); }
 int cs_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 int cs_set_dumpable(int is_dumpable) { return prctl(PR_SET_DUMPABLE, is_dumpable, 0, 0, 0); }
 void cs_overwrite_freed_memory(void) { mallopt(M_PERTURB, 0xA5); }

@@ -20,7 +20,4 @@ package enum ID12Frame {
         guard let bits = BitString(bytes: bytes.dropLast()) else { throw .length }
         return RawRead(technology: .em4100, bits: bits)
     }
-
-    /// The value of an ASCII hexadecimal digit; clones send lower case too.
-    package static func hexDigit(_ character: UInt8) -> UInt8? { Hexadecimal.value(of: character) }
 }

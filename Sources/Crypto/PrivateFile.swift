@@ -2,6 +2,7 @@
 
 import Glibc
 package import HostIO
+import Primitives
 
 /// Why a file of secrets cannot be used: what is wrong, where, and what to do about it.
 package struct KeyFileFault: Error, Hashable, Sendable {
@@ -71,7 +72,7 @@ struct PrivateFile {
 
     /// Makes the file, durably, unless it has come to exist meanwhile; then it is left alone and the answer is false.
     func create(_ bytes: [UInt8]) throws(KeyFileFault) -> Bool {
-        let temporary = "\(path).new-\(randomBytes(8).map { String($0, radix: 16) }.joined())"
+        let temporary = "\(path).new-\(Hexadecimal.text(randomBytes(8)))"
         do throws(SystemFault) {
             let file = try Descriptor.open(temporary, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o600)
             defer { unlink(temporary) }

@@ -11,7 +11,6 @@ package struct IPAddress: Hashable, Sendable {
 
     package static let loopback4 = IPAddress(bytes: [127, 0, 0, 1])
     package static let loopback6 = IPAddress(bytes: [UInt8](repeating: 0, count: 15) + [1])
-    package static let any4 = IPAddress(bytes: [0, 0, 0, 0])
     /// A listener on this address takes IPv4 connections, too.
     package static let any6 = IPAddress(bytes: [UInt8](repeating: 0, count: 16))
 

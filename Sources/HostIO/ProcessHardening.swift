@@ -49,20 +49,6 @@ package enum ProcessHardening {
     }
 }
 
-package enum SystemRandom {
-    /// From the kernel; waits, at boot only, until it has gathered enough.
-    package static func bytes(_ count: Int) throws(SystemFault) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        var filled = 0
-        while filled < count {
-            filled += try retrying("getrandom") {
-                bytes.withUnsafeMutableBytes { cs_getrandom($0.baseAddress?.advanced(by: filled), count - filled) }
-            }
-        }
-        return bytes
-    }
-}
-
 /// A file in memory that, once sealed, nobody can change: what a document is handed to a parser as.
 package struct SealedMemory: ~Copyable {
     package let descriptor: Descriptor

@@ -67,9 +67,6 @@ package final class Worker<Request: Sendable, Reply: Sendable> {
 
     deinit { stop() }
 
-    /// How many requests are waiting for their reply.
-    package var inFlight: Int { completions.count }
-
     /// False, and nothing happens, when the worker is busy with as many requests as its limit allows or is stopped.
     /// `completion` is called on the loop, never from within this call.
     /// - Parameter isOwed: it is taken at the limit, too, as what it is the end of was taken.

@@ -27,13 +27,6 @@ package enum ReleaseState: String, CaseIterable, Sendable {
     case inDoubt = "in_doubt"
 }
 
-/// How colourful a run of pages is; a value of its own when nobody could tell.
-package enum ColorUse: String, CaseIterable, Sendable {
-    case color
-    case mono
-    case unknown
-}
-
 /// What an analysis of the document says. "Unknown" is a value, not an error.
 package struct PageCount: Hashable, Sendable {
     package var pages: Int?

@@ -18,6 +18,18 @@ package struct Money: Hashable, Comparable, Sendable {
         return "\(sign)\(padded.dropLast(scale)).\(padded.suffix(scale))"
     }
 
+    /// What ``text(scale:)`` writes of an amount that is not below zero; a whole one may be without its fraction.
+    package init?(_ text: some StringProtocol, scale: Int) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        // Int64 would take signs, and lose the one of -0.50.
+        guard (1...(scale > 0 ? 2 : 1)).contains(parts.count), let whole = parts.first, !whole.isEmpty,
+            parts.allSatisfy({ $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } })
+        else { return nil }
+        let fraction = parts.count == 2 ? String(parts[1]) : String(repeating: "0", count: scale)
+        guard fraction.utf8.count == scale, let minor = Int64(whole + fraction) else { return nil }
+        self.init(minor: minor)
+    }
+
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.minor < rhs.minor }
     package static func + (lhs: Self, rhs: Self) -> Self { Money(minor: lhs.minor + rhs.minor) }
     package static func * (price: Self, count: Int) -> Self { Money(minor: price.minor * Int64(count)) }

@@ -96,7 +96,7 @@ package struct ID12Reader: ReaderMachine {
             state = .reading(text: text, until: until)
             return []
         }
-        guard ID12Frame.hexDigit(byte) != nil else { return skip(.notHex, until: until) }
+        guard Hexadecimal.value(of: byte) != nil else { return skip(.notHex, until: until) }
         guard text.count < ID12Frame.length else { return skip(.tooLong, until: until) }
         state = .reading(text: text + [byte], until: until)
         return []

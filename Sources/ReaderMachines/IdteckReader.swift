@@ -99,7 +99,7 @@ package struct IdteckReader: ReaderMachine {
             enter(.checking(text), at: now)
             return []
         }
-        guard ID12Frame.hexDigit(byte) != nil else { return skip(.notHex, at: now) }
+        guard Hexadecimal.value(of: byte) != nil else { return skip(.notHex, at: now) }
         guard text.count < limits.lengths.max() ?? 0 else { return skip(.tooLong, at: now) }
         enter(.reading(text + [byte]), at: now)
         return []
@@ -107,7 +107,7 @@ package struct IdteckReader: ReaderMachine {
 
     private func complete(_ text: [UInt8], check: UInt8) -> Action {
         guard text.reduce(Self.startOfText ^ Self.endOfText, ^) == check else { return .drop(.badChecksum) }
-        let value = text.reduce(0 as UInt128) { $0 << 4 | UInt128(ID12Frame.hexDigit($1) ?? 0) }
+        let value = text.reduce(0 as UInt128) { $0 << 4 | UInt128(Hexadecimal.value(of: $1) ?? 0) }
         return BitString(value: value, count: text.count * 4).map {
             .deliver(RawRead(technology: technology, bits: $0))
         } ?? .drop(.tooLong)

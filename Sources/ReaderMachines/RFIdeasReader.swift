@@ -161,7 +161,7 @@ struct QueuedRead: Hashable, Sendable {
         guard text.starts(with: "0x".utf8), text.count > 2 else { return nil }
         var value: UInt128 = 0
         for character in text.dropFirst(2) {
-            guard let nibble = ID12Frame.hexDigit(character), value >> 124 == 0 else { return nil }
+            guard let nibble = Hexadecimal.value(of: character), value >> 124 == 0 else { return nil }
             value = value << 4 | UInt128(nibble)
         }
         return value

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// Where a reader is found.
 package enum ReaderPlace: Hashable, Sendable {
     /// A device node; a link such as `/dev/serial/by-id/…` will do.
@@ -93,29 +95,15 @@ extension ReaderPlace {
         case (let path, _) where path.hasPrefix("/"): self = .path(text)
         case ("pcsc", let pattern) where !pattern.isEmpty: self = .smartCard(Wildcard(pattern))
         case ("listen", let number):
-            guard let port = UInt16(number), port > 0 else { return nil }
+            guard let port = HostPort.number(number) else { return nil }
             self = .listen(port: port)
         case ("tcp", let address):
-            guard let place = Self.dial(address) else { return nil }
-            self = place
+            guard let place = try? HostPort(address) else { return nil }
+            self = .dial(host: place.host, port: place.port)
         default:
             guard let identity = USBIdentity(text) else { return nil }
             self = .usb(identity)
         }
-    }
-
-    /// `HOST:PORT`, an IPv6 address in brackets.
-    private static func dial(_ address: String) -> ReaderPlace? {
-        guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]),
-            port > 0
-        else { return nil }
-        var host = address[..<colon]
-        if host.hasPrefix("[") && host.hasSuffix("]") {
-            host = host.dropFirst().dropLast()
-        } else if host.contains(":") {
-            return nil
-        }
-        return host.isEmpty || host.utf8.count > 253 ? nil : .dial(host: String(host), port: port)
     }
 
     /// Takes the words that say which device, and leaves those that say how to drive it.
@@ -159,7 +147,7 @@ extension ReaderPlace {
                 + [identity.serial.map { "serial=\($0)" }, identity.port.map { "port=\($0)" }]
                 .compactMap { $0 }).joined(separator: " ")
         case .smartCard(let pattern): "pcsc:\(pattern.text)"
-        case .dial(let host, let port): host.contains(":") ? "tcp:[\(host)]:\(port)" : "tcp:\(host):\(port)"
+        case .dial(let host, let port): "tcp:\(HostPort(host: host, port: port))"
         case .listen(let port): "listen:\(port)"
         case .port(let port): port
         }

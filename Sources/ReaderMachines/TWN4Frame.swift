@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Credentials
+import Primitives
 
 /// Frames of the Elatec Simple Protocol (TWN4 Simple Protocol, DocRev17): hexadecimal lines ended by CR, or binary with
 /// a length of two bytes, low byte first. The optional CRC is the reflected CCITT one (polynomial 0x8408, start 0xFFFF)
@@ -65,7 +66,7 @@ package struct TWN4Frame: Hashable, Sendable {
         buffer.removeFirst(end + 1)
         guard !line.isEmpty else { throw .empty }
         guard line.count <= 2 * Self.limit else { throw .tooLong }
-        guard let bytes = Self.bytes(line) else { throw .notHex }
+        guard let bytes = Hexadecimal.bytes(of: line) else { throw .notHex }
         return bytes
     }
 
@@ -80,11 +81,5 @@ package struct TWN4Frame: Hashable, Sendable {
     private static func hexadecimal(_ byte: UInt8) -> [UInt8] {
         let digits = Array("0123456789ABCDEF".utf8)
         return [digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
-    }
-
-    private static func bytes(_ line: [UInt8]) -> [UInt8]? {
-        let nibbles = line.compactMap { ID12Frame.hexDigit($0) }
-        guard nibbles.count == line.count, nibbles.count.isMultiple(of: 2) else { return nil }
-        return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
     }
 }

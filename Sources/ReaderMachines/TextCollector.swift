@@ -137,7 +137,7 @@ struct TextCollector: Sendable {
     private func objection(to character: UInt8) -> ReaderDrop? {
         switch limits.grammar {
         case .digits: (0x30...0x39).contains(character) ? nil : .notADigit
-        case .hex: ID12Frame.hexDigit(character) == nil ? .notHex : nil
+        case .hex: Hexadecimal.value(of: character) == nil ? .notHex : nil
         case .text, .magstripe: (0x20..<0x7F).contains(character) ? nil : .notPrintable
         }
     }

@@ -5,6 +5,8 @@ import Primitives
 
 /// Limits of single fields, shared by several messages.
 package enum Wire {
+    /// Where the release server listens unless its settings say otherwise.
+    package static let standardPort: UInt16 = 1351
     /// Bytes of UTF-8 of the name of an agent, a printer or a reader, and of the agent's software.
     package static let nameLimit = DurableEvent.nameLimit
     /// Bytes of UTF-8 of a user's name and of a job's title.

@@ -57,9 +57,14 @@ package struct Housekeeper: Machine {
     private var reviewAt: MonotonicTime?
 
     package private(set) var disk: DiskWatch
+    private let reviewInterval: Duration
 
-    package init(wall: WallTime, marks: SpoolMarks = SpoolMarks()) {
+    /// - Parameter reviewInterval: a test's own.
+    package init(
+        wall: WallTime, marks: SpoolMarks = SpoolMarks(), reviewInterval: Duration = Self.reviewInterval
+    ) {
         self.wall = wall
+        self.reviewInterval = reviewInterval
         disk = DiskWatch(marks)
     }
 
@@ -68,7 +73,7 @@ package struct Housekeeper: Machine {
     package mutating func tick(at now: MonotonicTime) -> [Action] {
         var actions: [Action] = []
         if let reviewAt, now >= reviewAt {
-            self.reviewAt = now + Self.reviewInterval
+            self.reviewAt = now + reviewInterval
             actions += [.reviewSeats, .measureDisk]
         }
         if let purgeAt, now >= purgeAt {
@@ -82,7 +87,7 @@ package struct Housekeeper: Machine {
         switch event {
         case .started:
             purgeAt = now + Self.purgeInterval
-            reviewAt = now + Self.reviewInterval
+            reviewAt = now + reviewInterval
             return [
                 .measureDisk, ask(.purge, .purge(at: wall)),
                 ask(.backlog, .findUnanalysed(limit: Self.waitingLimit)),

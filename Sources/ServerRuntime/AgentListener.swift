@@ -67,10 +67,8 @@ final class AgentListener {
     var port: UInt16 { listeners.first?.port ?? 0 }
 
     func listen(_ addresses: [IPAddress], port: UInt16) throws(OperatorError) {
-        listeners = try ServerPorts.listen("release-port", addresses, port: port, behind: gate, on: loop) {
-            [unowned self] in
-            accept($0, from: $1)
-        }
+        let ports = ServerPorts(setting: "release-port", addresses: addresses, port: port)
+        listeners = try ports.listen(behind: gate, on: loop) { [unowned self] in accept($0, from: $1) }
     }
 
     func send(_ link: LinkID, _ bytes: [UInt8]) { links[link]?.write(bytes) }

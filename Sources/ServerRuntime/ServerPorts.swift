@@ -4,10 +4,14 @@ import HostIO
 import Ops
 
 /// Listening, with the errors that an operator can act on.
-enum ServerPorts {
-    static func listen(
-        _ setting: String, _ addresses: [IPAddress], port: UInt16, behind gate: PeerGate, on loop: Loop,
-        onAccept: @escaping (consuming Descriptor, PeerAddress) -> Void
+struct ServerPorts {
+    /// Which says the port.
+    let setting: String
+    let addresses: [IPAddress]
+    let port: UInt16
+
+    func listen(
+        behind gate: PeerGate, on loop: Loop, onAccept: @escaping (consuming Descriptor, PeerAddress) -> Void
     ) throws(OperatorError) -> [Listener] {
         var listeners: [Listener] = []
         for address in addresses {
@@ -17,13 +21,13 @@ enum ServerPorts {
                 listeners.append(try Listener.tcp(address, port: wanted, behind: gate, on: loop, onAccept: onAccept))
             } catch {
                 for listener in listeners { listener.close() }
-                throw fault(error, setting, PeerAddress(ip: address, port: port))
+                throw fault(error, PeerAddress(ip: address, port: port))
             }
         }
         return listeners
     }
 
-    private static func fault(_ fault: SystemFault, _ setting: String, _ peer: PeerAddress) -> OperatorError {
+    private func fault(_ fault: SystemFault, _ peer: PeerAddress) -> OperatorError {
         if fault.isAddressTaken {
             return OperatorError(
                 .portTaken, "\(peer) is taken by another program",

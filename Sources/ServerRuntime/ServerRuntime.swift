@@ -32,7 +32,11 @@ package final class ServerRuntime {
     private var isStopped = false
 
     /// Opens keys and store; listens nowhere before ``start()``.
-    package init(_ settings: ServerSettings, on loop: Loop, observer: Observer) throws(OperatorError) {
+    /// - Parameter reviewInterval: a test's own.
+    package init(
+        _ settings: ServerSettings, on loop: Loop, observer: Observer,
+        reviewInterval: Duration = Housekeeper.reviewInterval
+    ) throws(OperatorError) {
         self.settings = settings
         self.loop = loop
         self.observer = observer
@@ -53,7 +57,8 @@ package final class ServerRuntime {
         limits.document = settings.documentLimit
         let marks = settings.spoolMarks
         intake = MachineRunner(IntakeService(queues: queues, limits: limits, marks: marks, wall: wall), on: loop)
-        housekeeper = MachineRunner(Housekeeper(wall: wall, marks: marks), on: loop)
+        housekeeper = MachineRunner(
+            Housekeeper(wall: wall, marks: marks, reviewInterval: reviewInterval), on: loop)
         reserve = DiskReserve(path: settings.state + "/lanyard.reserve", size: SpoolRule.reserve)
     }
 

@@ -55,7 +55,7 @@ package struct ServerSettings: Sendable {
         guard !listen.isEmpty else {
             throw reader.fault(key: "listen", problem: "listen names no address", remedy: "Write :: for all.")
         }
-        let releasePort = try reader.take("release-port", .port, default: 1351, "The port for agents.")
+        let releasePort = try reader.take("release-port", .port, default: Wire.standardPort, "The port for agents.")
         let lpdPort = try reader.take("lpd-port", .port, default: 515, "The port for LPD clients (RFC 1179).")
         guard lpdPort == 0 || lpdPort != releasePort else {
             throw reader.fault(
@@ -233,10 +233,11 @@ package struct ServerSettings: Sendable {
 
     private static func takeTariff(_ reader: inout SettingsReader) throws(SettingsFault) -> Tariff {
         let standard = Tariff.standard
-        let mono = try reader.take("price-mono", .price, default: standard.mono, "The price of a mono page.")
-        let color = try reader.take("price-color", .price, default: standard.color, "The price of a colour page.")
+        let price = SettingFormat.price(scale: standard.scale)
+        let mono = try reader.take("price-mono", price, default: standard.mono, "The price of a mono page.")
+        let color = try reader.take("price-color", price, default: standard.color, "The price of a colour page.")
         let unknown = try reader.take(
-            "price-unknown", .price, default: standard.unknown, "The price of a page of which nobody knows the colour.")
+            "price-unknown", price, default: standard.unknown, "The price of a page of which nobody knows the colour.")
         let currency = try reader.take(
             "currency", .currency, default: standard.currency, "The currency's three letters (ISO 4217).")
         return Tariff(currency: currency, scale: standard.scale, mono: mono, color: color, unknown: unknown)
@@ -263,26 +264,17 @@ extension SettingFormat where Value == IPAddress {
 }
 
 extension SettingFormat where Value == Money {
-    /// Two digits after the point.
-    package static var price: Self {
-        Self("an amount like 0.05", parse: Self.money, text: Self.text)
-    }
+    /// The most that a page costs, in whole units of the currency.
+    private static var limit: Int64 { 1_000_000 }
 
-    private static func money(_ text: String) -> Money? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        // Int64 would take signs, and lose the one of -0.50.
-        guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }) else { return nil }
-        guard (1...2).contains(parts.count), let whole = Int64(parts[0]), (0...1_000_000).contains(whole) else {
-            return nil
-        }
-        let fraction = parts.count == 2 ? parts[1] : "00"
-        guard fraction.utf8.count == 2, let cents = Int64(fraction) else { return nil }
-        return Money(minor: whole * 100 + cents)
-    }
-
-    private static func text(_ money: Money) -> String {
-        let cents = money.minor % 100
-        return "\(money.minor / 100).\(cents < 10 ? "0" : "")\(cents)"
+    /// With as many digits after the point as the tariff's scale says.
+    static func price(scale: Int) -> Self {
+        let example = Money(minor: 5).text(scale: scale)
+        let most = (0..<scale).reduce(limit) { most, _ in most * 10 }
+        return Self(
+            "an amount like \(example), at most \(limit)",
+            parse: { Money($0, scale: scale).flatMap { $0.minor <= most ? $0 : nil } },
+            text: { $0.text(scale: scale) })
     }
 }
 

@@ -179,13 +179,15 @@ extension StoreCore {
     func learn(_ seat: AgentSeat, _ session: SessionID, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat) { return .refused(refusal) }
         // It would take a read at one reader for the same badge at another.
-        guard settings.readersAreAlike(try readerNames(of: seat.agent)) else {
+        let agent = try agentName(seat.agent)
+        let readers = try readerNames(of: seat.agent).map { ReaderName(agent: agent, reader: $0) }
+        guard settings.readersAreAlike(readers) else {
             return .refused(Refusal(.notPermitted))
         }
         let policy = settings.secondFactor
         let learned = try database.row(
             """
-            SELECT u.id, iif(u.full_name = '', u.name, u.full_name),
+            SELECT u.id, \(SQLPart.shownName(of: "u")),
                 EXISTS (SELECT 1 FROM pins p WHERE p.user = u.id)
             FROM sessions s JOIN users u ON u.id = s.user
             WHERE s.id = ?1 AND s.agent = ?2 AND s.epoch = ?3 AND u.locked = 0 AND u.deleted_at IS NULL
@@ -196,13 +198,6 @@ extension StoreCore {
             return Learned(user: row.id(0), label: row.text(1), needsSecondFactor: needsMore)
         }
         return learned.map { .learned($0) } ?? .refused(Refusal(.sessionExpired))
-    }
-
-    private func readerNames(of agent: AgentID) throws(StoreFault) -> [ReaderName] {
-        let name = try agentName(agent)
-        return try database.rows("SELECT name FROM reader_status WHERE agent = ?1", .id(agent)) {
-            ReaderName(agent: name, reader: $0.text(0))
-        }
     }
 
     func openCustody(
@@ -261,7 +256,7 @@ extension StoreCore {
     ) throws(StoreFault) -> [CustodyFacts] {
         try database.rows(
             """
-            SELECT j.id, u.id, iif(u.full_name = '', u.name, u.full_name), j.title, j.kind, j.size, j.sha256,
+            SELECT j.id, u.id, \(SQLPart.shownName(of: "u")), j.title, j.kind, j.size, j.sha256,
                 j.pages * max(j.copies, j.document_copies)
             FROM (SELECT DISTINCT user FROM sessions WHERE agent = ?1 AND opened_at >= ?2) s
                 JOIN users u ON u.id = s.user JOIN jobs j ON j.owner = u.name AND j.state = 'held'
@@ -320,7 +315,7 @@ extension StoreCore {
             """
             SELECT DISTINCT c.agent FROM custodies c JOIN jobs j ON j.id = c.job
             WHERE c.user = ?1 AND c.agent <> ?2 AND c.ended_at IS NULL AND c.state <> 'offered'
-                AND j.withdrawn = 0 AND j.state = 'held'
+                AND \(SQLPart.isWaiting("j"))
             ORDER BY c.agent
             """,
             .id(session.user), .id(seat.agent)

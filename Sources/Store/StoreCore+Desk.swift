@@ -73,7 +73,7 @@ extension StoreCore {
                 try database.run(
                     """
                     UPDATE jobs SET held_at = max(held_at, ?3)
-                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
+                    WHERE id = ?1 AND owner = ?2 AND \(SQLPart.isWaiting("jobs"))
                     """,
                     .id(job), .text(desk.user.name), .time(now))
                 count += database.changes
@@ -92,7 +92,7 @@ extension StoreCore {
                 let isTheirs = try database.row(
                     """
                     SELECT 1 FROM jobs
-                    WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
+                    WHERE id = ?1 AND owner = ?2 AND \(SQLPart.isWaiting("jobs"))
                     """,
                     .id(job), .text(desk.user.name), read: { _ in true })
                 guard isTheirs == true else { continue }

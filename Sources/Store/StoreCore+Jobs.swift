@@ -140,7 +140,7 @@ extension StoreCore {
     func purge(at now: WallTime) throws(StoreFault) -> StoreReply {
         let due = try database.rows(
             """
-            SELECT id FROM jobs INDEXED BY jobs_by_age WHERE state = 'held' AND held_at < ?1 AND withdrawn = 0
+            SELECT id FROM jobs INDEXED BY jobs_by_age WHERE \(SQLPart.isWaiting("jobs")) AND held_at < ?1
             ORDER BY held_at, id LIMIT ?2
             """,
             .time(PurgeRule.cutoff(life: settings.holdLife, at: now)), .integer(Self.purgeLimit)

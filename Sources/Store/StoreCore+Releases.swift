@@ -80,7 +80,7 @@ extension StoreCore {
     func sessionUser(_ user: UserID) throws(StoreFault) -> SessionUser? {
         try database.row(
             """
-            SELECT name, iif(full_name = '', name, full_name), locked FROM users WHERE id = ?1 AND deleted_at IS NULL
+            SELECT name, \(SQLPart.shownName(of: "users")), locked FROM users WHERE id = ?1 AND deleted_at IS NULL
             """,
             .id(user)
         ) { SessionUser(name: $0.text(0), label: $0.text(1), isLocked: $0.flag(2)) }
@@ -98,7 +98,7 @@ extension StoreCore {
             return try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE owner = ?1 AND state = 'held' AND withdrawn = 0 ORDER BY id LIMIT ?2
+                WHERE owner = ?1 AND \(SQLPart.isWaiting("jobs")) ORDER BY id LIMIT ?2
                 """,
                 .text(user.name), .integer(ReleaseRule.jobLimit), read: grant)
         }
@@ -107,7 +107,7 @@ extension StoreCore {
             grants += try database.rows(
                 """
                 SELECT id, title, kind, size, pages FROM jobs
-                WHERE id = ?1 AND owner = ?2 AND state = 'held' AND withdrawn = 0
+                WHERE id = ?1 AND owner = ?2 AND \(SQLPart.isWaiting("jobs"))
                 """,
                 .id(job), .text(user.name), read: grant)
         }

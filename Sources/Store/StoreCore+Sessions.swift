@@ -53,7 +53,7 @@ extension StoreCore {
     func grant(
         _ session: SessionID, of user: UserID, at printer: PrinterLink, for seat: AgentSeat
     ) throws(StoreFault) -> SessionGrant {
-        let name = try database.row("SELECT iif(full_name = '', name, full_name) FROM users WHERE id = ?1", .id(user)) {
+        let name = try database.row("SELECT \(SQLPart.shownName(of: "users")) FROM users WHERE id = ?1", .id(user)) {
             $0.text(0)
         }
         let jobs = try countHeldJobs(of: user)
@@ -99,8 +99,7 @@ extension StoreCore {
         try database.row(
             """
             SELECT count(*) FROM jobs
-            WHERE owner = (SELECT name FROM users WHERE id = ?1) AND state = 'held'
-                AND withdrawn = 0
+            WHERE owner = (SELECT name FROM users WHERE id = ?1) AND \(SQLPart.isWaiting("jobs"))
             """,
             .id(user)
         ) { $0.int(0) } ?? 0

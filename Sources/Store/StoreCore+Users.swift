@@ -94,7 +94,7 @@ extension StoreCore {
     private static let userQuery = """
         SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
             (SELECT count(*) FROM jobs j
-                WHERE j.owner = u.name AND j.state = 'held' AND j.withdrawn = 0),
+                WHERE j.owner = u.name AND \(SQLPart.isWaiting("j"))),
             u.number, w.user IS NOT NULL
         FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
             LEFT JOIN passwords w ON w.user = u.id

@@ -17,8 +17,6 @@ package final class StoreCore {
 
     /// After this the store must not be used any more; the program ends and a new one opens the file again.
     package private(set) var fatalFault: StoreFault?
-    /// The latest failure, for the log; replies carry only its kind.
-    package private(set) var lastFault: StoreFault?
 
     /// Opens the database, makes it when it is missing, and brings its schema up to date.
     /// - Parameter path: `:memory:` for one that vanishes with this value.
@@ -194,7 +192,6 @@ extension StoreCore {
     }
 
     private func note(_ fault: StoreFault) {
-        lastFault = fault
         if fault.isFatal { fatalFault = fatalFault ?? fault }
     }
 }

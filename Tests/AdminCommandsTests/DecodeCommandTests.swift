@@ -2,6 +2,7 @@
 
 import FoundationEssentials
 import Ops
+import Primitives
 import ReaderMachines
 import Testing
 
@@ -287,7 +288,5 @@ import Testing
 
     static func hexText(_ text: String) -> String { hexText(Array(text.utf8)) }
 
-    static func hexText(_ bytes: [UInt8]) -> String {
-        bytes.map { String(String(Int($0) + 256, radix: 16).dropFirst()) }.joined()
-    }
+    static func hexText(_ bytes: [UInt8]) -> String { Hexadecimal.text(bytes) }
 }

@@ -26,7 +26,7 @@ import Testing
         row("Zoë", "IT", mono: 5, amount: -5),
     ]
 
-    private func text(_ rows: [ReportAnswer.Row]) -> String { ReportPages.json(rows) }
+    private func text(_ rows: [ReportAnswer.Row]) -> String { JSONForm.text(of: rows) }
 
     @Test func usersAreSummedUpByUserAndDepartment() {
         let expected = [
@@ -112,10 +112,10 @@ import Testing
             ("print.example", "print.example:1351"), ("print.example:9", "print.example:9"),
             ("10.0.0.5:65535", "10.0.0.5:65535"), ("::1", "[::1]:1351"), ("[::1]", "[::1]:1351"),
             ("[fd00::5]:2000", "[fd00::5]:2000"), ("", nil), (":1351", nil), ("h:0", nil), ("h:65536", nil),
-            ("h:", nil), ("h:x", nil), ("[::1", nil), ("a b", nil), ("h/x", nil),
+            ("h:", nil), ("h:x", nil), ("h:+1351", nil), ("[::1", nil), ("a b", nil), ("h/x", nil), ("[h]", nil),
         ] as [(String, String?)])
     func aPlaceIsAHostAndAPort(text: String, place: String?) {
-        #expect(ServerPlace(text)?.description == place)
+        #expect(HostPort(releasePort: text)?.description == place)
     }
 
     @Test func withoutEnrolmentTheReportSaysWhatToDo() {

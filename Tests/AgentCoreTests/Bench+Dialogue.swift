@@ -20,6 +20,15 @@ extension Bench {
         return bench
     }
 
+    /// A badge that was asked for a PIN, and one that was typed.
+    static func typed() -> Bench {
+        var bench = agreed()
+        _ = bench.read("1")
+        _ = bench.challenge(.pin, to: 1)
+        _ = bench.type("4711")
+        return bench
+    }
+
     /// A badge at a desk with this list, up to the choice.
     static func atDesk(
         jobs: [JobLine] = [held(1), held(2)], terms: SessionTerms = terms, hasKeypad: Bool = false, screens: Int = 1

@@ -46,10 +46,7 @@ import Testing
 
     @Test func whoGivesUpThenHasAnOutcome() {
         for isLate in [true, false] {
-            var bench = Bench.agreed()
-            _ = bench.read("1")
-            _ = bench.challenge(.pin, to: 1)
-            _ = bench.type("4711")
+            var bench = Bench.typed()
             _ = bench.refuse(.busy, to: 2)
             let told = isLate ? bench.pass(.seconds(30)).filter { !$0.contains("ping") } : bench.press(.clear)
             #expect(told == ["show left abandoned", "journal abandoned"])
@@ -57,10 +54,7 @@ import Testing
     }
 
     @Test func anotherRefusalEndsItAsAlways() {
-        var bench = Bench.agreed()
-        _ = bench.read("1")
-        _ = bench.challenge(.pin, to: 1)
-        _ = bench.type("4711")
+        var bench = Bench.typed()
         _ = bench.refuse(.busy, to: 2)
         _ = bench.type("4711")
         #expect(bench.refuse(.readExpired, to: 3) == ["show left too-late", "journal expired"])
@@ -74,10 +68,7 @@ import Testing
     }
 
     @Test func theNextBadgeTakesThePlace() {
-        var bench = Bench.agreed()
-        _ = bench.read("1")
-        _ = bench.challenge(.pin, to: 1)
-        _ = bench.type("4711")
+        var bench = Bench.typed()
         _ = bench.refuse(.busy, to: 2)
         #expect(
             bench.read("2") == [

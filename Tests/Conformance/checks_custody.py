@@ -39,6 +39,21 @@ def guest(site, holder, titles=("letter",), pin=None):
     return name, badge, learned, titles
 
 
+def wants(site, badge):
+    """Somebody goes to another copier for the one job that this one was lent: the copier and the session there."""
+    other = site.agent("elsewhere", capabilities=["dialogue"])
+    session = other.log_in(badge)[1]
+    equal((other.release(session), other.elsewhere), ([], 1), "released, held elsewhere")
+    return other, session
+
+
+def comes_out(other, session, offer):
+    """What was lent comes out there, two pages with one in colour."""
+    grant, = other.release(session)
+    equal(grant.job, offer.job, "job")
+    other.settle(other.progress(grant.release, 2, 1))
+
+
 @check("custody: the policy is the first frame after WELCOME", at="lending")
 def policy(site):
     agent = site.agent("keeper", capabilities=CAPABILITIES)
@@ -72,9 +87,7 @@ def lent(site):
     holder.ask()
     equal(holder.lent, {offer.fence}, "lent")
     expect(holder.lease > 60_000, f"a lease of {holder.lease} ms")
-    other = site.agent("elsewhere", capabilities=["dialogue"])
-    session = other.log_in(badge)[1]
-    equal((other.release(session), other.elsewhere), ([], 1), "released, held elsewhere")
+    other, session = wants(site, badge)
     equal([job.state for job in other.list(session)], [1], "state in the list")
     other.ask(prp.SESSION_END, {1: session, 2: 1})
     # One that cannot say how many are left out says 403; without any capability that is 401.
@@ -114,17 +127,13 @@ def wanted(site):
     name, badge, _, titles = guest(site, holder)
     offer = holder.borrow(titles[0])
     holder.agent.strays.clear()
-    other = site.agent("elsewhere", capabilities=["dialogue"])
-    session = other.log_in(badge)[1]
-    equal((other.release(session), other.elsewhere), ([], 1), "released, held elsewhere")
+    other, session = wants(site, badge)
     equal(holder.agent.command(prp.CUSTODY_ASK_NOW).fields, {}, "CUSTODY_ASK_NOW")
     holder.ask()
     expect(offer.fence not in holder.listing, "the holder goes on with it")
     # It gives the job up durably, then lists it no more.
     holder.ask()
-    grant, = other.release(session)
-    equal(grant.job, offer.job, "job")
-    other.settle(other.progress(grant.release, 2, 1))
+    comes_out(other, session, offer)
 
 
 @check("custody: a new custody of the same job has a higher fence; the old one is worth nothing", at="lending")

@@ -4,7 +4,7 @@
 import os
 
 import prp
-from checks_custody import guest, keeper
+from checks_custody import comes_out, guest, keeper, wants
 from holder import READY, USED
 from suite import check, equal, expect
 
@@ -107,13 +107,9 @@ def used(site):
     holder.lent.clear()
     holder.ask()
     equal(holder.listing.get(offer.fence), USED, "listing")
-    other = site.agent("elsewhere", capabilities=["dialogue"])
-    session = other.log_in(badge)[1]
-    equal((other.release(session), other.elsewhere), ([], 1), "released, held elsewhere")
+    other, session = wants(site, badge)
     holder.settle(offer, holder.use(offer, 2, 1, 0))
-    grant, = other.release(session)
-    equal(grant.job, offer.job, "job")
-    other.settle(other.progress(grant.release, 2, 1))
+    comes_out(other, session, offer)
 
 
 @check("offline: a custody that was given back is worth nothing: its ACCOUNT is not believed, and logged", at="lending")

@@ -7,19 +7,10 @@ import Testing
 @Suite struct PublicKeyTests {
     /// RFC 8032, 7.1, test 2, and RFC 8410's form of the key.
     private static let ed25519 =
-        bytes("302a300506032b6570032100") + bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+        hex("302a300506032b6570032100") + hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
     private static let ed25519Signature =
-        bytes("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da")
-        + bytes("085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
-
-    private static func bytes(_ hex: String) -> [UInt8] {
-        var (rest, bytes): (Substring, [UInt8]) = (hex[...], [])
-        while !rest.isEmpty {
-            bytes.append(UInt8(rest.prefix(2), radix: 16)!)
-            rest = rest.dropFirst(2)
-        }
-        return bytes
-    }
+        hex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da")
+        + hex("085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
 
     @Test func whatAnIdentitySignsItsPublicKeyVerifies() throws {
         let (identity, other) = (Identity.generate(), Identity.generate())
@@ -49,6 +40,6 @@ import Testing
         for end in info.indices { #expect(PublicKey(info: Array(info[..<end])) == nil) }
         #expect(PublicKey(info: info + [0]) == nil)
         // X25519 signs nothing.
-        #expect(PublicKey(info: Self.bytes("302a300506032b656e032100") + [UInt8](repeating: 9, count: 32)) == nil)
+        #expect(PublicKey(info: hex("302a300506032b656e032100") + [UInt8](repeating: 9, count: 32)) == nil)
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Fuzz
+import Primitives
 import Testing
 
 /// The fuzzer's rules hold for what it starts from, and for what it once found.
@@ -42,10 +43,6 @@ import Testing
     static let finds: [(FuzzTarget, String)] = []
 
     @Test(arguments: finds) func whatWasFoundOnceHolds(target: FuzzTarget, hexadecimal: String) throws {
-        let digits = Array(hexadecimal.utf8)
-        let bytes = stride(from: 0, to: digits.count, by: 2).map {
-            UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)!
-        }
-        try target.check(bytes)
+        try target.check(try #require(Hexadecimal.bytes(of: hexadecimal.utf8)))
     }
 }

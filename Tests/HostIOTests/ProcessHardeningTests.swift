@@ -5,12 +5,6 @@ import HostIO
 import Testing
 
 @Suite struct ProcessHardeningTests {
-    @Test func randomBytesAreAsManyAsAskedForAndDiffer() throws {
-        let (one, two) = (try SystemRandom.bytes(1000), try SystemRandom.bytes(1000))
-        #expect(one.count == 1000 && two.count == 1000 && one != two)
-        #expect(try SystemRandom.bytes(0).isEmpty)
-    }
-
     @Test func sealedMemoryCannotBeChanged() throws {
         let memory = try SealedMemory(name: "document", [1, 2, 3])
         #expect(try memory.descriptor.read(limit: 10) == [1, 2, 3])

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import LabRuntime
+import Primitives
 import Testing
 
 @Suite struct SimulatedDeviceTests {
@@ -21,8 +22,7 @@ import Testing
     /// KEY_1…KEY_0 are 2…11, KEY_ENTER is 28, KEY_A 30.
     @Test func itHasDigitsAndEnterAndNoMore() throws {
         let line = try #require(Self.device.ioctls.split(separator: "\n").first { $0.hasPrefix("EVIOCGBIT(1) 96 ") })
-        let text = Array(line.split(separator: " ")[2])
-        let bytes = stride(from: 0, to: text.count, by: 2).compactMap { UInt8(String(text[$0...($0 + 1)]), radix: 16) }
+        let bytes = try #require(Hexadecimal.bytes(of: line.split(separator: " ")[2].utf8))
         try #require(bytes.count == 96)
         func has(_ key: Int) -> Bool { bytes[key / 8] >> (key % 8) & 1 == 1 }
         #expect((2...11).allSatisfy(has) && has(28) && has(96))

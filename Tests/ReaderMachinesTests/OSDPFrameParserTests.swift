@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ReaderMachines
+import SimRandom
 import Testing
 
 @Suite struct OSDPFrameParserTests {
@@ -57,7 +58,7 @@ import Testing
 
     /// Whatever comes, the parser keeps no more than one packet and ends within it.
     @Test func mutatedStreamsAreSurvived() {
-        var random = OSDPRandom(state: 7)
+        var random = SplitMix(seed: 7)
         let stream = OSDPVectors.packets.flatMap { [OSDPFrame.mark] + $0 }
         for _ in 0..<2000 {
             var bytes = stream
@@ -69,19 +70,4 @@ import Testing
             }
         }
     }
-}
-
-/// Sebastiano Vigna's splitmix64: a seed names a run.
-struct OSDPRandom {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

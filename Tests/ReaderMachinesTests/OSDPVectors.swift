@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The bytes of a published vector.
 func osdp(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace && $0 != "-" }.map { UInt8($0.hexDigitValue!) }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    Hexadecimal.bytes(of: text.filter { !$0.isWhitespace && $0 != "-" }.utf8)!
 }
 
 /// Whole packets from public sources: SIA OSDP annex E, goToMain/libosdp (test-cp-phy.c, issue 39), and OSDP.Net

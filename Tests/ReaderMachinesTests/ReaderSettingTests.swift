@@ -64,7 +64,8 @@ import Testing
         arguments: [
             "", "id12", "it12 /dev/ttyUSB0", "id12 ttyUSB0", "wedge 16c0", "wedge 16c0:27dbx", "wedge 16c0:27dg",
             "wedge tcp:10.0.0.1:1", "wedge listen:1", "pcsc /dev/x", "pcsc 076b:5427", "id12 pcsc:x", "id12 listen:0",
-            "id12 tcp:10.0.0.1", "id12 tcp::1", "id12 tcp:fd00::1:1", "id12 tcp:h:65536", "id12 /dev/x serial=1",
+            "id12 tcp:10.0.0.1", "id12 tcp::1", "id12 tcp:fd00::1:1", "id12 tcp:h:65536", "id12 tcp:h:+1",
+            "id12 listen:+1", "id12 /dev/x serial=1",
             "id12 /dev/x speed", "osdp /dev/x address=1,1", "osdp /dev/x address=127", "osdp /dev/x address=",
             "id12 /dev/x length=0", "id12 /dev/x pause=9", "wedge 16c0:27db interface=32",
         ])

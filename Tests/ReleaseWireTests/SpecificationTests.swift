@@ -22,13 +22,7 @@ struct SpecificationTests {
     private func examples() throws -> [[UInt8]] {
         try text.components(separatedBy: "```hex\n").dropFirst().map { block in
             let hex = block.components(separatedBy: "```")[0].filter { !$0.isWhitespace }
-            var bytes: [UInt8] = []
-            var rest = hex[...]
-            while !rest.isEmpty {
-                bytes.append(try #require(UInt8(rest.prefix(2), radix: 16)))
-                rest = rest.dropFirst(2)
-            }
-            return bytes
+            return try #require(Hexadecimal.bytes(of: hex.utf8))
         }
     }
 

@@ -75,8 +75,7 @@ import Testing
     }
 
     private static func bytes(_ text: String) -> [UInt8] {
-        let digits = text.compactMap(\.hexDigitValue).map(UInt8.init)
-        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+        Hexadecimal.bytes(of: text.filter(\.isHexDigit).utf8)!
     }
 
     private static func key(_ byte: UInt8) -> KeyHash {

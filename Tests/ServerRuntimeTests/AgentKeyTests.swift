@@ -134,31 +134,29 @@ import TestKit
     }
 
     /// Another process wrote to the database: the running server was told nothing.
-    @Test func aRevocationByAnotherProcessEndsTheConnectionWithinFiveSeconds() throws {
-        let site = try Site()
+    /// How soon that is, the housekeeper's tests say.
+    @Test func aRevocationByAnotherProcessEndsTheConnectionAtTheNextReview() throws {
+        let site = try Site(reviewInterval: .milliseconds(20))
         let settings = try enrolled(site)
         let identity = try EnrolledState.load(from: settings.state).identity
         let peer = try site.agentChannel(identity)
         peer.send(Self.hello)
         #expect(try site.loop.turn { peer.frames.count == 1 })
-        let began = site.loop.now
         let database = try Database(path: site.folder.path + "/lanyard.db")
         try database.run("UPDATE agents SET revoked_at = 1 WHERE name = 'copier'")
         #expect(try site.loop.turn { peer.isOver })
         #expect(peer.refusal == .revoked)
-        #expect(site.loop.now.elapsed(since: began) < .seconds(5))
     }
 
-    @Test func theAdministratorsRevocationEndsTheConnectionAtOnce() throws {
-        let site = try Site()
+    @Test func theAdministratorsRevocationEndsTheConnectionWithoutAReview() throws {
+        let site = try Site(reviewInterval: Patience.limit * 10)
         let settings = try enrolled(site)
         let peer = try site.agentChannel(try EnrolledState.load(from: settings.state).identity)
         peer.send(Self.hello)
         #expect(try site.loop.turn { peer.frames.count == 1 })
-        let began = site.loop.now
         #expect(try site.ask(.revokeAgent("copier")) == .done)
         #expect(try site.loop.turn { peer.isOver })
-        #expect(peer.refusal == .revoked && site.loop.now.elapsed(since: began) < .seconds(1))
+        #expect(peer.refusal == .revoked)
     }
 
     @Test func onlyRootAndTheAgentItselfAskForANewKey() throws {

@@ -19,7 +19,7 @@ import TestKit
     }
 
     /// That the server still takes a job of somebody else.
-    private func expectStillServing(number: String = "900") throws {
+    private func expectStillServing(number: Int = 900) throws {
         let before = try site.jobs().count
         let peer = try site.lpd()
         peer.stream.write(LPDJobs.job(Array("still".utf8), number: number))
@@ -150,7 +150,7 @@ import TestKit
         var peers: [Peer] = []
         for number in 0..<count {
             let peer = try site.lpd()
-            peer.stream.write(LPDJobs.job([UInt8](repeating: UInt8(number), count: 20_000), number: "\(100 + number)"))
+            peer.stream.write(LPDJobs.job([UInt8](repeating: UInt8(number), count: 20_000), number: 100 + number))
             peers.append(peer)
         }
         #expect(try site.loop.turn { peers.allSatisfy { $0.bytes.count == 5 || $0.isOver } })
@@ -163,7 +163,7 @@ import TestKit
         var peers: [Peer] = []
         for number in 0..<20 {
             let peer = try site.lpd()
-            peer.stream.write(LPDJobs.job([UInt8(number)], number: "\(200 + number)"))
+            peer.stream.write(LPDJobs.job([UInt8(number)], number: 200 + number))
             peers.append(peer)
         }
         #expect(try site.loop.turn { peers.contains { $0.bytes.count == 5 } })

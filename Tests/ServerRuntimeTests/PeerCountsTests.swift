@@ -11,7 +11,7 @@ import Testing
         var counts = PeerCounts()
         for link in 1...3 as ClosedRange<UInt64> { counts.add(LinkID(link), from: .loopback4) }
         counts.add(LinkID(4), from: .loopback6)
-        #expect(counts[.loopback4] == 3 && counts[.loopback6] == 1 && counts[.any4] == 0 && counts.all == 4)
+        #expect(counts[.loopback4] == 3 && counts[.loopback6] == 1 && counts[.any6] == 0 && counts.all == 4)
         for _ in 0..<2 {
             counts.remove(LinkID(4))
             counts.remove(LinkID(1))

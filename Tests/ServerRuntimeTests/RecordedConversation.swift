@@ -54,12 +54,7 @@ struct RecordedConversation {
     }
 
     private static func bytes(_ hex: Substring) throws -> [UInt8] {
-        var (bytes, digits): ([UInt8], Substring) = ([], hex)
-        while !digits.isEmpty {
-            guard let byte = UInt8(digits.prefix(2), radix: 16) else { throw RecordedFault.line(String(hex)) }
-            bytes.append(byte)
-            digits = digits.dropFirst(2)
-        }
+        guard let bytes = Hexadecimal.bytes(of: hex.utf8) else { throw RecordedFault.line(String(hex)) }
         return bytes
     }
 }

@@ -42,9 +42,8 @@ import TestKit
         let nowhere = try #require(IPAddress("192.0.2.1"))
         #expect(throws: OperatorError.self) {
             let gate = PeerGate(on: loop)
-            _ = try ServerPorts.listen(
-                "lpd-port", [.loopback4, nowhere], port: port, behind: gate, on: loop
-            ) { _, _ in }
+            let ports = ServerPorts(setting: "lpd-port", addresses: [.loopback4, nowhere], port: port)
+            _ = try ports.listen(behind: gate, on: loop) { _, _ in }
         }
         let again = try Listener.tcp(.loopback4, port: port, on: loop) { _, _ in }
         again.close()

@@ -62,6 +62,17 @@ import Testing
         #expect(ServerStart.logOut(settings) == min(settings.dialogue.logOut, .seconds(300)))
     }
 
+    @Test(arguments: [
+        (0, "7", Int64(7), "0.05"), (0, "1000000", 1_000_000, "1000001"), (2, "0.07", 7, "0.007"),
+        (2, "1000000", 100_000_000, "1000000.01"), (3, "0.007", 7, "0.07"), (3, "1000000.000", 1_000_000_000, "1.00"),
+    ])
+    func aPriceHasTheDigitsOfTheTariff(scale: Int, text: String, minor: Int64, wrong: String) {
+        let price = SettingFormat.price(scale: scale)
+        #expect(price.parse(text) == Money(minor: minor))
+        #expect(price.parse(price.text(Money(minor: minor))) == Money(minor: minor))
+        #expect(price.parse(wrong) == nil)
+    }
+
     @Test func everyValueIsTakenOver() throws {
         let (settings, _) = try Self.parse(
             """

@@ -21,9 +21,13 @@ final class Site {
     private(set) var server: ServerRuntime?
     private var agents: [AgentRuntime] = []
     private let extra: String
+    private let reviewInterval: Duration
 
-    /// - Parameter extra: further lines of settings.
-    init(_ extra: String = "") throws {
+    /// - Parameters:
+    ///   - extra: further lines of settings.
+    ///   - reviewInterval: how often the server looks whether its agents may still be connected.
+    init(_ extra: String = "", reviewInterval: Duration = Housekeeper.reviewInterval) throws {
+        self.reviewInterval = reviewInterval
         loop = try Loop()
         folder = try TemporaryDirectory()
         self.extra = extra
@@ -50,7 +54,8 @@ final class Site {
             \(extra)
             """
         let runtime = try ServerRuntime(
-            ServerSettings.parse(text, file: "server.conf").0, on: loop, observer: log.observer)
+            ServerSettings.parse(text, file: "server.conf").0, on: loop, observer: log.observer,
+            reviewInterval: reviewInterval)
         try runtime.start()
         server = runtime
     }

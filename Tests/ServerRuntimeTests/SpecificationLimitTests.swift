@@ -163,8 +163,7 @@ struct SpecificationLimitTests {
         let code = try EnrolmentCode(typed: rows[0])
         let server = KeyHash(checked: Array(0..<32))
         let proof = code.proof(agent: KeyHash(checked: Array(32..<64)), server: server)
-        let hex = proof.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-        #expect(text.contains("| proof | `\(hex)` |"))
+        #expect(text.contains("| proof | `\(Hexadecimal.text(proof))` |"))
         #expect(code.pin.accepts(server))
     }
 }

@@ -18,7 +18,7 @@ let toyCryptography = Cryptography(
     aes128Inverse: { _, block in block })
 
 func toyHash(_ document: [UInt8]) -> String {
-    toyCryptography.sha256(document).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    Hexadecimal.text(toyCryptography.sha256(document))
 }
 
 /// One release over a cable: cuts all bytes where the seed says, jumps from deadline to deadline.

@@ -66,18 +66,3 @@ struct LPDClient {
         }
     }
 }
-
-/// What an LPD client writes.
-enum LPDText {
-    static let control = "Hhost\nPana\nJbudget\nldfA123host\nNbudget.pdf\n"
-
-    static func receive(_ queue: String) -> [UInt8] { Array("\u{2}\(queue)\n".utf8) }
-
-    static func control(_ text: String = control, name: String = "cfA123host") -> [UInt8] {
-        Array("\u{2}\(text.utf8.count) \(name)\n\(text)\0".utf8)
-    }
-
-    static func data(_ text: String, name: String = "dfA123host", count: String? = nil, end: String = "\0") -> [UInt8] {
-        Array("\u{3}\(count ?? String(text.utf8.count)) \(name)\n\(text)\(end)".utf8)
-    }
-}

@@ -120,7 +120,7 @@ struct SchemaTests {
             at: WallTime(milliseconds: 5))
         let hash = entry.hash(number: 1, after: LedgerEntry.firstHash)
         // What the first version computed of these values.
-        #expect(hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == Self.firstLineHash)
+        #expect(Hexadecimal.text(hash) == Self.firstLineHash)
         try database.runScript(Self.oldRows)
         try database.run("UPDATE ledger_line SET hash = ?1", .blob(hash))
         try database.run("UPDATE agents SET key_hash = ?1", .blob(Site.key(1).bytes))

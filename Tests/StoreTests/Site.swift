@@ -7,6 +7,7 @@ import Primitives
 import ReleaseRules
 import ReleaseWire
 import ServerCore
+import SimRandom
 import Store
 import Synchronization
 import Testing
@@ -201,22 +202,15 @@ extension StoreRequest {
 
 struct Missing: Error { let what: String }
 
-/// SplitMix64.
+/// Numbers that several threads may draw.
 final class Seed: Sendable {
-    private let state: Mutex<UInt64>
+    private let random: Mutex<SplitMix>
 
-    init(_ seed: UInt64 = 1) { state = Mutex(seed) }
+    init(_ seed: UInt64 = 1) { random = Mutex(SplitMix(seed: seed)) }
 
-    func next() -> UInt64 {
-        state.withLock { state in
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ mixed >> 31
-        }
-    }
+    func next() -> UInt64 { random.withLock { $0.next() } }
 
-    func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    func below(_ bound: Int) -> Int { random.withLock { $0.below(bound) } }
 
-    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+    func bytes(_ count: Int) -> [UInt8] { random.withLock { $0.bytes(count) } }
 }

@@ -62,7 +62,6 @@ int cs_pidfd_wait(int pidfd, int *status, int *is_signal);
 /// Adds to a posix_spawn_file_actions_t: close this descriptor number and all above. Returns the error, or 0.
 int cs_spawn_close_from(void *actions, int lowest);
 
-ssize_t cs_getrandom(void *buffer, size_t length);
 int cs_no_new_privileges(void);
 int cs_set_dumpable(int is_dumpable);
 /// From now on malloc writes over what is freed to it; small blocks that a thread keeps for itself excepted.

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Primitives
+
 /// The bytes of a published vector.
-func hex(_ text: String) -> [UInt8] {
-    let digits = text.filter { !$0.isWhitespace }.map { UInt8($0.hexDigitValue!) }
-    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-}
+func hex(_ text: String) -> [UInt8] { Hexadecimal.bytes(of: text.filter { !$0.isWhitespace }.utf8)! }
 
 /// Bytes that look random and are the same in every run.
 func pattern(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
