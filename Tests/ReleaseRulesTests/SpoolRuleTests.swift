@@ -8,14 +8,16 @@ struct SpoolRuleTests {
 
     private func room(_ percent: UInt64) -> DiskRoom { DiskRoom(used: percent * 1000, free: (100 - percent) * 1000) }
 
-    @Test(arguments: [
-        (0, SpoolState.open, SpoolState.open), (89, .open, .open), (90, .open, .noLargeJobs), (94, .open, .noLargeJobs),
-        (95, .open, .noJobs), (100, .open, .noJobs),
-        // It does not come and go with each job.
-        (89, .noLargeJobs, .noLargeJobs), (88, .noLargeJobs, .open), (94, .noJobs, .noJobs),
-        (93, .noJobs, .noLargeJobs),
-        (89, .noJobs, .noLargeJobs), (88, .noJobs, .open), (94, .noLargeJobs, .noLargeJobs),
-    ] as [(UInt64, SpoolState, SpoolState)])
+    @Test(
+        arguments: [
+            (0, SpoolState.open, SpoolState.open), (89, .open, .open), (90, .open, .noLargeJobs),
+            (94, .open, .noLargeJobs),
+            (95, .open, .noJobs), (100, .open, .noJobs),
+            // It does not come and go with each job.
+            (89, .noLargeJobs, .noLargeJobs), (88, .noLargeJobs, .open), (94, .noJobs, .noJobs),
+            (93, .noJobs, .noLargeJobs),
+            (89, .noJobs, .noLargeJobs), (88, .noJobs, .open), (94, .noLargeJobs, .noLargeJobs),
+        ] as [(UInt64, SpoolState, SpoolState)])
     func theFillDecidesWhatIsTaken(percent: UInt64, before: SpoolState, after: SpoolState) {
         #expect(SpoolRule.state(room(percent), marks, before: before) == after)
     }
