@@ -269,12 +269,13 @@ extension SimOracle {
             forgive(name)
         case (.setPassword(let name, _), .done): forgive(name)
         case (.makeActivationCode(let name), .activationCode(let code, _)): people.codes[code.revealed] = name
-        case (.revokeAgent(let name), .done): revoked[name] = world.nanoseconds
+        case (.revokeAgent(let name), .done), (.revokeAgent(let name), .doneButPrinterWaits):
+            revoked[name] = world.nanoseconds
         case (.setRight(_, let name, let isGranted), .done):
             if isGranted { rightless.remove(name) } else { rightless.insert(name) }
         case (.unlockAgent(let name), .done):
             for (agent, known) in agentNames where known == name { people.wrongAt[agent] = 0 }
-        case (.settleJob(let job, let pages, _), .done): said(pages, of: job)
+        case (.settleJob(let job, let pages, _, _), .done): said(pages, of: job)
         default: break
         }
     }

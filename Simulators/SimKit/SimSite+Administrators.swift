@@ -41,7 +41,7 @@ extension SimSite {
         let reply = administer(request)
         // Another process on the same database does not tell this one.
         if world.chance(0.8) { server.administered(request, reply) }
-        guard reply == .done else { return false }
+        guard reply.isDone else { return false }
         trace.note("administrator: \(request)")
         return true
     }
@@ -143,7 +143,7 @@ extension SimSite {
 
     private func settle(_ job: JobFacts, pages: Int) {
         let isAway = oracle.doubt(of: job.job).map { oracle.bills[$0]?.fence != nil } ?? false
-        guard change(.settleJob(job.job, pages: pages, by: "who looked at the tray")) else { return }
+        guard change(.settleJob(job.job, pages: pages, by: "who looked at the tray", evenIfMore: true)) else { return }
         oracle.saw(pages > 0 ? .settledPrinted : .settledHeld)
         if isAway { oracle.saw(.settledAway) }
     }

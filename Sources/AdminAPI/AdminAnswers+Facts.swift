@@ -13,6 +13,7 @@ extension UserAnswer {
         (name, fullName, department) = (user.name, user.fullName, user.department)
         (locked, hasPIN, hasPassword) = (user.isLocked, user.hasPIN, user.hasPassword)
         (number, heldJobs) = (user.number, user.heldJobs)
+        (wrongPINs, lockedUntil) = (user.lockOut?.failures, user.lockOut?.until.map(Timestamp.text))
         badges = user.badges.map(BadgeAnswer.init)
     }
 }
@@ -45,11 +46,21 @@ extension AgentAnswer {
         rights = agent.rights.map(\.rawValue).sorted()
         lastHelloAt = agent.lastHelloAt.map(Timestamp.text)
         lentJobs = agent.lentJobs > 0 ? agent.lentJobs : nil
+        lockedUntil = agent.barredUntil.map(Timestamp.text)
     }
 }
 
 extension PrinterAnswer {
-    init(_ printer: PrinterFacts) { self.init(name: printer.name, agent: printer.agent, uri: printer.uri) }
+    init(_ printer: PrinterFacts) {
+        self.init(name: printer.name, agent: printer.agent, uri: printer.uri)
+        agentRevoked = printer.isAgentRevoked ? true : nil
+    }
+}
+
+extension CorrectionAnswer {
+    init(_ facts: CorrectionFacts) {
+        self.init(line: facts.line, pagesBefore: facts.before, pages: facts.pages, amount: facts.amount.minor)
+    }
 }
 
 extension JobAnswer {
@@ -59,6 +70,7 @@ extension JobAnswer {
         (pages, colorPages, copies) = (job.count?.pages, job.count?.colorPages, job.count?.copies)
         (bytes, receivedAt) = (job.size, Timestamp.text(job.receivedAt))
         (printer, lentTo) = (job.printer, job.lentTo)
+        ownerUnknown = job.isOwnerKnown ? nil : true
     }
 }
 

@@ -7,7 +7,7 @@ import ServerCore
 
 /// Everything that the API answers with, as one JSON object each.
 enum AdminDocument {
-    case done
+    case done(DoneAnswer)
     case user(UserAnswer)
     case users([UserAnswer])
     case imported(UserImportAnswer)
@@ -19,6 +19,7 @@ enum AdminDocument {
     case printer(PrinterAnswer)
     case printers([PrinterAnswer])
     case jobs([JobAnswer])
+    case correction(CorrectionAnswer)
     case report(ReportAnswer)
     case audit(AuditAnswer)
     case status(StatusAnswer)
@@ -28,7 +29,10 @@ enum AdminDocument {
 
     static func make(_ reply: AdminReply, connected: () -> Set<String>) -> Result<AdminDocument, AdminFault> {
         switch reply {
-        case .done: .success(.done)
+        case .done: .success(.done(DoneAnswer()))
+        case .doneButPrinterWaits(let printer):
+            .success(.done(DoneAnswer(printerWithoutAgent: PrinterAnswer(printer))))
+        case .corrected(let correction): .success(.correction(CorrectionAnswer(correction)))
         case .user(let user): .success(.user(UserAnswer(user)))
         case .users(let users): .success(.users(users.map(UserAnswer.init)))
         case .imported(let answer) where answer.problems.isEmpty: .success(.imported(answer))
@@ -63,7 +67,8 @@ enum AdminDocument {
 
     var bytes: [UInt8] {
         switch self {
-        case .done: Self.encode(["done": true])
+        case .done(let answer): Self.encode(answer)
+        case .correction(let correction): Self.encode(["correction": correction])
         case .user(let user): Self.encode(["user": user])
         case .users(let users): Self.encode(["users": users])
         case .imported(let answer): Self.encode(answer)

@@ -36,6 +36,20 @@ struct JSONFields {
         return text.isEmpty ? text : try Field.name(text, name)
     }
 
+    /// What a person types at a keypad.
+    mutating func number(_ name: String) throws(AdminFault) -> String {
+        guard let number = try optionalNumber(name) else { throw .missing(name) }
+        return number
+    }
+
+    mutating func optionalNumber(_ name: String) throws(AdminFault) -> String? {
+        guard let value = take(name) else { return nil }
+        guard case .text(let text) = value, NameRule.isNumber(text) else {
+            throw .badField(name, NameRule.numberWords + " in quotes")
+        }
+        return text
+    }
+
     /// Text that no answer or error repeats.
     mutating func secret(_ name: String) throws(AdminFault) -> SecretBytes {
         guard let value = take(name) else { throw .missing(name) }

@@ -22,7 +22,7 @@ package enum Routes {
             let name = try input.body.text("name")
             let department = try input.body.text("department")
             let fullName = try input.body.optionalText("fullName") ?? ""
-            let number = try input.body.optionalText("number")
+            let number = try input.body.optionalNumber("number")
             return .ask(.addUser(name: name, fullName: fullName, department: department, number: number))
         },
         Route("POST", "/user-imports") { input throws(AdminFault) in
@@ -34,7 +34,8 @@ package enum Routes {
         },
         Route("DELETE", "/users/{name}") { input throws(AdminFault) in .ask(.deleteUser(try input.name())) },
         Route("PUT", "/users/{name}/number") { input throws(AdminFault) in
-            .ask(.setNumber(user: try input.name(), try input.body.text("number")))
+            let user = try input.name()
+            return .ask(.setNumber(user: user, try input.body.number("number")))
         },
         Route("DELETE", "/users/{name}/number") { input throws(AdminFault) in
             .ask(.setNumber(user: try input.name(), nil))
@@ -138,6 +139,9 @@ package enum Routes {
                 throw AdminFault(400, "invalid-field", "The field uri: \(error.description).")
             }
         },
+        Route("PATCH", "/printers/{name}") { input throws(AdminFault) in
+            .ask(.movePrinter(try input.name(), agent: try input.body.text("agent")))
+        },
         Route("DELETE", "/printers/{name}") { input throws(AdminFault) in .ask(.removePrinter(try input.name())) },
     ]
 
@@ -166,8 +170,15 @@ package enum Routes {
         },
         Route("POST", "/jobs/{id}/settle") { input throws(AdminFault) in
             let job = JobID(try input.number())
-            return .ask(
-                .settleJob(job, pages: try input.body.integer("pages", in: 0...OutcomeRule.pageLimit), by: input.by))
+            let pages = try input.body.integer("pages", in: 0...OutcomeRule.pageLimit)
+            let evenIfMore = try input.body.optionalFlag("evenIfMore") ?? false
+            return .ask(.settleJob(job, pages: pages, by: input.by, evenIfMore: evenIfMore))
+        },
+        Route("POST", "/jobs/{id}/correct") { input throws(AdminFault) in
+            let job = JobID(try input.number())
+            let pages = try input.body.integer("pages", in: 0...OutcomeRule.pageLimit)
+            let evenIfMore = try input.body.optionalFlag("evenIfMore") ?? false
+            return .ask(.correctJob(job, pages: pages, evenIfMore: evenIfMore))
         },
     ]
 
@@ -178,16 +189,19 @@ package enum Routes {
         [AdminRequest.Report.users, .departments, .accounts].map { report in
             Route("GET", "/reports/\(report.rawValue)") { input throws(AdminFault) in
                 let (from, until) = try period(&input)
-                return .report(.report(report, from: from, until: until), subject: subject(report, from, until))
+                let subject = ReportSubject(report, from: from, until: until)
+                return .report(.report(report, from: from, until: until), subject: subject.description)
             }
         } + [
             Route("GET", "/reports/history") { input throws(AdminFault) in
                 let (from, until) = try period(&input)
                 let after = UInt64(try input.query.integer("after", in: 0...Int.max) ?? 0)
                 let limit = try input.query.integer("limit", in: 1...pageLimit) ?? pageLimit
+                let shownAs: AdminRequest.Report? = try input.query.word("for")
+                let subject = ReportSubject(.history, shownAs: shownAs, from: from, until: until)
                 return .report(
                     .history(from: from, until: until, after: after, limit: limit),
-                    subject: subject(.history, from, until) + (after == 0 ? "" : " after \(after)"))
+                    subject: subject.description + (after == 0 ? "" : " after \(after)"))
             },
             Route("GET", "/audit") { input throws(AdminFault) in
                 let since = try input.query.time("since") ?? Timestamp.earliest
@@ -203,13 +217,5 @@ package enum Routes {
         let until = try input.query.time("until") ?? Timestamp.latest
         guard from < until else { throw .badField("until", "later than from") }
         return (from, until)
-    }
-
-    /// As the audit names it.
-    private static func subject(_ report: AdminRequest.Report, _ from: WallTime, _ until: WallTime) -> String {
-        let ends = [(from, Timestamp.earliest, "from"), (until, Timestamp.latest, "until")].compactMap { end in
-            end.0 == end.1 ? nil : "\(end.2) \(Timestamp.text(end.0))"
-        }
-        return report.rawValue + " " + (ends.isEmpty ? "all" : ends.joined(separator: " "))
     }
 }

@@ -29,7 +29,11 @@ extension StatusAnswer {
 
 extension ReaderAnswer {
     static func list(_ readers: [AgentReader], connected: Set<String>) -> [ReaderAnswer] {
-        readers.map { ReaderAnswer($0.status, of: $0.agent, isConnected: connected.contains($0.agent)) }
+        readers.map { reader in
+            var answer = ReaderAnswer(reader.status, of: reader.agent, isConnected: connected.contains(reader.agent))
+            answer.lockedUntil = reader.barredUntil.map(Timestamp.text)
+            return answer
+        }
     }
 
     private init(_ reader: ReaderStatus, of agent: String, isConnected: Bool) {

@@ -36,10 +36,12 @@ package struct AdminProgram {
         try HTTPClient(unixSocket: socket).request(method, target, json: json)
     }
 
+    package func run(_ words: [String]) -> Exit { run { words } }
+
     /// - Parameter words: the command line without the program's name.
-    package func run(_ words: [String]) -> Exit {
+    package func run(_ words: () throws(UsageFault) -> [String]) -> Exit {
         do throws(OperatorError) {
-            let output = try output(words)
+            let output = try output(try typed(words))
             guard console.write(output) else { throw OperatorError.outputFailed }
             return .fine
         } catch {
@@ -50,6 +52,10 @@ package struct AdminProgram {
         }
     }
 
+    private func typed(_ words: () throws(UsageFault) -> [String]) throws(OperatorError) -> [String] {
+        do throws(UsageFault) { return try words() } catch { throw error.operatorError(program: Self.name) }
+    }
+
     private func output(_ words: [String]) throws(OperatorError) -> String {
         var rest = words[...]
         var before: [String] = []
@@ -57,17 +63,24 @@ package struct AdminProgram {
             before.append(rest.removeFirst())
             if word == "--socket", let path = rest.popFirst() { before.append(path) }
         }
-        let general = try parse(CommandSyntax(Self.name, "", options: Self.options), before)
+        let general = try parse(CommandSyntax(Self.name, "", options: Self.options + [Product.versionOption]), before)
+        if general.has("--version") { return Product.versionLine(Self.name) }
         guard let command = Self.find(rest) else {
-            if general.wantsHelp || rest.dropFirst().contains("--help") { return try Self.help(for: rest) }
+            if general.wantsHelp || rest.dropFirst().contains(where: { ["--help", "-h"].contains($0) }) {
+                return try Self.help(for: rest)
+            }
             throw Self.unknown(rest)
         }
         if general.wantsHelp { return command.syntax.help }
         let arguments = try parse(command.syntax, rest.dropFirst(command.words.count))
         if arguments.wantsHelp { return command.syntax.help }
-        let socket =
-            arguments.value("--socket") ?? general.value("--socket") ?? environment[Self.socketVariable]
-            ?? Self.defaultSocket
+        let named = arguments.value("--socket") ?? general.value("--socket")
+        guard named != "" else {
+            throw OperatorError(.usage, "--socket is empty", remedy: "Name the server's admin socket, or leave it out.")
+        }
+        // An empty variable is none, as for most programs.
+        let variable = environment[Self.socketVariable].flatMap { $0.isEmpty ? nil : $0 }
+        let socket = named ?? variable ?? Self.defaultSocket
         let server = AdminServer(send: send, socket: socket)
         return try command.run(
             Invocation(
@@ -116,8 +129,8 @@ package struct AdminProgram {
             Usage: \(name) [--socket PATH] [--json] COMMAND
 
             Administers a lanyard-server over its admin socket: --socket, else \(socketVariable), else
-            \(defaultSocket). Each command has --help. Only report --via asks another machine, and
-            decode needs no server.
+            \(defaultSocket). Each command has --help; --version shows the version. Only
+            report --via asks another machine, and decode needs no server.
 
             \(table.text)
             Exit codes: 0 done, 64 wrong usage, 65 the input was refused, 69 no server, or it is too busy, 70 a mistake

@@ -14,10 +14,7 @@ enum BadgeCommands {
         options: [.value("--label", "TEXT", "What you call the badge; the number is never shown again.")]
     ) { use throws(OperatorError) in
         let user = try use.path(0)
-        let typed = use.arguments.operands[1]
-        guard let number = typed == "-" ? use.console.readLine() : typed else {
-            throw use.usage("standard input has no badge number")
-        }
+        let number = try use.typed(use.arguments.operands[1], "badge number")
         let answer = try use.server.ask(
             "POST", "/users/\(user)/badges",
             ["number": .text(number), "label": use.arguments.value("--label").map { .text($0) }])

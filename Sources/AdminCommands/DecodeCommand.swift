@@ -17,6 +17,7 @@ enum DecodeCommand {
             .value("--device", "VID:PID", "Which reader sent the --reports."),
             .value("--convert", "CHAIN", "Converts the read, like bits(1..24)|hex2dec|pad(10)."),
             .flag("--explain", "Show each step from raw to result."),
+            .flag("--reveal", "Show the account number and the holder's name of a payment card."),
             .value("--infer", "FILE|READ=NUMBER", "Propose a converter from 3 or more pairs of read and number."),
         ] + AdminProgram.options)
 
@@ -34,11 +35,21 @@ enum DecodeCommand {
         }
     }
 
+    /// The operands belong to two of the options, and say nothing alone.
+    private static func lack(of options: String, _ use: Invocation) -> String {
+        guard let first = use.arguments.operands.first else { return "one of \(options) is needed" }
+        return first.contains("=")
+            ? "pairs of READ=NUMBER stand behind --infer: decode --infer \(use.shown(0)) …"
+            : "\(use.shown(0).debugDescription) may be many things: say what it is with one of \(options), "
+                + "or give pairs to --infer"
+    }
+
     private static func run(_ use: Invocation) throws -> String {
         let given = DecodeSource.all.filter { use.arguments.value($0.option) != nil }
         guard given.count == 1, let source = given.first, let text = use.arguments.value(source.option) else {
             let options = DecodeSource.all.map(\.option).joined(separator: ", ")
-            throw use.usage(given.isEmpty ? "one of \(options) is needed" : "only one of \(options) may be given")
+            guard given.isEmpty else { throw use.usage("only one of \(options) may be given") }
+            throw use.usage(lack(of: options, use))
         }
         let operandCount = source.option == "--serial" ? 1 : 0
         guard use.arguments.operands.count <= operandCount else {
@@ -51,7 +62,8 @@ enum DecodeCommand {
                 throw use.usage("--convert \(error.description)")
             }
         }
-        let report = try DecodeReport(try source.take(text, use), converter: converter)
+        let report = try DecodeReport(
+            try source.take(text, use), converter: converter, reveals: use.arguments.has("--reveal"))
         return use.isJSON
             ? DecodeJSON.text(of: report) : DecodeSheet.text(of: report, withSteps: use.arguments.has("--explain"))
     }

@@ -15,8 +15,11 @@ struct DecodeReport {
     var frame: DecodeInput.Frame?
     var isEnrollable = true
     var steps: [String] = []
+    /// Account numbers and names of holders are shown.
+    private let reveals: Bool
 
-    init(_ input: DecodeInput, converter: Converter?) throws(DecodeFault) {
+    init(_ input: DecodeInput, converter: Converter?, reveals: Bool = false) throws(DecodeFault) {
+        self.reveals = reveals
         keys = input.keys
         frame = input.frame
         steps = input.steps
@@ -52,7 +55,11 @@ struct DecodeReport {
             if let id = candidates.first.map({ String($0.cardNumber) }) { forms = ReadForms(digits: Array(id.utf8)) }
             return
         }
-        text = String(decoding: typed, as: UTF8.self)
+        text = shown(typed)
+        guard reveals || AccountNumberMask.masked(typed) == typed else {
+            // As a number it would show in each of its forms.
+            return steps.append("an account number is in the text: masked")
+        }
         let areDigits = typed.allSatisfy { (0x30...0x39).contains($0) }
         switch meaning ?? (areDigits ? .decimal : .hex) {
         case .decimal:
@@ -68,12 +75,13 @@ struct DecodeReport {
 
     private mutating func take(_ tracks: [Track], as typed: [UInt8]) {
         let isPayment = tracks.contains(where: \.isPayment)
-        text = isPayment ? tracks.map(\.masked).joined() : String(decoding: typed, as: UTF8.self)
+        text = isPayment && !reveals ? tracks.map(\.masked).joined() : shown(typed)
         for track in tracks {
             let check = track.hasCheckCharacter ? "check character right" : "without check character"
             steps.append("track \(track.number.rawValue): \(track.text.revealed.count) characters, \(check)")
             if let expiry = track.expiry, let code = track.serviceCode {
-                steps.append("a payment card: account number masked, expiry \(expiry), service code \(code)")
+                let masked = reveals ? "" : "account number masked, "
+                steps.append("a payment card: \(masked)expiry \(expiry), service code \(code)")
             }
         }
         if isPayment { steps.append("a payment card's number counts only where a converter takes it") }
@@ -109,11 +117,15 @@ struct DecodeReport {
                 } catch {
                     throw ConversionFault(step: index + 1, name: error.name)
                 }
-                steps.append("converter \(step): \(String(decoding: value.text, as: UTF8.self))")
+                steps.append("converter \(step): \(shown(value.text))")
             }
         } catch {
             throw DecodeFault("not-convertible", error.description)
         }
-        text = String(decoding: value.text, as: UTF8.self)
+        text = shown(value.text)
+    }
+
+    private func shown(_ text: [UInt8]) -> String {
+        String(decoding: reveals ? text : AccountNumberMask.masked(text), as: UTF8.self)
     }
 }

@@ -64,8 +64,10 @@ enum AgentCommands {
         "agent approve", "Lets an enrolled agent connect, where the server's agent-approval is required.",
         operands: ["NAME"]
     ) { use throws(OperatorError) in
-        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/approve")) { _ in
+        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/approve")) {
+            answer throws(OperatorError) in
             "\(use.shown(0)) is approved: an agent connects by itself within a minute, a program may ask for reports.\n"
+                + waiting(try answer.read(), move: "\(use.shown(0))")
         }
     }
 
@@ -90,9 +92,17 @@ enum AgentCommands {
     private static let revoke = Command(
         "agent revoke", "Shuts an agent out for good.", operands: ["NAME"]
     ) { use throws(OperatorError) in
-        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/revoke")) { _ in
-            "Agent \(use.shown(0)) revoked.\n"
+        try use.output(try use.server.ask("POST", "/agents/\(try use.path(0))/revoke")) {
+            answer throws(OperatorError) in
+            "Agent \(use.shown(0)) revoked.\n" + waiting(try answer.read(), move: "NAME")
         }
+    }
+
+    /// - Parameter agent: to which it is moved.
+    private static func waiting(_ answer: DoneAnswer, move agent: String) -> String {
+        guard let printer = answer.printerWithoutAgent?.name.displaySafe(limit: 128) else { return "" }
+        return "Printer \(printer) has no agent now. Give it to another one: "
+            + "lanyard printer move \(printer) --agent \(agent)\n"
     }
 }
 
@@ -100,12 +110,13 @@ extension AgentAnswer {
     fileprivate var state: String {
         if revoked { return "revoked" }
         if approved == false { return "not approved" }
-        return connected ? "connected" : "away"
+        let state = connected ? "connected" : "away"
+        return lockedUntil.map { "\(state), locked until \(Shown.clock($0))" } ?? state
     }
 }
 
 enum PrinterCommands {
-    static let all: [Command] = [add, list, remove]
+    static let all: [Command] = [add, list, move, remove]
 
     private static let add = Command(
         "printer add", "Adds the printer that an agent drives; each agent drives one.", operands: ["NAME"],
@@ -128,8 +139,23 @@ enum PrinterCommands {
             let printers: [PrinterAnswer] = try answer.read("printers")
             if printers.isEmpty { return "There are no printers.\n" }
             var table = Table([.left("PRINTER"), .left("AGENT"), .left("URI", limit: 280)])
-            for printer in printers { table.add([printer.name, printer.agent, printer.uri]) }
+            for printer in printers {
+                let agent = printer.agentRevoked == true ? "\(printer.agent) (revoked)" : printer.agent
+                table.add([printer.name, agent, printer.uri])
+            }
             return table.text
+        }
+    }
+
+    private static let move = Command(
+        "printer move", "Lets another agent drive a printer, such as the box that replaces the one before.",
+        operands: ["NAME"], needs: "--agent AGENT",
+        options: [.value("--agent", "AGENT", "The agent at the printer from now on (needed).")]
+    ) { use throws(OperatorError) in
+        let agent = try use.required("--agent", "AGENT")
+        let answer = try use.server.ask("PATCH", "/printers/\(try use.path(0))", ["agent": .text(agent)])
+        return try use.output(answer) { _ in
+            "Printer \(use.shown(0)) is driven by \(agent.displaySafe(limit: 128)) now.\n"
         }
     }
 

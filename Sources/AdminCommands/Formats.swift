@@ -8,6 +8,11 @@ enum Shown {
         return time.prefix(10) + " " + time.dropFirst(11).prefix(5)
     }
 
+    /// The time of day of a wait, which is never longer than a day.
+    static func clock(_ time: String) -> String {
+        time.utf8.count == 20 ? "\(time.dropFirst(11).prefix(8)) UTC" : time
+    }
+
     static func age(_ seconds: Int64) -> String {
         for (unit, factor) in [("d", Int64(86_400)), ("h", 3600), ("min", 60)] where seconds >= 2 * factor {
             return "\(seconds / factor) \(unit)"

@@ -3,9 +3,10 @@
 import AdminModel
 import Ops
 import PrintModel
+import Primitives
 
 enum JobCommands {
-    static let all: [Command] = [list, settle, cancel, recall]
+    static let all: [Command] = [list, settle, correct, cancel, recall]
 
     /// What the server allows.
     private static let limits = 1...1000
@@ -34,9 +35,14 @@ enum JobCommands {
         return try use.output(answer) { answer throws(OperatorError) in
             let jobs: [JobAnswer] = try answer.read("jobs")
             if !jobs.isEmpty { return table(jobs) }
-            let isFiltered = state != nil || use.arguments.value("--owner") != nil
-            return isFiltered ? "There are no such jobs.\n" : "All jobs are finished: --state printed lists them.\n"
+            return nothing(in: state, of: use.arguments.value("--owner")?.displaySafe(limit: 128))
         }
+    }
+
+    private static func nothing(in state: JobState?, of owner: String?) -> String {
+        let whose = owner.map { " of \($0)" } ?? ""
+        if let state { return "No job\(whose) is \(state.typed).\n" }
+        return "No job\(whose) is held, under way or in doubt; --state printed lists those that came out.\n"
     }
 
     private static func table(_ jobs: [JobAnswer]) -> String {
@@ -49,7 +55,8 @@ enum JobCommands {
         for job in jobs {
             table.add(
                 [
-                    "\(job.id)", job.owner, job.title, Shown.state(job.state), Shown.number(job.pages),
+                    "\(job.id)", job.ownerUnknown == true ? "\(job.owner) (no such user)" : job.owner, job.title,
+                    Shown.state(job.state), Shown.number(job.pages),
                     Shown.number(job.colorPages), Shown.size(job.bytes), Shown.minute(job.receivedAt),
                     job.printer ?? "",
                 ] + (lends ? [job.lentTo ?? ""] : []))
@@ -61,7 +68,7 @@ enum JobCommands {
         "jobs settle", "Says what became of a job in doubt; printed pages are charged.", operands: ["ID"],
         options: [
             .value("--printed", "PAGES", "So many pages came out."),
-            .flag("--not-printed", "Nothing came out: the job is held again."),
+            .flag("--not-printed", "Nothing came out: the job is held again."), evenIfMore,
         ]
     ) { use throws(OperatorError) in
         let id = try use.number(0, "ID")
@@ -69,9 +76,33 @@ enum JobCommands {
         guard (printed != nil) != use.arguments.has("--not-printed") else {
             throw use.usage("say either --printed PAGES or --not-printed")
         }
-        let answer = try use.server.ask("POST", "/jobs/\(id)/settle", ["pages": .integer(printed ?? 0)])
+        let answer = try use.server.ask("POST", "/jobs/\(id)/settle", fields(printed ?? 0, use))
         return try use.output(answer) { _ in
             printed.map { "Job \(id) settled: \($0) pages printed.\n" } ?? "Job \(id) is held again.\n"
+        }
+    }
+
+    private static let evenIfMore = Option.flag("--even-if-more", "Though the document has fewer pages than that.")
+
+    /// What is not meant is left out: an older server does not know it.
+    private static func fields(_ pages: Int, _ use: Invocation) -> [String: FieldValue?] {
+        ["pages": .integer(pages), "evenIfMore": use.arguments.has("--even-if-more") ? .flag(true) : nil]
+    }
+
+    private static let correct = Command(
+        "jobs correct", "Says how many pages of a printed job came out after all; the difference is booked.",
+        operands: ["ID"], needs: "--pages N",
+        options: [.value("--pages", "N", "So many came out in all; 0 for none (needed)."), evenIfMore]
+    ) { use throws(OperatorError) in
+        let id = try use.number(0, "ID")
+        guard let count = try use.value("--pages", as: .integer(pages)) else {
+            throw use.usage("--pages N is missing")
+        }
+        let answer = try use.server.ask("POST", "/jobs/\(id)/correct", fields(count, use))
+        return try use.output(answer) { answer throws(OperatorError) in
+            let correction: CorrectionAnswer = try answer.read("correction")
+            return "Job \(id) is charged with \(correction.pages) pages instead of \(correction.pagesBefore): "
+                + "ledger line \(correction.line).\n"
         }
     }
 

@@ -34,7 +34,8 @@ enum ReaderCommands {
 
     /// The readers of an agent that is away may be in any state by now.
     private static func state(_ reader: ReaderAnswer) -> String {
-        reader.connected ? reader.state : "away (\(reader.state))"
+        let state = reader.lockedUntil == nil ? reader.state : "\(reader.state), locked"
+        return reader.connected ? state : "away (\(state))"
     }
 
     private static func lastRead(_ reader: ReaderAnswer) -> String {
@@ -47,17 +48,39 @@ enum ReaderCommands {
     }
 
     private static func obstacles(_ readers: [ReaderAnswer]) -> String {
-        let lines = readers.compactMap { reader in
-            reader.obstacle.map { "\(reader.name) of \(reader.agent): \($0)".displaySafe(limit: 512) + "\n" }
+        let lines = readers.flatMap { reader in
+            [reader.obstacle, lockOut(of: reader)].compactMap { $0 }.map { words in
+                "\(reader.name) of \(reader.agent): \(words)".displaySafe(limit: 512) + "\n"
+            }
         }
         return lines.isEmpty ? "" : "\n" + lines.joined()
+    }
+
+    private static func lockOut(of reader: ReaderAnswer) -> String? {
+        reader.lockedUntil.map { until in
+            "takes no PIN until \(Shown.clock(until)), after too many wrong ones; `lanyard agent unlock "
+                + "\(reader.agent)` ends that"
+        }
+    }
+
+    private static func states(of reader: ReaderAnswer) -> String {
+        [reader.state, reader.tampered ? "tampered" : nil, reader.lockedUntil.map { _ in "locked" }]
+            .compactMap { $0 }.joined(separator: ", ")
+    }
+
+    private static func remedy(_ reader: ReaderAnswer) -> String {
+        // So an agent says it, and of a keyboard that is all there is to say.
+        if reader.obstacle == "unplugged" { return "It was unplugged: plug it in again." }
+        if let words = reader.obstacle ?? lockOut(of: reader) { return words }
+        return reader.tampered ? "Has somebody opened or moved it?" : "Is it plugged in?"
     }
 
     /// Of the agents that are connected, the readers that somebody should look at; empty for none.
     static func trouble(_ readers: [ReaderAnswer]) -> String {
         let troubled = readers.filter { reader in
             reader.connected
-                && (["lost", "blocked"].contains(reader.state) || reader.tampered || reader.obstacle != nil)
+                && (["lost", "blocked"].contains(reader.state) || reader.tampered || reader.obstacle != nil
+                    || reader.lockedUntil != nil)
         }
         guard !troubled.isEmpty else { return "" }
         var table = Table([
@@ -65,8 +88,7 @@ enum ReaderCommands {
         ])
         for reader in troubled {
             table.add([
-                reader.name, reader.agent, reader.tampered ? "\(reader.state), tampered" : reader.state,
-                reader.obstacle ?? "Is it plugged in?",
+                reader.name, reader.agent, states(of: reader), remedy(reader),
             ])
         }
         return table.text

@@ -47,7 +47,7 @@ enum ReportCommands {
         }
         let month = try use.value("--month", as: .month)
         let format = try use.value("--format", as: SettingFormat<ReportFormat>.word) ?? .table
-        let answer = try pages(use, month).fetch(kind, hasReleases: kind != .history && !isSummary)
+        let answer = try pages(use, month, for: kind).fetch(kind, hasReleases: kind != .history && !isSummary)
         return switch use.isJSON ? .json : format {
         case .json: JSONForm.text(of: answer)
         case .csv: ReportSheet(kind, answer).csv
@@ -55,14 +55,17 @@ enum ReportCommands {
         }
     }
 
-    private static func pages(_ use: Invocation, _ month: CalendarMonth?) throws(OperatorError) -> ReportPages {
+    /// - Parameter shown: the report that a person asked for. It may be made of another one, and the audit says so.
+    private static func pages(
+        _ use: Invocation, _ month: CalendarMonth?, for shown: ReportKind
+    ) throws(OperatorError) -> ReportPages {
         guard let place = try use.value("--via", as: .releasePort) else {
             return ReportPages { kind, cursor throws(OperatorError) in
                 try use.server.get(
                     "/reports/\(kind.rawValue)",
                     query: [
                         ("from", month?.firstDay), ("until", month?.dayAfter),
-                        ("after", cursor > 0 ? "\(cursor)" : nil),
+                        ("after", cursor > 0 ? "\(cursor)" : nil), ("for", kind == shown ? nil : shown.rawValue),
                     ]
                 ).read()
             }
@@ -74,7 +77,9 @@ enum ReportCommands {
         try link.begin(server)
         return ReportPages { kind, cursor throws(OperatorError) in
             let month = use.arguments.value("--month") ?? ""
-            let page = try link.ask(ReportQuery(name: kind.rawValue, month: month, cursor: cursor))
+            let page = try link.ask(
+                ReportQuery(
+                    name: kind.rawValue, month: month, cursor: cursor, shownAs: kind == shown ? nil : shown.rawValue))
             guard let answer = ReportAnswer(page) else {
                 throw OperatorError(
                     .internalFault, "the rows of \(place) cannot be read", remedy: "Is it of this version?")
@@ -127,8 +132,8 @@ extension ReportAnswer {
             places[title].flatMap { place in records.count > 1 ? records[records.count - 1][place] : nil }
         }
         self.init(
-            currency: last("currency") ?? "", scale: last("scale").flatMap { Int($0) } ?? 0, rows: rows,
-            next: page.next)
+            currency: last("currency") ?? page.money?.currency ?? "",
+            scale: last("scale").flatMap { Int($0) } ?? page.money?.scale ?? 0, rows: rows, next: page.next)
     }
 }
 

@@ -48,13 +48,15 @@ final class ReportLink {
     func enrol(_ code: EnrolmentCode, as name: String) throws(OperatorError) -> (server: KeyHash, name: String) {
         let server = try connect(code.pin)
         let proof = code.proof(agent: identity.keyHash, server: server)
-        try open(.enrol(Enrolment(name: name, proof: proof)))
+        try open(.enrol(Enrolment(name: name, proof: proof, purpose: .reports)))
         switch try next() {
         case .enrolled(let name): return (server, name)
         case .close(.refused(let refusal)):
             throw OperatorError(
                 .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
-                remedy: "A code works once: make a new one with lanyard agent enrol-code --right reports.")
+                remedy: refusal.enrolmentRemedy(
+                    newKey: "name a new folder with --identity", life: EnrolmentCode.life.words,
+                    command: "lanyard agent enrol-code --right reports"))
         case let other: throw unexpected(other)
         }
     }
@@ -148,7 +150,7 @@ final class ReportLink {
 
     private func unreachable(_ problem: String) -> OperatorError {
         OperatorError(
-            .serverUnreachable, "\(place): \(problem)",
+            .serverUnreachable, problem.hasPrefix("\(place): ") ? problem : "\(place): \(problem)",
             remedy: "Is the server running, and does it take connections from this network?")
     }
 

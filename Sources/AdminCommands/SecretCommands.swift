@@ -34,17 +34,34 @@ enum SecretCommands {
 }
 
 extension Invocation {
+    /// An operand, or for `-` one line of standard input, which at a terminal is asked for and not echoed.
+    func typed(_ operand: String, _ what: String) throws(OperatorError) -> String {
+        guard operand == "-" else { return operand }
+        let line = console.isInteractive ? console.readHidden("\(what) of \(shown(0)): ") : console.readLine()
+        guard let line else { throw usage("standard input has no \(what)") }
+        return line.withoutBlanks
+    }
+
     /// Typed twice at the terminal without echo, or one line of standard input; never an argument, which others see.
     func readSecret(_ what: String) throws(OperatorError) -> String {
         guard console.isInteractive else {
             guard let line = console.readLine() else { throw usage("standard input has no \(what)") }
             return line
         }
+        // Nobody types a secret twice for a user who does not exist.
+        _ = try server.get("/users/\(try path(0))")
         let unchanged = "The \(what) was not changed."
         guard let first = console.readHidden("\(what) of \(shown(0)): "),
             let second = console.readHidden("The same again: ")
         else { throw OperatorError(.inputInvalid, "no \(what) was typed", remedy: unchanged) }
         guard first == second else { throw OperatorError(.inputInvalid, "the two \(what)s differ", remedy: unchanged) }
         return first
+    }
+}
+
+extension String {
+    /// Those around it.
+    fileprivate var withoutBlanks: String {
+        String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }
 }

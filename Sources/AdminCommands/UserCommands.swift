@@ -36,13 +36,13 @@ enum UserCommands {
             var table = Table([
                 .left("NAME"), .left("FULL NAME"), .left("DEPARTMENT"), .right("NUMBER"), .right("BADGES"),
                 .left("PIN"), .right("HELD"),
-                .left("STATE"),
+                .left("STATE", limit: 64),
             ])
             for user in users {
                 table.add([
                     user.name, user.fullName, user.department, user.number ?? "", "\(user.badges.count)",
                     user.hasPIN ? "yes" : "no",
-                    "\(user.heldJobs)", user.locked ? "locked" : "active",
+                    "\(user.heldJobs)", user.state,
                 ])
             }
             return table.text
@@ -61,7 +61,7 @@ enum UserCommands {
         var facts = Table([.left("NAME", limit: 255), .left(user.name.displaySafe(limit: 255), limit: 255)])
         facts.add(["FULL NAME", user.fullName])
         facts.add(["DEPARTMENT", user.department])
-        facts.add(["STATE", user.locked ? "locked" : "active"])
+        facts.add(["STATE", user.state])
         facts.add(["NUMBER", user.number ?? ""])
         facts.add(["PIN", user.hasPIN ? "yes" : "no"])
         facts.add(["PASSWORD", user.hasPassword == true ? "yes" : "no"])
@@ -89,9 +89,7 @@ enum UserCommands {
             }
         }
         guard let typed else { throw use.usage("say either DIGITS or --remove") }
-        guard let digits = typed == "-" ? use.console.readLine() : typed else {
-            throw use.usage("standard input has no number")
-        }
+        let digits = try use.typed(typed, "number")
         return try use.output(try use.server.ask("PUT", path, ["number": .text(digits)])) { _ in
             "Number of \(use.shown(0)) set.\n"
         }
@@ -116,5 +114,14 @@ enum UserCommands {
         try use.output(try use.server.ask("DELETE", "/users/\(try use.path(0))")) { _ in
             "User \(use.shown(0)) deleted.\n"
         }
+    }
+}
+
+extension UserAnswer {
+    fileprivate var state: String {
+        if locked { return "locked" }
+        guard let wrongPINs else { return "active" }
+        let end = lockedUntil.map(Shown.clock) ?? "unlocked"
+        return "locked until \(end) (\(wrongPINs) wrong PINs)"
     }
 }

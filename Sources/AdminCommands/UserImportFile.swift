@@ -26,6 +26,11 @@ struct UserImportFile {
                 let cells = record.fields.map(Self.trimmed)
                 // Spreadsheets write the empty rows below a table, too.
                 if cells.allSatisfy(\.isEmpty) { continue }
+                guard record.isUTF8 else {
+                    refuse(record.line, nil, "this is not UTF-8: save the file as CSV UTF-8")
+                    if columns.isEmpty { return }
+                    continue
+                }
                 if columns.isEmpty {
                     guard takeTitles(cells, record.line) else { return }
                 } else {

@@ -11,6 +11,10 @@ package struct UserAnswer: Hashable, Sendable, Codable {
     package var locked = false
     package var hasPIN = false
     package var hasPassword: Bool?
+    /// After too many wrong PINs or passwords, how many; left out while one is taken.
+    package var wrongPINs: Int?
+    /// Until when none is taken then; left out where only an administrator ends it.
+    package var lockedUntil: String?
     package var number: String?
     package var heldJobs = 0
     package var badges: [BadgeAnswer] = []
@@ -65,6 +69,8 @@ package struct AgentAnswer: Hashable, Sendable, Codable {
     package var lastHelloAt: String?
     /// Jobs that only this agent may release now; absent when there are none.
     package var lentJobs: Int?
+    /// Until when its readers take no PIN, after too many wrong ones; left out while they do.
+    package var lockedUntil: String?
 
     package init() {}
 }
@@ -73,11 +79,36 @@ package struct PrinterAnswer: Hashable, Sendable, Codable {
     package var name: String
     package var agent: String
     package var uri: String
+    /// Left out unless so: nobody drives it.
+    package var agentRevoked: Bool?
 
     package init(name: String, agent: String, uri: String) {
         self.name = name
         self.agent = agent
         self.uri = uri
+    }
+}
+
+/// What was done; most changes have nothing else to tell.
+package struct DoneAnswer: Hashable, Sendable, Codable {
+    package var done = true
+    /// That had the agent of this name, which is revoked, and waits for another one.
+    package var printerWithoutAgent: PrinterAnswer?
+
+    package init(printerWithoutAgent: PrinterAnswer? = nil) { self.printerWithoutAgent = printerWithoutAgent }
+}
+
+/// What was booked to make a job's charge good.
+package struct CorrectionAnswer: Hashable, Sendable, Codable {
+    /// Of the ledger.
+    package var line: Int64
+    package var pagesBefore: Int
+    package var pages: Int
+    /// The difference, in the smallest step of the tariff.
+    package var amount: Int64
+
+    package init(line: Int64, pagesBefore: Int, pages: Int, amount: Int64) {
+        (self.line, self.pagesBefore, self.pages, self.amount) = (line, pagesBefore, pages, amount)
     }
 }
 
@@ -95,6 +126,8 @@ package struct JobAnswer: Hashable, Sendable, Codable {
     package var printer: String?
     /// The agent that holds it.
     package var lentTo: String?
+    /// Left out unless so: there is no user of that name, so nobody can release it.
+    package var ownerUnknown: Bool?
 
     package init() {}
 }

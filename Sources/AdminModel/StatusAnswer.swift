@@ -76,6 +76,8 @@ package struct ReaderAnswer: Hashable, Sendable, Codable {
     package var obstacle: String?
     package var secondsInState: Int64?
     package var lastRead: LastRead?
+    /// Until when it takes no PIN, after too many wrong ones; left out while it does.
+    package var lockedUntil: String?
 
     package init() {}
 }

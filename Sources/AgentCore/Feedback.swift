@@ -14,7 +14,8 @@ package enum Feedback: Hashable, Sendable {
     case noJobs
     case unknownBadge
     case wrongPIN
-    case locked
+    /// `nil`: for longer than anybody stands there.
+    case locked(minutes: Int?)
     case notPermitted
     case tooLate
     case serverAway
@@ -109,7 +110,8 @@ package enum Feedback: Hashable, Sendable {
         case .noJobs: Row("no-jobs", "No documents waiting for you", .noJobs)
         case .unknownBadge: Row("unknown-badge", "Unknown badge", .unknown)
         case .wrongPIN: Row("wrong-pin", "Wrong PIN", .denied)
-        case .locked: Row("locked", "Locked for now, please ask the print room", .denied)
+        case .locked(let minutes?): Row("locked", "Locked for \(Self.count(minutes, "minute"))", .denied)
+        case .locked(nil): Row("locked", "Locked for now, please ask the print room", .denied)
         case .notPermitted: Row("not-permitted", "Not permitted here", .denied)
         case .tooLate: Row("too-late", "Please hold your badge again", .readError)
         case .serverAway: Row("server-away", "Server not reachable, your documents are safe", .serverAway)

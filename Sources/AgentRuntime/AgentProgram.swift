@@ -9,16 +9,13 @@ import ReaderMachines
 
 /// The program around ``AgentRuntime``: arguments, settings, signals, exit code.
 package enum AgentProgram {
-    package static func run(_ syntax: CommandSyntax, _ words: [String]) -> Exit {
-        ServiceProgram.run("lanyard-agent") { try start(syntax, words) }
+    package static func run(_ syntax: CommandSyntax, _ words: () throws(UsageFault) -> [String]) -> Exit {
+        ServiceProgram.run("lanyard-agent") { try start(syntax, words()) }
     }
 
     private static func start(_ syntax: CommandSyntax, _ words: [String]) throws -> Exit {
         let arguments = try syntax.parse(words)
-        if arguments.wantsHelp {
-            try ServiceProgram.answer(syntax.help)
-            return .fine
-        }
+        if try ServiceProgram.answers(arguments, syntax) { return .fine }
         let operands = arguments.operands
         if operands.count == 2, operands[0] != "install" {
             throw UsageFault("unexpected argument \(operands[1].debugDescription)")
@@ -81,8 +78,8 @@ package enum AgentProgram {
     }
 
     private static func enrol(_ settings: AgentSettings, on loop: Loop) throws -> Exit {
-        if isatty(0) == 1 { StandardStream.error.write(Array("Enrolment code: ".utf8)) }
-        guard let typed = readLine() else {
+        let typed = Terminal.isThere ? Terminal.hiddenLine("Enrolment code: ") : Terminal.line()
+        guard let typed else {
             throw OperatorError(
                 .inputInvalid, "no enrolment code was typed",
                 remedy: "Pipe or type the code that `lanyard agent enrol-code` prints.")

@@ -100,7 +100,7 @@ package final class EnrolmentRun {
 
     private func open(_ server: KeyHash) {
         let proof = code.proof(agent: identity.keyHash, server: server)
-        let opening = AgentSession.Opening.enrol(Enrolment(name: settings.name, proof: proof))
+        let opening = AgentSession.Opening.enrol(Enrolment(name: settings.name, proof: proof, purpose: .release))
         var machine = AgentSession(opening: opening, openedAt: loop.now)
         let first = machine.start(at: loop.now)
         let runner = MachineRunner(machine, on: loop) { [unowned self] in perform($0, server) }
@@ -136,15 +136,9 @@ package final class EnrolmentRun {
             .failure(
                 OperatorError(
                     .enrolmentRefused, "the server refused the enrolment (\(refusal.code))",
-                    remedy: remedy(after: refusal))))
-    }
-
-    private func remedy(after refusal: Refusal) -> String {
-        switch refusal.code {
-        case .revoked: "This box was revoked: remove \(EnrolledState.keyFile) in \(settings.state), then enrol it anew."
-        case .busy, .maintenance, .storeFull: "The code is still good: try again once the server is well."
-        default: "A code works once, for \(EnrolmentCode.life.words): make a new one with `lanyard agent enrol-code`."
-        }
+                    remedy: refusal.enrolmentRemedy(
+                        newKey: "remove \(EnrolledState.keyFile) in \(settings.state)",
+                        life: EnrolmentCode.life.words, command: "lanyard agent enrol-code"))))
     }
 
     private func refuseServer() {

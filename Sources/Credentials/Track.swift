@@ -69,7 +69,7 @@ package struct Track: Hashable, Sendable {
         return digits.endIndex == data.endIndex || data[digits.endIndex] == UInt8(ascii: "=") ? digits : nil
     }
 
-    /// For people: every run of twelve digits and more keeps its last four.
+    /// For people: every run of twelve digits and more keeps its last four; of a payment card the holder's name goes.
     package var masked: String {
         var shown = text.revealed
         var run = 0
@@ -78,6 +78,9 @@ package struct Track: Hashable, Sendable {
             let before = text.revealed[..<index].reversed().prefix(while: CredentialForm.isDigit).count
             if run > 4, run + before >= 12 { shown[index] = UInt8(ascii: "*") }
         }
+        guard number == .one, isPayment else { return String(decoding: shown, as: UTF8.self) }
+        let name = shown.drop { $0 != UInt8(ascii: "^") }.dropFirst().prefix { $0 != UInt8(ascii: "^") }
+        for index in name.indices { shown[index] = UInt8(ascii: "*") }
         return String(decoding: shown, as: UTF8.self)
     }
 }

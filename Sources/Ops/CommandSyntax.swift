@@ -77,7 +77,7 @@ package struct CommandSyntax: Sendable {
             if word == "--" {
                 arguments.operands += rest
                 break
-            } else if word == "--help" {
+            } else if word == "--help" || word == "-h" {
                 arguments.wantsHelp = true
             } else if word.hasPrefix("-"), word.count > 1, Int(word) == nil {
                 try take(word, &rest, &arguments)

@@ -27,6 +27,13 @@ package enum ServiceProgram {
         return error.exit
     }
 
+    /// Answers `--help` and `--version`; false when neither was asked for.
+    package static func answers(_ arguments: Arguments, _ syntax: CommandSyntax) throws(OperatorError) -> Bool {
+        guard arguments.wantsHelp || arguments.has("--version") else { return false }
+        try answer(arguments.wantsHelp ? syntax.help : Product.versionLine(syntax.name))
+        return true
+    }
+
     /// To standard output; what a script asked for must not end as if it were whole.
     package static func answer(_ text: String) throws(OperatorError) {
         guard StandardStream.output.write(Array(text.utf8)) else { throw .outputFailed }

@@ -7,12 +7,16 @@ package struct CSVReader {
         /// On which it begins, from 1.
         package let line: Int
         package let fields: [String]
+        /// Else the bytes of a field were changed.
+        package var isUTF8 = true
     }
 
     private var rest: ArraySlice<UInt8>
     private let separator: UInt8
     private let fieldLimit: Int
     private var line = 1
+    /// All fields of this record so far are.
+    private var isUTF8 = true
 
     /// - Parameter fieldLimit: bytes of one field.
     package init(_ bytes: ArraySlice<UInt8>, separator: UInt8 = UInt8(ascii: ","), fieldLimit: Int) {
@@ -26,18 +30,19 @@ package struct CSVReader {
         guard !rest.isEmpty else { return nil }
         let start = line
         var fields: [String] = []
+        isUTF8 = true
         while true {
             fields.append(try takeField())
-            guard let byte = rest.popFirst() else { return Record(line: start, fields: fields) }
+            guard let byte = rest.popFirst() else { return Record(line: start, fields: fields, isUTF8: isUTF8) }
             switch byte {
             case separator: continue
             case Self.newline:
                 line += 1
-                return Record(line: start, fields: fields)
+                return Record(line: start, fields: fields, isUTF8: isUTF8)
             case Self.carriageReturn:
                 guard rest.popFirst() == Self.newline else { throw CSVFault(line: line, .strayReturn) }
                 line += 1
-                return Record(line: start, fields: fields)
+                return Record(line: start, fields: fields, isUTF8: isUTF8)
             default: throw CSVFault(line: line, .strayQuote)
             }
         }
@@ -69,9 +74,13 @@ package struct CSVReader {
         throw CSVFault(line: start, .openQuote)
     }
 
-    private func text(_ bytes: ArraySlice<UInt8>, at line: Int) throws(CSVFault) -> String {
+    /// What is no UTF-8 hides no separator, so the records behind it can be read.
+    private mutating func text(_ bytes: ArraySlice<UInt8>, at line: Int) throws(CSVFault) -> String {
         guard bytes.count <= fieldLimit else { throw CSVFault(line: line, .tooLong(limit: fieldLimit)) }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw CSVFault(line: line, .notUTF8) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            isUTF8 = false
+            return String(decoding: bytes, as: UTF8.self)
+        }
         return text
     }
 
@@ -88,7 +97,6 @@ package struct CSVFault: Error, Hashable, Sendable {
         case openQuote
         /// A carriage return without a newline.
         case strayReturn
-        case notUTF8
         case tooLong(limit: Int)
     }
 
@@ -108,7 +116,6 @@ extension CSVFault: CustomStringConvertible {
             "a quote stands where none may: a field with a quote in it has quotes around it, and the inner one doubled"
         case .openQuote: "the quote that begins a field here is never closed"
         case .strayReturn: "a carriage return stands alone: lines end in CR LF or LF"
-        case .notUTF8: "this is not UTF-8: save the file as CSV UTF-8"
         case .tooLong(let limit): "a field is longer than \(limit) bytes: is a quote missing?"
         }
     }

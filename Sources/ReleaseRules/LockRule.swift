@@ -105,6 +105,11 @@ package enum PlaceLockRule: CaseIterable, Sendable {
         LockRule.bar(until: until, longest: longestBar, at: now)
     }
 
+    /// When that is over; `nil` when it is.
+    package static func end(_ until: WallTime?, at now: WallTime) -> WallTime? {
+        bar(until: until, at: now).map { now.advanced(by: $0) }
+    }
+
     package func afterFailure(_ attempts: PlaceAttempts, at now: WallTime) -> PlaceAttempts {
         let failures = max(0, attempts.failures - forgotten(since: attempts.failedAt, at: now)) + 1
         let barred = LockRule.barredUntil(failures, free: freeTries, longest: Self.longestBar, at: now)

@@ -58,11 +58,28 @@ package enum SettleRule {
     package enum Refusal: Error, Hashable, Sendable {
         case notInDoubt
         case badPageCount
+        case moreThanThereAre(Int)
     }
 
-    package static func settle(_ state: JobState, pages: Int) throws(Refusal) -> Settlement {
+    /// - Parameter most: see ``check(_:most:)``.
+    package static func settle(_ state: JobState, pages: Int, most: Int?) throws(Refusal) -> Settlement {
         guard state == .inDoubt else { throw .notInDoubt }
-        guard (0...OutcomeRule.pageLimit).contains(pages) else { throw .badPageCount }
+        try check(pages, most: most)
         return pages == 0 ? .heldAgain : .printed(pages: pages)
+    }
+
+    /// What a person says came out is paid for, and a digit too many is typed more often than a printer adds a page of
+    /// its own. So more than the document has must be meant.
+    /// - Parameter most: what the document has; `nil` when that is not known, or when more is meant.
+    package static func check(_ pages: Int, most: Int?) throws(Refusal) {
+        guard (0...OutcomeRule.pageLimit).contains(pages) else { throw .badPageCount }
+        if let most, pages > most { throw .moreThanThereAre(most) }
+    }
+
+    /// The pages of a document in all its copies; `nil` when nobody knows.
+    package static func most(_ count: PageCount) -> Int? {
+        guard let pages = count.pages else { return nil }
+        let (all, isTooMany) = pages.multipliedReportingOverflow(by: max(1, count.copies))
+        return isTooMany ? nil : all
     }
 }

@@ -51,13 +51,15 @@ extension Enrolment {
     init(_ fields: inout CBORFieldReader) throws(WireFault) {
         self.init(
             name: try fields.text(1, "name", limit: Wire.nameLimit),
-            proof: try fields.bytes(2, "proof", count: Wire.digestLength))
+            proof: try fields.bytes(2, "proof", count: Wire.digestLength),
+            purpose: try fields.has(3) ? try fields.value(3, "purpose") : nil)
     }
 
     var payload: [UInt8] {
-        var fields = CBORFieldWriter(count: 2)
+        var fields = CBORFieldWriter(count: purpose == nil ? 2 : 3)
         fields.label(1, name, limit: Wire.nameLimit)
         fields.bytes(2, proof, count: Wire.digestLength)
+        if let purpose { fields.value(3, purpose) }
         return fields.bytes
     }
 

@@ -137,10 +137,19 @@ package struct Enrolment: Hashable, Sendable {
     package var name: String
     /// HMAC-SHA-256(code, agent key hash ‖ server key hash), 32 bytes.
     package var proof: [UInt8]
+    /// What it wants to be; the first versions do not say.
+    package var purpose: Purpose?
 
-    package init(name: String, proof: [UInt8]) {
+    package enum Purpose: UInt8, CaseIterable, Sendable {
+        /// Releases jobs at a printer.
+        case release = 1
+        case reports = 2
+    }
+
+    package init(name: String, proof: [UInt8], purpose: Purpose? = nil) {
         self.name = name
         self.proof = proof
+        self.purpose = purpose
     }
 }
 

@@ -12,11 +12,14 @@ package struct ReportQuery: Hashable, Sendable {
     package var month: String
     /// 0 for the beginning, then what the page before said.
     package var cursor: UInt64
+    /// The report that is made of this one, as a person asked for it; `nil` for this one itself.
+    package var shownAs: String?
 
-    package init(name: String, month: String, cursor: UInt64) {
+    package init(name: String, month: String, cursor: UInt64, shownAs: String? = nil) {
         self.name = name
         self.month = month
         self.cursor = cursor
+        self.shownAs = shownAs
     }
 }
 
@@ -28,10 +31,24 @@ package struct ReportPage: Hashable, Sendable {
     package var rows: String
     /// Where the next page begins; `nil` when this was the last one.
     package var next: UInt64?
+    /// What amounts are in, also where there are no rows; the first versions do not say.
+    package var money: Money?
 
-    package init(rows: String, next: UInt64?) {
+    package struct Money: Hashable, Sendable {
+        package static let currencyLimit = 16
+        package static let scales: ClosedRange<UInt64> = 0...18
+
+        package var currency: String
+        /// Digits after the point.
+        package var scale: Int
+
+        package init(currency: String, scale: Int) { (self.currency, self.scale) = (currency, scale) }
+    }
+
+    package init(rows: String, next: UInt64?, money: Money? = nil) {
         self.rows = rows
         self.next = next
+        self.money = money
     }
 }
 
@@ -40,14 +57,16 @@ extension ReportQuery {
         self.init(
             name: try fields.text(1, "report", limit: Self.nameLimit),
             month: try fields.text(2, "month", limit: Self.monthLimit),
-            cursor: try fields.unsigned(3, "cursor", in: Wire.records))
+            cursor: try fields.unsigned(3, "cursor", in: Wire.records),
+            shownAs: try fields.has(4) ? try fields.text(4, "shown as", limit: Self.nameLimit) : nil)
     }
 
     var payload: [UInt8] {
-        var fields = CBORFieldWriter(count: 3)
+        var fields = CBORFieldWriter(count: shownAs == nil ? 3 : 4)
         fields.text(1, name, limit: Self.nameLimit)
         fields.text(2, month, limit: Self.monthLimit)
         fields.unsigned(3, cursor)
+        if let shownAs { fields.text(4, shownAs, limit: Self.nameLimit) }
         return fields.bytes
     }
 }
@@ -57,12 +76,20 @@ extension ReportPage {
         self.init(
             rows: try fields.text(1, "rows", limit: Self.rowsLimit),
             next: try fields.optionalUnsigned(2, "next cursor", in: Wire.records))
+        guard try fields.has(3) else { return }
+        money = Money(
+            currency: try fields.text(3, "currency", limit: Money.currencyLimit),
+            scale: Int(try fields.unsigned(4, "scale", in: Money.scales)))
     }
 
     var payload: [UInt8] {
-        var fields = CBORFieldWriter(count: 2)
+        var fields = CBORFieldWriter(count: money == nil ? 2 : 4)
         fields.text(1, rows, limit: Self.rowsLimit)
         fields.optionalUnsigned(2, next)
+        if let money {
+            fields.text(3, money.currency, limit: Money.currencyLimit)
+            fields.unsigned(4, UInt64(money.scale))
+        }
         return fields.bytes
     }
 }

@@ -43,13 +43,18 @@ package enum AdminRequest: Equatable, Sendable {
     /// Forgives what was typed wrong at an agent's readers.
     case unlockAgent(String)
     case addPrinter(name: String, agent: String, uri: String)
+    /// Another agent drives it from now on. Answered by `printer`.
+    case movePrinter(String, agent: String)
     case listPrinters
     case removePrinter(String)
     /// `nil` state: all that are not finished. `owner` narrows. Newest first.
     case listJobs(state: JobState?, owner: String?, limit: Int)
     case cancelJob(JobID)
-    /// A person settles a job in doubt: so many pages came out (0: none, hold it again).
-    case settleJob(JobID, pages: Int, by: String)
+    /// A person settles a job in doubt: so many pages came out (0: none, hold it again). More than the job has are
+    /// refused unless they are meant.
+    case settleJob(JobID, pages: Int, by: String, evenIfMore: Bool = false)
+    /// A person says how many pages of a printed job came out after all. Answered by `corrected`.
+    case correctJob(JobID, pages: Int, evenIfMore: Bool)
     /// Wants a job back that is lent to an agent. With the agent lost for good the job is in doubt at once.
     case recallJob(JobID, agentIsLost: Bool)
     case report(Report, from: WallTime, until: WallTime)
@@ -92,6 +97,8 @@ extension AdminRequest {
 
 package enum AdminReply: Equatable, Sendable {
     case done
+    /// Done, and this printer is left without an agent, or was before.
+    case doneButPrinterWaits(PrinterFacts)
     case user(UserFacts)
     case users([UserFacts])
     case imported(UserImportAnswer)
@@ -103,6 +110,7 @@ package enum AdminReply: Equatable, Sendable {
     case agents([AgentFacts])
     case printer(PrinterFacts)
     case printers([PrinterFacts])
+    case corrected(CorrectionFacts)
     case jobs([JobFacts])
     case report([ReportRow], currency: String, scale: Int)
     /// With the cursor of the next page.
@@ -156,6 +164,7 @@ package struct UserFacts: Hashable, Sendable {
     /// What the user types at a keypad.
     package var number: String?
     package var hasPassword = false
+    package var lockOut: LockOut?
 
     package init(
         name: String, fullName: String, department: String, isLocked: Bool, hasPIN: Bool, badges: [BadgeFacts],
@@ -206,6 +215,8 @@ package struct AgentFacts: Hashable, Sendable {
     package var nextKey: KeyHash?
     /// Jobs that only this agent may release now.
     package var lentJobs: Int
+    /// No PIN is taken at its readers until then, after too many wrong ones.
+    package var barredUntil: WallTime?
 
     package init(
         name: String, key: KeyHash, isRevoked: Bool, epoch: UInt64, lastHelloAt: WallTime?, isApproved: Bool = true,
@@ -227,6 +238,8 @@ package struct PrinterFacts: Hashable, Sendable {
     package var name: String
     package var agent: String
     package var uri: String
+    /// Nobody drives it any more.
+    package var isAgentRevoked = false
 
     package init(name: String, agent: String, uri: String) {
         self.name = name
@@ -247,6 +260,8 @@ package struct JobFacts: Hashable, Sendable {
     package var printer: String?
     /// The agent that holds it, for releases while the server is away.
     package var lentTo: String?
+    /// There is a user of that name.
+    package var isOwnerKnown = true
 
     package init(
         job: JobID, owner: String, title: String, state: JobState, count: PageCount?, size: UInt64,
@@ -261,6 +276,24 @@ package struct JobFacts: Hashable, Sendable {
         self.receivedAt = receivedAt
         self.printer = printer
         self.lentTo = lentTo
+    }
+}
+
+/// What was booked to make a job's charge good.
+package struct CorrectionFacts: Hashable, Sendable {
+    /// Of the ledger.
+    package var line: Int64
+    /// Charged before, and now.
+    package var before: Int
+    package var pages: Int
+    /// The difference.
+    package var amount: Money
+
+    package init(line: Int64, before: Int, pages: Int, amount: Money) {
+        self.line = line
+        self.before = before
+        self.pages = pages
+        self.amount = amount
     }
 }
 

@@ -22,6 +22,8 @@ package struct ReaderNews: Hashable, Sendable {
 package struct AgentReader: Hashable, Sendable {
     package var agent: String
     package var status: ReaderStatus
+    /// No PIN is taken there until then, after too many wrong ones.
+    package var barredUntil: WallTime?
 
     package init(agent: String, status: ReaderStatus) {
         self.agent = agent

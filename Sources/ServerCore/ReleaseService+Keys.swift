@@ -95,5 +95,5 @@ extension ReleaseService {
 
 extension ReportQuery {
     /// As the audit names it.
-    package var subject: String { name + " " + (month.isEmpty ? "all" : month) }
+    package var subject: String { ReportSubject(self)?.description ?? name }
 }

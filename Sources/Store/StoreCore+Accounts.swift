@@ -11,9 +11,7 @@ extension StoreCore {
         guard NameRule.isName(code), code.utf8.count <= AccountQuery.codeLimit else {
             return refuse(.invalid, "a billing code has 1 to \(AccountQuery.codeLimit) bytes of printable text")
         }
-        let isTaken = try database.row(
-            "SELECT 1 FROM accounts WHERE code = ?1 AND deleted_at IS NULL", .text(code), read: { _ in true })
-        if isTaken == true { return refuse(.exists, "there is a billing code \(code) already") }
+        if try find(.account, code) != nil { return refuse(.exists, "there is a billing code \(code) already") }
         let name = name.displaySafe(limit: Wire.nameLimit)
         try database.run("INSERT INTO accounts (code, name) VALUES (?1, ?2)", .text(code), .text(name))
         try audit("add-account", code, at: who.now, by: who.name)
@@ -29,9 +27,10 @@ extension StoreCore {
 
     /// Reports keep what was charged to it.
     func deleteAccount(_ code: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        try database.run(
-            "UPDATE accounts SET deleted_at = ?2 WHERE code = ?1 AND deleted_at IS NULL", .text(code), .time(who.now))
-        guard database.changes == 1 else { return refuse(.notFound, "there is no billing code \(code)") }
+        guard let (account, code) = try find(.account, code) else {
+            return refuse(.notFound, "there is no billing code \(code)")
+        }
+        try database.run("UPDATE accounts SET deleted_at = ?2 WHERE id = ?1", .integer(account), .time(who.now))
         return try done("delete-account", code, who)
     }
 }

@@ -14,8 +14,8 @@ extension AdminRequest {
         case .importUsers(let order): order.isDryRun
         case .addUser, .lockUser, .deleteUser, .addBadge, .revokeBadge, .setPIN, .setPassword, .setNumber,
             .makeActivationCode, .makeEnrolmentCode, .makeReportingCode, .revokeAgent, .approveAgent, .setRight,
-            .noteReport, .unlockAgent, .addPrinter, .removePrinter, .cancelJob, .settleJob, .recallJob, .addAccount,
-            .deleteAccount, .armEnrolment, .cancelEnrolment:
+            .noteReport, .unlockAgent, .addPrinter, .movePrinter, .removePrinter, .cancelJob, .settleJob, .correctJob,
+            .recallJob, .addAccount, .deleteAccount, .armEnrolment, .cancelEnrolment:
             false
         }
     }
@@ -29,8 +29,8 @@ extension StoreCore {
         case .addUser(let name, let fullName, let department, let number):
             try addUser(name, fullName: fullName, department: department, number: number, who)
         case .importUsers(let order): try importUsers(order, who)
-        case .listUsers: .users(try users())
-        case .showUser(let name): try showUser(name)
+        case .listUsers: .users(try users(at: now))
+        case .showUser(let name): try showUser(name, at: now)
         case .lockUser(let name, let locked): try lockUser(name, locked, who)
         case .deleteUser(let name): try deleteUser(name, who)
         case .addBadge(let name, let form, let label): try addBadge(name, form, label: label, who)
@@ -44,17 +44,21 @@ extension StoreCore {
         case .deleteAccount(let code): try deleteAccount(code, who)
         case .makeEnrolmentCode: try makeEnrolmentCode(forReports: false, who)
         case .makeReportingCode: try makeEnrolmentCode(forReports: true, who)
-        case .listAgents: .agents(try agents())
+        case .listAgents: .agents(try agents(at: now))
         case .revokeAgent(let name): try revokeAgent(name, who)
         case .approveAgent(let name): try approveAgent(name, who)
         case .setRight(let right, let name, let isGranted): try setRight(right, of: name, isGranted: isGranted, who)
         case .unlockAgent(let name): try unlockAgent(name, who)
         case .addPrinter(let name, let agent, let uri): try addPrinter(name, agent: agent, uri: uri, who)
+        case .movePrinter(let name, let agent): try movePrinter(name, to: agent, who)
         case .listPrinters: .printers(try printers())
         case .removePrinter(let name): try removePrinter(name, who)
         case .listJobs(let state, let owner, let limit): .jobs(try jobs(state, owner: owner, limit: limit))
         case .cancelJob(let job): try cancelJob(job, who)
-        case .settleJob(let job, let pages, let person): try settleJob(job, pages: pages, person: person, who)
+        case .settleJob(let job, let pages, let person, let evenIfMore):
+            try settleJob(job, Said(pages: pages, evenIfMore: evenIfMore), person: person, who)
+        case .correctJob(let job, let pages, let evenIfMore):
+            try correctJob(job, Said(pages: pages, evenIfMore: evenIfMore), who)
         case .recallJob(let job, let isLost): try recallJob(job, agentIsLost: isLost, who)
         case .report(let report, let from, let until): try self.report(report, from: from, until: until)
         case .history(let from, let until, let after, let limit):

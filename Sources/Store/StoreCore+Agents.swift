@@ -35,6 +35,9 @@ extension StoreCore {
                 .time(now), .time(latest))
             return .refused(Refusal(.enrolmentCode))
         }
+        // A code of the other kind stays good for what it was made for: whoever has it has not guessed it.
+        let purpose: Enrolment.Purpose = code.isForReports ? .reports : .release
+        guard purpose == enrolment.purpose ?? purpose else { return .refused(Refusal(.enrolmentCode)) }
         try database.run("UPDATE enrolment_codes SET used_at = ?2 WHERE id = ?1", .integer(code.id), .time(now))
         if let known {
             try grant(code.isForReports ? .reports : .release, to: known, at: now)
@@ -74,15 +77,11 @@ extension StoreCore {
         let base = wanted.isEmpty ? "agent" : wanted
         var name = base
         var number = 2
-        while try agentID(named: name) != nil {
+        while try findAgent(name) != nil {
             name = "\(base)-\(number)"
             number += 1
         }
         return name
-    }
-
-    func agentID(named name: String) throws(StoreFault) -> AgentID? {
-        try database.row("SELECT id FROM agents WHERE name = ?1 AND revoked_at IS NULL", .text(name)) { $0.id(0) }
     }
 
     func agentName(_ agent: AgentID) throws(StoreFault) -> String {

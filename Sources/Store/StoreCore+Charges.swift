@@ -8,7 +8,8 @@ import ServerCore
 
 /// A release that a holder made, or may have made, of its own copy.
 struct OfflineRelease {
-    let fence: Fence
+    /// `nil`: it was released here, and a person corrects it.
+    let fence: Fence?
     let job: JobID
     let agent: AgentID
     let user: UserID
@@ -216,7 +217,7 @@ extension StoreCore {
                 ?7, ?7, ?8, ?9, ?10)
             """,
             .id(release.job), .integer(database.lastRowID), .id(release.user), .id(release.agent), .id(printer),
-            .text(state.rawValue), .time(release.begun), .optional(release.account), .id(release.fence),
+            .text(state.rawValue), .time(release.begun), .optional(release.account), .optional(release.fence),
             .flag(isLate))
         return ReleaseID(database.lastRowID)
     }
@@ -255,7 +256,7 @@ extension StoreCore {
     private func lapse(_ one: OfflineRelease, at now: WallTime) throws(StoreFault) {
         guard let release = try openOffline(one, at: now) else { return }
         try apply(.inDoubt, to: release, news: News(), at: now)
-        try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .id(one.fence))
+        try database.run("UPDATE custodies SET state = 'lapsed' WHERE fence = ?1", .optional(one.fence))
     }
 
     /// Its holder says that it has used it, is here, and does not tell how that ended.
@@ -285,8 +286,9 @@ extension StoreCore {
 
     /// The administrator wants a job back. With its holder gone for good it may have printed.
     func recallJob(_ job: JobID, agentIsLost: Bool, _ who: Administrator) throws(StoreFault) -> AdminReply {
+        guard let state = try state(of: job) else { return refuse(.notFound, "there is no job \(job)") }
         guard let custody = try custody(of: job), custody.state != .offered else {
-            return refuse(.notFound, "job \(job) is not lent to an agent")
+            return refuse(.conflict, "job \(job) is \(state.rawValue), and not lent to an agent")
         }
         if agentIsLost {
             try lose(custody, at: who.now)

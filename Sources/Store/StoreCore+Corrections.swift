@@ -7,7 +7,10 @@ import Primitives
 /// A line of the ledger that was written.
 struct BookedLine {
     let number: Int64
-    let entry: LedgerEntry
+    /// With the lines that made it good since.
+    var entry: LedgerEntry
+    /// There are some.
+    var isCorrected = false
 }
 
 /// What makes good a line that was booked in error.
@@ -41,6 +44,7 @@ extension StoreCore {
                 if let difference { last.charge = difference }
                 return .lines([last])
             }
+            guard !line.isCorrected else { return .obstacle("a person has corrected it since") }
             var reversal = booked
             reversal.charge = try ChargeRule.reversal(of: booked.charge)
             if let difference { last.charge = try booked.charge.adding(difference) }

@@ -21,10 +21,10 @@ extension StoreCore {
     }
 
     func armEnrolment(_ order: EnrolmentOrder, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(order.user) else { return noUser(order.user) }
-        guard let agent = try agentID(named: order.agent) else {
-            return refuse(.notFound, "there is no agent \(order.agent), or it is revoked")
-        }
+        var order = order
+        guard let (user, userName) = try findUser(order.user) else { return noUser(order.user) }
+        guard let (agent, agentName) = try findAgent(order.agent) else { return noAgent(order.agent) }
+        (order.user, order.agent) = (userName, agentName)
         guard try speaksDialogue(agent) else {
             return refuse(
                 .conflict,

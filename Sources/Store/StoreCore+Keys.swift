@@ -107,16 +107,18 @@ extension StoreCore {
     // MARK: The administrator
 
     func approveAgent(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let agent = try agentID(named: name) else { return noAgent(name) }
+        guard let (agent, name) = try findAgent(name) else { return noAgent(name) }
         try database.run(
             "UPDATE agents SET approved_at = ?2 WHERE id = ?1 AND approved_at IS NULL", .id(agent), .time(who.now))
-        return database.changes == 0 ? .done : try done("approve-agent", name, who)
+        if database.changes > 0 { try audit("approve-agent", name, at: who.now, by: who.name) }
+        // A box that has its printer is asked about nothing.
+        return try printer(of: agent) == nil ? try doneWithPrinter(ofRevoked: name) : .done
     }
 
     func setRight(
         _ right: AgentRight, of name: String, isGranted: Bool, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
-        guard let agent = try agentID(named: name) else { return noAgent(name) }
+        guard let (agent, name) = try findAgent(name) else { return noAgent(name) }
         switch right {
         case .release:
             try database.run("UPDATE agents SET may_release = ?2 WHERE id = ?1", .id(agent), .flag(isGranted))

@@ -14,7 +14,7 @@ extension StoreCore {
     }
 
     /// What came of it, for the audit.
-    private enum Result {
+    enum BookingResult {
         case nothing(String)
         case done(String)
         case obstacle(String)
@@ -26,7 +26,7 @@ extension StoreCore {
         let settled = try settledDoubt(of: release.fence)
         let isElsewhere = release.account != nil && settled?.line.map { $0.entry.account != release.account } == true
         let step = LateRule.step(outcome, job: job, settled: settled?.how, isElsewhere: isElsewhere)
-        let result: Result
+        let result: BookingResult
         switch step {
         case .nothing: result = .nothing(settled?.how == .open ? "its doubt stands" : "the ledger has it")
         case .remember: result = .nothing("charged to nobody")
@@ -60,7 +60,7 @@ extension StoreCore {
     /// there, too.
     private func settle(
         _ release: OfflineRelease, as settlement: Settlement, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Result {
+    ) throws(StoreFault) -> BookingResult {
         if let other = try custody(of: release.job) { try endUnheard(other.fence, at: now) }
         guard let begun = try openOffline(release, at: now) else { return .obstacle("there is no printer") }
         try apply(settlement, to: begun, news: news, at: now)
@@ -70,7 +70,7 @@ extension StoreCore {
     /// A release of its own, which leaves the job as it is.
     private func book(
         _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Result {
+    ) throws(StoreFault) -> BookingResult {
         guard let id = try insert(release, as: .failed, isLate: true) else { return .obstacle("there is no printer") }
         guard let entry = try makeEntry(for: id, pages: pages, news, at: now) else {
             return .obstacle(Self.unpriced)
@@ -88,9 +88,9 @@ extension StoreCore {
     }
 
     /// Each line has a release of its own, where and for whom the line was that it makes good.
-    private func correct(
+    func correct(
         _ line: BookedLine, _ release: OfflineRelease, pages: Int, _ news: News, at now: WallTime
-    ) throws(StoreFault) -> Result {
+    ) throws(StoreFault) -> BookingResult {
         let entries: [LedgerEntry]
         switch try corrections(of: line, pages: pages, account: release.account) {
         case .lines(let lines): entries = lines
@@ -112,19 +112,21 @@ extension StoreCore {
         return .done("ledger line \(numbers.joined(separator: " and "))")
     }
 
-    private func settledDoubt(of fence: Fence) throws(StoreFault) -> SettledDoubt? {
+    private func settledDoubt(of fence: Fence?) throws(StoreFault) -> SettledDoubt? {
         let settled = try database.row(
             """
             SELECT id, state = 'in_doubt', evidence = ?2 AND late = 0, pages FROM releases
             WHERE custody = ?1 AND state IN ('confirmed', 'in_doubt') ORDER BY late DESC, id LIMIT 1
             """,
-            .id(fence), .integer(Int64(Evidence.person.rawValue))
+            .optional(fence), .integer(Int64(Evidence.person.rawValue))
         ) { row in
             let how: LateRule.Settled =
                 row.flag(1) ? .open : row.flag(2) ? .byPerson(pages: row.int(3)) : .byEvidence
             return (release: row.id(0) as ReleaseID, how: how)
         }
         guard let settled else { return nil }
-        return SettledDoubt(how: settled.how, line: try line(of: settled.release))
+        let line = try line(of: settled.release)
+        return SettledDoubt(
+            how: settled.how, line: try line.map { line throws(StoreFault) in try corrected(line) ?? line })
     }
 }

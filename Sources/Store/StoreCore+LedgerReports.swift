@@ -134,7 +134,7 @@ extension StoreCore {
 
     func noteReport(_ seat: AgentSeat, _ query: ReportQuery, at now: WallTime) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat, for: .reports) { return .refused(refusal) }
-        guard AdminRequest.Report(rawValue: query.name) != nil, period(of: query) != nil else {
+        guard let subject = ReportSubject(query), period(of: query) != nil else {
             return .refused(Refusal(.reportUnknown))
         }
         let who = try database.row("SELECT name, key_hash FROM agents WHERE id = ?1", .id(seat.agent)) {
@@ -143,14 +143,16 @@ extension StoreCore {
         // The same question again within a minute is counted.
         try auditWithPause(
             AgentLine(
-                agent: seat.agent, action: "report-seen", place: query.subject, subject: query.subject,
+                agent: seat.agent, action: "report-seen", place: subject.description, subject: subject.description,
                 by: who ?? ""), at: now)
         return .done
     }
 
     func readReport(_ seat: AgentSeat, _ query: ReportQuery) throws(StoreFault) -> StoreReply {
         if let refusal = try refusal(of: seat, for: .reports) { return .refused(refusal) }
-        guard let report = AdminRequest.Report(rawValue: query.name), let period = period(of: query) else {
+        guard ReportSubject(query) != nil, let report = AdminRequest.Report(rawValue: query.name),
+            let period = period(of: query)
+        else {
             return .refused(Refusal(.reportUnknown))
         }
         let other =
@@ -169,7 +171,8 @@ extension StoreCore {
         let (text, next) = ReportText.page(
             rows, isFull: rows.count == Self.pageRows, currency: settings.tariff.currency,
             scale: settings.tariff.scale)
-        return .reportPage(ReportPage(rows: text, next: next))
+        let money = ReportPage.Money(currency: settings.tariff.currency, scale: settings.tariff.scale)
+        return .reportPage(ReportPage(rows: text, next: next, money: money))
     }
 
     private func numbered(_ rows: [ReportRow], _ query: ReportQuery) -> [(number: UInt64, row: ReportRow)] {

@@ -82,7 +82,10 @@ extension StoreCore {
         }
         let attempts = LockRule.afterFailure(known, at: now)
         switch guessed {
-        case .user(let user): try write(attempts, of: user)
+        case .user(let user):
+            try write(attempts, of: user)
+            let who = "\(try name(of: user)), at \(try words(for: reading))"
+            try auditLockOut(of: who, attempts.failures, until: attempts.barredUntil, at: now)
         case .name(let hash): try write(attempts, under: hash, at: now)
         }
         try countFailure(reading, at: now)
@@ -115,7 +118,23 @@ extension StoreCore {
             ) { PlaceAttempts(failures: $0.int(0), barredUntil: $0.optionalTime(1), failedAt: $0.optionalTime(2)) }
             let next = rule.afterFailure(known ?? .none, at: now)
             try write(next.failures, barredUntil: next.barredUntil, of: place, at: now)
+            let name = rule == .reader ? try words(for: reading) : "agent \(try agentName(reading.seat.agent))"
+            try auditLockOut(of: name, next.failures, until: next.barredUntil, at: now)
         }
+    }
+
+    private func words(for reading: Reading) throws(StoreFault) -> String {
+        "reader \(reading.reader.displaySafe(limit: 255)) of \(try agentName(reading.seat.agent))"
+    }
+
+    /// A wait that begins is told once. They double, so these lines stay few, whoever guesses. Names that nobody has
+    /// are left out: what was typed may be a secret in the wrong place.
+    private func auditLockOut(
+        of subject: String, _ failures: Int, until: WallTime?, at now: WallTime
+    ) throws(StoreFault) {
+        guard let until else { return }
+        try audit(
+            "lock-out", "\(subject): \(failures) wrong PINs, until \(Timestamp.text(until))", at: now, by: "agent")
     }
 
     private func write(
@@ -140,7 +159,7 @@ extension StoreCore {
 
     /// Forgives what was typed wrong at an agent and its readers.
     func unlockAgent(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let agent = try agentID(named: name) else { return noAgent(name) }
+        guard let (agent, name) = try findAgent(name) else { return noAgent(name) }
         let readers = "reader:\(agent):"
         try database.run(
             "DELETE FROM attempts WHERE place = ?1 OR (place >= ?2 AND place < ?3)",

@@ -84,17 +84,18 @@ extension StoreCore {
     }
 
     /// By agent and name. A revoked agent has none.
-    func listReaders(_ agent: String?, at now: WallTime) throws(StoreFault) -> AdminReply {
-        if let agent, try agentID(named: agent) == nil {
-            return refuse(.notFound, "there is no agent \(agent), or it is revoked")
-        }
+    func listReaders(_ wanted: String?, at now: WallTime) throws(StoreFault) -> AdminReply {
+        let agent = try wanted.flatMap { name throws(StoreFault) in try findAgent(name) }?.name
+        if let wanted, agent == nil { return noAgent(wanted) }
         var readers = try database.rows(
             """
             \(Self.readerQuery) WHERE a.revoked_at IS NULL AND (?1 IS NULL OR a.name = ?1) ORDER BY a.name, r.name
             """,
             .text(agent)
         ) { row throws(StoreFault) in
-            AgentReader(agent: row.text(0), status: try ReaderStatus(row, at: now))
+            var reader = AgentReader(agent: row.text(0), status: try ReaderStatus(row, at: now))
+            reader.barredUntil = PlaceLockRule.end(row.optionalTime(13), at: now)
+            return reader
         }
         var drops: [[String]: [ReaderStatus.Drop]] = [:]
         _ = try database.rows(
@@ -120,7 +121,8 @@ extension StoreCore {
 
     private static let readerQuery = """
         SELECT a.name, r.name, r.kind, r.state, r.model, r.place, r.tampered, r.security, r.reads, r.obstacle, r.since,
-            r.last_read_at, r.last_read_kind
+            r.last_read_at, r.last_read_kind,
+            (SELECT barred_until FROM attempts t WHERE t.place = 'reader:' || r.agent || ':' || r.name)
         FROM reader_status r JOIN agents a ON a.id = r.agent
         """
 }

@@ -126,7 +126,7 @@ extension StoreCore {
 
     /// A new code ends the user's earlier one.
     func makeActivationCode(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         try dropActivationCodes(of: user)
         for _ in 0..<Self.codeAttempts {
             let random = keys.random(8).reduce(0 as UInt64) { $0 << 8 | UInt64($1) }

@@ -17,11 +17,13 @@ extension StoreCore {
             try jobs("WHERE j.state IN ('held', 'reserved', 'sending', 'in_doubt') \(order)", limit)
         case (nil, let owner?):
             try jobs(
-                "WHERE j.owner = ?2 AND j.state IN ('held', 'reserved', 'sending', 'in_doubt') \(order)", limit,
-                .text(owner))
+                "WHERE j.owner IN (?2, ?3) AND j.state IN ('held', 'reserved', 'sending', 'in_doubt') \(order)",
+                limit, .text(owner), .text(try findUser(owner)?.name))
         case (let state?, nil): try jobs("WHERE j.state = ?2 \(order)", limit, .text(state.rawValue))
         case (let state?, let owner?):
-            try jobs("WHERE j.state = ?2 AND j.owner = ?3 \(order)", limit, .text(state.rawValue), .text(owner))
+            try jobs(
+                "WHERE j.state = ?2 AND j.owner IN (?3, ?4) \(order)", limit, .text(state.rawValue), .text(owner),
+                .text(try findUser(owner)?.name))
         }
     }
 
@@ -33,7 +35,8 @@ extension StoreCore {
                 (SELECT p.name FROM releases r JOIN printers p ON p.id = r.printer WHERE r.job = j.id
                     ORDER BY r.attempt DESC LIMIT 1),
                 (SELECT a.name FROM custodies c JOIN agents a ON a.id = c.agent
-                    WHERE c.job = j.id AND c.ended_at IS NULL AND c.state <> 'offered')
+                    WHERE c.job = j.id AND c.ended_at IS NULL AND c.state <> 'offered'),
+                EXISTS (SELECT 1 FROM users u WHERE u.name = j.owner AND u.deleted_at IS NULL)
             FROM jobs j \(condition)
             """,
             values: values, read: JobFacts.init)
@@ -49,26 +52,49 @@ extension StoreCore {
         return try done("cancel-job", job.description, who)
     }
 
-    func settleJob(
-        _ job: JobID, pages: Int, person: String, _ who: Administrator
-    ) throws(StoreFault) -> AdminReply {
-        guard let state = try state(of: job) else { return refuse(.notFound, "there is no job \(job)") }
-        let settlement: Settlement
-        do throws(SettleRule.Refusal) {
-            settlement = try SettleRule.settle(state, pages: pages)
-        } catch {
-            return switch error {
-            case .notInDoubt: refuse(.conflict, "job \(job) is \(state.rawValue), not in doubt")
-            case .badPageCount: refuse(.invalid, "\(pages) pages: give 0 to \(OutcomeRule.pageLimit)")
-            }
-        }
-        guard let release = try releaseInDoubt(of: job),
-            try apply(settlement, to: release, news: News(evidence: .person), at: who.now)
-        else { return refuse(.invalid, "job \(job) cannot be priced with \(pages) pages: check the tariff") }
-        return try done("settle-job", "\(job) with \(pages) pages, said \(person)", who)
+    /// How many pages came out, as a person says.
+    struct Said {
+        let pages: Int
+        /// They mean it although the document has fewer.
+        let evenIfMore: Bool
     }
 
-    private func state(of job: JobID) throws(StoreFault) -> JobState? {
+    func settleJob(
+        _ job: JobID, _ said: Said, person: String, _ who: Administrator
+    ) throws(StoreFault) -> AdminReply {
+        guard let state = try state(of: job) else { return refuse(.notFound, "there is no job \(job)") }
+        let release = try releaseInDoubt(of: job)
+        let most = try release.flatMap { row throws(StoreFault) in try pagesAtMost(of: row.id, said) }
+        let settlement: Settlement
+        do throws(SettleRule.Refusal) {
+            settlement = try SettleRule.settle(state, pages: said.pages, most: most)
+        } catch {
+            return refuse(error, of: job, state, said)
+        }
+        guard let release, try apply(settlement, to: release, news: News(evidence: .person), at: who.now) else {
+            return refuse(.invalid, "job \(job) cannot be priced with \(said.pages) pages: check the tariff")
+        }
+        return try done("settle-job", "\(job) with \(said.pages) pages, said \(person)", who)
+    }
+
+    /// What a person may say of this release without meaning more.
+    func pagesAtMost(of release: ReleaseID, _ said: Said) throws(StoreFault) -> Int? {
+        said.evenIfMore ? nil : try facts(of: release).flatMap { SettleRule.most($0.count) }
+    }
+
+    func refuse(_ refusal: SettleRule.Refusal, of job: JobID, _ state: JobState, _ said: Said) -> AdminReply {
+        switch refusal {
+        case .notInDoubt: refuse(.conflict, "job \(job) is \(state.rawValue), not in doubt")
+        case .badPageCount: refuse(.invalid, "\(said.pages) pages: give 0 to \(OutcomeRule.pageLimit)")
+        case .moreThanThereAre(let most):
+            refuse(
+                .invalid,
+                "job \(job) has \(most) pages with all its copies, and \(said.pages) would be charged: "
+                    + "say --even-if-more if so many came out")
+        }
+    }
+
+    func state(of job: JobID) throws(StoreFault) -> JobState? {
         try database.row("SELECT state FROM jobs WHERE id = ?1", .id(job)) {
             row throws(StoreFault) -> JobState in try row.state(0)
         }
@@ -96,5 +122,6 @@ extension JobFacts {
             job: row.id(0), owner: row.text(1), title: row.text(2), state: try row.state(3),
             count: row.flag(4) && count.pages != nil ? count : nil, size: row.count(8), receivedAt: row.time(9),
             printer: row.optionalText(10), lentTo: row.optionalText(11))
+        isOwnerKnown = row.flag(12)
     }
 }

@@ -15,30 +15,18 @@ extension StoreCore {
         guard NameRule.isName(department) else {
             return refuse(.invalid, "a department's name has \(NameRule.nameWords)")
         }
-        guard try !isUser(name) else { return refuse(.exists, "there is a user \(name) already") }
+        guard try findUser(name) == nil else { return refuse(.exists, "there is a user \(name) already") }
         if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
         try insertUser(
             name, fullName: fullName.displaySafe(limit: 255), department: try self.department(department),
             number: number)
         try audit("add-user", name, at: who.now, by: who.name)
-        return try showUser(name)
-    }
-
-    /// SQLite compares names by their bytes. Two that Unicode calls the same, and nobody can tell apart, are one here:
-    /// é may be one scalar or two.
-    private func isUser(_ name: String) throws(StoreFault) -> Bool {
-        if try userID(name) != nil { return true }
-        let names = try database.rows("SELECT name FROM users WHERE deleted_at IS NULL") { $0.text(0) }
-        return names.contains(name)
+        return try showUser(name, at: who.now)
     }
 
     /// As it is stored, perhaps with other bytes; one that is new is made.
     private func department(_ name: String) throws(StoreFault) -> String {
-        let known = try departments()
-        if !known.contains(where: { $0.utf8.elementsEqual(name.utf8) }), let stored = known.first(where: { $0 == name })
-        {
-            return stored
-        }
+        if let stored = try find(.department, name) { return stored.name }
         try addDepartment(name)
         return name
     }
@@ -62,27 +50,27 @@ extension StoreCore {
             .text(name), .text(fullName), .text(department), .text(number))
     }
 
+    /// By its bytes: who logs in by name is looked for at the same pace whether there is such a user or not.
     func userID(_ name: String) throws(StoreFault) -> UserID? {
         try database.row("SELECT id FROM users WHERE name = ?1 AND deleted_at IS NULL", .text(name)) { $0.id(0) }
     }
 
     func noUser(_ name: String) -> AdminReply { refuse(.notFound, "there is no user \(name)") }
 
-    func showUser(_ name: String) throws(StoreFault) -> AdminReply {
-        let user = try database.row(
-            "\(Self.userQuery) WHERE u.deleted_at IS NULL AND u.name = ?1", .text(name),
-            read: { ($0.id(0) as UserID, UserFacts($0)) })
-        guard let (id, known) = user else { return noUser(name) }
-        var facts = known
+    func showUser(_ name: String, at now: WallTime) throws(StoreFault) -> AdminReply {
+        guard let id = try findUser(name)?.id,
+            var facts = try database.row(
+                "\(Self.userQuery) WHERE u.id = ?1", .id(id), read: { UserFacts($0, at: now) })
+        else { return noUser(name) }
         facts.badges = try badges(of: id)
         return .user(facts)
     }
 
     /// By name.
-    func users() throws(StoreFault) -> [UserFacts] {
+    func users(at now: WallTime) throws(StoreFault) -> [UserFacts] {
         let users = try database.rows(
             "\(Self.userQuery) WHERE u.deleted_at IS NULL ORDER BY u.name",
-            read: { ($0.id(0) as UserID, UserFacts($0)) })
+            read: { ($0.id(0) as UserID, UserFacts($0, at: now)) })
         var all: [UserFacts] = []
         for (id, facts) in users {
             all.append(facts)
@@ -95,7 +83,7 @@ extension StoreCore {
         SELECT u.id, u.name, u.full_name, d.name, u.locked, p.user IS NOT NULL,
             (SELECT count(*) FROM jobs j
                 WHERE j.owner = u.name AND \(SQLPart.isWaiting("j"))),
-            u.number, w.user IS NOT NULL
+            u.number, w.user IS NOT NULL, u.failures, u.barred_until
         FROM users u JOIN departments d ON d.id = u.department LEFT JOIN pins p ON p.user = u.id
             LEFT JOIN passwords w ON w.user = u.id
         """
@@ -108,7 +96,7 @@ extension StoreCore {
 
     /// Locking ends the user's sessions. Unlocking also forgives wrong PINs.
     func lockUser(_ name: String, _ locked: Bool, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         try database.run("UPDATE users SET locked = ?2 WHERE id = ?1", .id(user), .flag(locked))
         if locked { try endSessions(of: user, at: who.now) } else { try write(.none, of: user) }
         return try done(locked ? "lock-user" : "unlock-user", name, who)
@@ -117,7 +105,7 @@ extension StoreCore {
     /// Also withdraws the jobs, the held ones at once and the others when nothing came of them: somebody who gets the
     /// same name later must not find them.
     func deleteUser(_ name: String, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         let held = try database.rows(
             "SELECT id FROM jobs WHERE owner = ?1 AND state = 'held' ORDER BY id", .text(name)
         ) { (row: SQLRow) -> JobID in row.id(0) }
@@ -143,7 +131,7 @@ extension StoreCore {
     func addBadge(
         _ name: String, _ form: CredentialForm, label: String, _ who: Administrator
     ) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         let hash = keys.badgeHash(form)
         if let holder = try holder(of: hash) {
             return refuse(.exists, "this badge is enrolled for \(holder): revoke it there first")
@@ -180,7 +168,7 @@ extension StoreCore {
 
     /// Also forgives wrong PINs.
     func setPIN(_ name: String, _ hash: PINHash?, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         _ = try replacePIN(of: user, by: hash)
         try write(.none, of: user)
         return try done(hash == nil ? "remove-pin" : "set-pin", name, who)
@@ -203,7 +191,7 @@ extension StoreCore {
 
     /// Also forgives wrong ones.
     func setPassword(_ name: String, _ hash: PINHash?, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         try database.run("DELETE FROM passwords WHERE user = ?1", .id(user))
         if let hash {
             try database.run(
@@ -216,7 +204,7 @@ extension StoreCore {
 
     /// What a person types at a keypad. `nil` takes it away.
     func setNumber(_ name: String, _ number: String?, _ who: Administrator) throws(StoreFault) -> AdminReply {
-        guard let user = try userID(name) else { return noUser(name) }
+        guard let (user, name) = try findUser(name) else { return noUser(name) }
         if let number, let refusal = try refusal(ofNumber: number, for: name) { return .refused(refusal) }
         try database.run("UPDATE users SET number = ?2 WHERE id = ?1", .id(user), .text(number))
         return try done("set-number", name, who)
@@ -237,11 +225,12 @@ extension StoreCore {
 
 extension UserFacts {
     /// The columns of the user query; the badges come by another one.
-    fileprivate init(_ row: SQLRow) {
+    fileprivate init(_ row: SQLRow, at now: WallTime) {
         self.init(
             name: row.text(1), fullName: row.text(2), department: row.text(3), isLocked: row.flag(4),
             hasPIN: row.flag(5), badges: [], heldJobs: row.int(6))
         number = row.optionalText(7)
         hasPassword = row.flag(8)
+        lockOut = LockOut(PINAttempts(failures: row.int(9), barredUntil: row.optionalTime(10)), at: now)
     }
 }

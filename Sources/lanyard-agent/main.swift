@@ -26,8 +26,9 @@ func main() -> Exit {
             .flag("--print-hwdb", "Print the quirk files as udev's hardware database and end."),
             .flag("--json", "With readers: print what the agent answered as it is."),
             .value("--ready-fd", "N", "Write a line to this descriptor once everything runs."),
+            Product.versionOption,
         ])
-    return AgentProgram.run(syntax, Array(CommandLine.arguments.dropFirst()))
+    return AgentProgram.run(syntax, CommandWords.read)
 }
 
 exit(main().rawValue)

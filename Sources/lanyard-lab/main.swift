@@ -13,13 +13,23 @@ struct Command: Sendable {
 }
 
 func main() -> Exit {
-    let words = CommandLine.arguments.dropFirst()
+    let words: ArraySlice<String>
+    do throws(UsageFault) { words = try CommandWords.read()[...] } catch {
+        StandardStream.error.write(line: "lanyard-lab: \(error)")
+        return .usage
+    }
     // Not parsed: what follows are another program's arguments.
     if words.first == "guarded" { return guarded(Array(words.dropFirst())) }
     let commands =
         [DemoCommand.command, UpCommand.command, KillTestCommand.command, SimulateCommand.command] + ClientCommands.all
         + RecordingCommands.all + SimCommands.all
-    guard let name = words.first, name != "--help" else {
+    if words.first == "--version" {
+        return run("lanyard-lab") { () throws(LabFault) in
+            try answer("lanyard-lab \(Product.version)")
+            return .fine
+        }
+    }
+    guard let name = words.first, name != "--help", name != "-h" else {
         return run("lanyard-lab") { () throws(LabFault) in
             try answer(overview(commands))
             return words.isEmpty ? .usage : .fine

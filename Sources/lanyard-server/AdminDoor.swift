@@ -64,8 +64,14 @@ final class AdminDoor {
     private static func port(_ service: String, _ address: String, _ number: UInt16) -> StatusAnswer.Port {
         StatusAnswer.Port(
             service: service, address: address, port: number,
-            listener: StatusAnswer.Port.Listener(process: "lanyard-server", pid: getpid(), user: "\(getuid())"))
+            listener: StatusAnswer.Port.Listener(process: "lanyard-server", pid: getpid(), user: userName))
     }
+
+    /// The number of one that has no name.
+    private static let userName: String = {
+        guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else { return "\(getuid())" }
+        return String(cString: name)
+    }()
 
     /// The socket's mode lets its group in; so it must be the right group.
     private static func handOver(_ settings: ServerSettings) throws {
@@ -89,12 +95,31 @@ final class AdminDoor {
     }
 
     private static func fault(_ fault: SystemFault, _ settings: ServerSettings) -> OperatorError {
-        fault.isAddressTaken
-            ? OperatorError(
-                .portTaken, "another program listens on \(settings.adminSocket)",
-                remedy: "Is a server running already? Stop it, or set admin-socket.")
-            : OperatorError(
+        guard fault.isAddressTaken else {
+            return OperatorError(
                 .stateUnwritable, "the admin socket \(settings.adminSocket) cannot be made",
                 remedy: "Does its folder exist, and may this user write to it?", cause: fault)
+        }
+        if let thing = standing(at: settings.adminSocket) {
+            return OperatorError(
+                .stateUnwritable, "the admin socket \(settings.adminSocket) cannot be made: \(thing) stands there",
+                remedy: "Move it away, or set admin-socket to a path where nothing stands.")
+        }
+        return OperatorError(
+            .portTaken, "another program listens on \(settings.adminSocket)",
+            remedy: "Is a server running already? Stop it, or set admin-socket.")
+    }
+
+    /// What is there instead of a socket.
+    private static func standing(at path: String) -> String? {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        return switch facts.st_mode & S_IFMT {
+        case S_IFSOCK: nil
+        case S_IFDIR: "a folder"
+        case S_IFLNK: "a symbolic link"
+        case S_IFREG: "an ordinary file"
+        default: "something else"
+        }
     }
 }

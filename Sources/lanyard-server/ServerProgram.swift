@@ -10,8 +10,6 @@ import ServerRuntime
 
 /// The program around ``ServerRuntime``: arguments, settings, the admin socket, signals, exit code.
 enum ServerProgram {
-    static let version = "0.1"
-
     private static let syntax = CommandSyntax(
         "lanyard-server", "Holds print jobs until their owners come for them, and charges the pages.",
         options: [
@@ -19,14 +17,12 @@ enum ServerProgram {
             .flag("--check", "Check the settings and end."),
             .flag("--print-settings", "Print all settings with their defaults and end."),
             .value("--ready-fd", "N", "Write a line with the ports to this descriptor once everything listens."),
+            Product.versionOption,
         ])
 
     static func start(_ words: [String]) throws -> Exit {
         let arguments = try syntax.parse(words)
-        if arguments.wantsHelp {
-            try ServiceProgram.answer(syntax.help)
-            return .fine
-        }
+        if try ServiceProgram.answers(arguments, syntax) { return .fine }
         let (text, file) = try ServiceProgram.readSettings(arguments, default: "/etc/lanyard/server.conf")
         let (settings, table) = try ServerSettings.parse(text, file: file)
         if arguments.has("--print-settings") {
@@ -54,7 +50,7 @@ enum ServerProgram {
         stop = { runtime.stop { loop.stop() } }
         try runtime.start()
         defer { runtime.close() }
-        let admin = try AdminDoor(settings, runtime, version: version, on: loop)
+        let admin = try AdminDoor(settings, runtime, version: Product.version, on: loop)
         defer { admin.close() }
         observer.log(
             .info, "server-started", ["release-port": runtime.releasePort, "lpd-port": runtime.lpdPort])

@@ -4,7 +4,7 @@ import Glibc
 import Ops
 
 func main() -> Exit {
-    ServiceProgram.run("lanyard-server") { try ServerProgram.start(Array(CommandLine.arguments.dropFirst())) }
+    ServiceProgram.run("lanyard-server") { try ServerProgram.start(CommandWords.read()) }
 }
 
 exit(main().rawValue)

@@ -9,7 +9,7 @@ func main() -> Int32 {
     let values = variables.compactMap { name in getenv(name).map { (name, String(cString: $0)) } }
     let environment = Dictionary(values) { first, _ in first }
     let program = AdminProgram(console: .terminal(), environment: environment)
-    return program.run(Array(CommandLine.arguments.dropFirst())).rawValue
+    return program.run(CommandWords.read).rawValue
 }
 
 exit(main())

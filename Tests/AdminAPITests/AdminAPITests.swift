@@ -93,6 +93,7 @@ import Testing
             .addPrinter(name: "p", agent: "box", uri: "socket://10.0.0.7:9100"), 201
         ),
         ("DELETE", "/printers/p", "", .removePrinter("p"), 200),
+        ("PATCH", "/printers/p", #"{"agent":"box"}"#, .movePrinter("p", agent: "box"), 200),
         ("GET", "/jobs", "", .listJobs(state: nil, owner: nil, limit: 100), 200),
         (
             "GET", "/jobs?state=in_doubt&owner=ada&limit=1000", "",
@@ -101,6 +102,13 @@ import Testing
         ("POST", "/jobs/12/cancel", "", .cancelJob(JobID(12)), 200),
         ("POST", "/jobs/12/recall", #"{"agentLost":true}"#, .recallJob(JobID(12), agentIsLost: true), 200),
         ("POST", "/jobs/12/settle", #"{"pages":3}"#, .settleJob(JobID(12), pages: 3, by: "root"), 200),
+        (
+            "POST", "/jobs/12/settle", #"{"pages":30,"evenIfMore":true}"#,
+            .settleJob(JobID(12), pages: 30, by: "root", evenIfMore: true), 200
+        ),
+        (
+            "POST", "/jobs/12/correct", #"{"pages":0}"#, .correctJob(JobID(12), pages: 0, evenIfMore: false), 200
+        ),
         ("POST", "/agents/enrolment-codes", #"{"right":"reports"}"#, .makeReportingCode, 201),
         ("POST", "/agents/box-3/approve", "", .approveAgent("box-3"), 200),
         ("PUT", "/agents/box-3/rights/reports", "", .setRight(.reports, of: "box-3", isGranted: true), 200),

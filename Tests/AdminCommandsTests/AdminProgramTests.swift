@@ -49,6 +49,16 @@ import Testing
             ["printer", "add", "p", "--agent", "box", "--uri", "socket://h:9101"],
             .addPrinter(name: "p", agent: "box", uri: "socket://h:9101")
         ),
+        (["printer", "move", "p", "--agent", "box"], .movePrinter("p", agent: "box")),
+        (
+            ["jobs", "settle", "12", "--printed", "30", "--even-if-more"],
+            .settleJob(JobID(12), pages: 30, by: "root", evenIfMore: true)
+        ),
+        (["jobs", "correct", "12", "--pages", "0"], .correctJob(JobID(12), pages: 0, evenIfMore: false)),
+        (
+            ["jobs", "correct", "12", "--pages", "30", "--even-if-more"],
+            .correctJob(JobID(12), pages: 30, evenIfMore: true)
+        ),
         (["readers"], .listReaders(agent: nil)), (["readers", "--agent", "box"], .listReaders(agent: "box")),
         (["printer", "list"], .listPrinters), (["printer", "remove", "p"], .removePrinter("p")),
         (["jobs"], .listJobs(state: nil, owner: nil, limit: 100)),
@@ -102,11 +112,16 @@ import Testing
             (["jobs", "settle", "5"], "either --printed PAGES or --not-printed"),
             (["jobs", "settle", "5", "--printed", "1", "--not-printed"], "either"),
             (["jobs", "settle", "5", "--printed", "0"], "from 1 to 1000000"),
+            (["jobs", "correct", "5"], "--pages N is missing"),
+            (["jobs", "correct", "5", "--pages", "-1"], "from 0 to 1000000"),
+            (["printer", "move", "p"], "--agent AGENT is missing"),
             (["report", "weather"], "users, departments, accounts, history"),
             (["report", "users", "--month", "2026-13"], "a month like 2026-11"),
             (["report", "history", "--summary"], "a history has no summary"),
             (["report", "users", "--format", "xml"], "one of table, csv, json"), (["--colour"], "\"--colour\""),
-            (["--socket"], "needs PATH"), (["pin", "set", "ada"], "no PIN"),
+            (["--socket"], "needs PATH"), (["--socket", "", "status"], "--socket is empty"),
+            (["decode", "A=1", "B=2"], "decode --infer A=1"),
+            (["decode", "100063E9AE"], "or give pairs to --infer"), (["pin", "set", "ada"], "no PIN"),
             (["badge", "add", "ada", "-"], "no badge"),
             (["pin", "set", "ada", "4711"], "unexpected argument"),
             (["user", "password", "ada", "secret"], "unexpected argument"),
@@ -165,12 +180,14 @@ import Testing
     @Test func theSocketComesFromOptionThenEnvironmentThenDefault() {
         let desk = Desk()
         desk.run("user", "list")
+        desk.environment = ["LANYARD_SOCKET": ""]
+        desk.run("user", "list")
         desk.environment = ["LANYARD_SOCKET": "/e"]
         desk.run("user", "list")
         desk.run("--socket", "/a", "user", "list")
         desk.run("--socket=/b", "user", "list")
         desk.run("--socket=/b", "user", "list", "--socket", "/c")
-        #expect(desk.sockets == ["/run/lanyard/admin.sock", "/e", "/a", "/b", "/c"])
+        #expect(desk.sockets == ["/run/lanyard/admin.sock", "/run/lanyard/admin.sock", "/e", "/a", "/b", "/c"])
     }
 
     @Test func helpIsThereForEverythingAndAsksNobody() {
@@ -180,6 +197,15 @@ import Testing
             #expect(desk.output.hasPrefix("Usage: lanyard"))
         }
         #expect(desk.output.contains("--not-printed"))
+        #expect(desk.sockets.isEmpty)
+    }
+
+    @Test func theVersionAndTheShortHelpAskNobody() {
+        let desk = Desk()
+        #expect(desk.run("--version") == .fine && desk.output == "lanyard \(Product.version)\n")
+        for words in [["-h"], ["user", "-h"], ["user", "add", "-h"]] {
+            #expect(desk.run(arguments: words) == .fine && desk.output.hasPrefix("Usage: lanyard"))
+        }
         #expect(desk.sockets.isEmpty)
     }
 

@@ -289,4 +289,25 @@ import Testing
     static func hexText(_ text: String) -> String { hexText(Array(text.utf8)) }
 
     static func hexText(_ bytes: [UInt8]) -> String { Hexadecimal.text(bytes) }
+
+    /// A payment card, whichever way it is read and without its end sentinel.
+    @Test(
+        arguments: [
+            ["--keys", ";4111111111111111=2512"], ["--keys", "4111111111111111"],
+            ["--keys", "4111111111111111", "--as", "hex"],
+            ["--keys", "x4111111111111111", "--convert", "substring(1,16)"],
+            ["--serial", "text", "343131313131313131313131313131310D0A"],
+            ["--track", ";4111111111111111=25121011234567890?", "--convert", "substring(1,16)"],
+            ["--track", "%B4111111111111111^DOE/JOHN^2512101?"], ["--keys", "%B4111111111111111^DOE/JOHN^2512"],
+        ])
+    func anAccountNumberIsMaskedUnlessItIsRevealed(words: [String]) {
+        for extra in [["--explain"], ["--json"]] {
+            let desk = Desk()
+            #expect(desk.run(arguments: ["decode"] + words + extra) == .fine, "\(desk.complaints)")
+            #expect(!desk.output.contains("11111111") && !desk.output.contains("DOE"), "\(desk.output)")
+            #expect(desk.output.contains("1111"))
+            #expect(desk.run(arguments: ["decode"] + words + extra + ["--reveal"]) == .fine)
+            #expect(desk.output.contains("4111111111111111"))
+        }
+    }
 }

@@ -103,6 +103,80 @@ import Testing
         }
     }
 
+    @Test func whoIsLockedOutIsTold() {
+        var (ada, bob) = (Self.users[0], Self.users[1])
+        ada.lockOut = LockOut(failures: 5, until: Self.time)
+        bob.isLocked = false
+        bob.lockOut = LockOut(failures: 100, until: nil)
+        #expect(
+            output(.users([ada, bob]), "user", "list") == """
+                NAME  FULL NAME  DEPARTMENT  NUMBER  BADGES  PIN  HELD  STATE
+                ada   Ada L.     R&D           4711       1  yes    12  locked until 02:43:09 UTC (5 wrong PINs)
+                bob              IT                       0  no      0  locked until unlocked (100 wrong PINs)
+
+                """)
+        #expect(
+            output(.user(ada), "user", "show", "ada").contains(
+                "STATE       locked until 02:43:09 UTC (5 wrong PINs)\n"))
+        var agent = Self.agent
+        agent.barredUntil = Self.time
+        #expect(output(.agents([agent]), "agent", "list").contains("connected, locked until 02:43:09 UTC  release"))
+    }
+
+    @Test func aPrinterWithoutAnAgentIsTold() {
+        var printer = PrinterFacts(name: "copier-3", agent: "box-3", uri: "socket://h:9100")
+        printer.isAgentRevoked = true
+        #expect(output(.printers([printer]), "printer", "list").contains("copier-3  box-3 (revoked)  socket"))
+        let revoked = output(.doneButPrinterWaits(printer), "agent", "revoke", "box-3")
+        #expect(
+            revoked == """
+                Agent box-3 revoked.
+                Printer copier-3 has no agent now. Give it to another one: lanyard printer move copier-3 --agent NAME
+
+                """)
+        let approved = output(.doneButPrinterWaits(printer), "agent", "approve", "box-3")
+        #expect(approved.contains("lanyard printer move copier-3 --agent box-3\n"))
+        #expect(output(.done, "agent", "revoke", "box-3") == "Agent box-3 revoked.\n")
+        let json = output(.doneButPrinterWaits(printer), "agent", "revoke", "box-3", "--json")
+        let waiting = #"{"agent":"box-3","agentRevoked":true,"name":"copier-3","uri":"socket://h:9100"}"#
+        #expect(json == #"{"done":true,"printerWithoutAgent":\#(waiting)}"# + "\n")
+    }
+
+    @Test func aCorrectionIsTold() {
+        let facts = CorrectionFacts(line: 12, before: 1_000_000, pages: 3, amount: Money(minor: -4_999_985))
+        #expect(
+            output(.corrected(facts), "jobs", "correct", "8", "--pages", "3")
+                == "Job 8 is charged with 3 pages instead of 1000000: ledger line 12.\n")
+        #expect(
+            output(.corrected(facts), "jobs", "correct", "8", "--pages", "3", "--json")
+                == #"{"correction":{"amount":-4999985,"line":12,"pages":3,"pagesBefore":1000000}}"# + "\n")
+    }
+
+    @Test func aListWithoutJobsSaysOfWhichOnes() {
+        let table = [
+            (["jobs"], "No job is held, under way or in doubt; --state printed lists those that came out."),
+            (
+                ["jobs", "--owner", "ana"],
+                "No job of ana is held, under way or in doubt; --state printed lists those that came out."
+            ), (["jobs", "--in-doubt"], "No job is in-doubt."),
+            (["jobs", "--owner", "ana", "--state", "printed"], "No job of ana is printed."),
+        ]
+        for (words, text) in table {
+            let desk = Desk()
+            desk.reply = { _ in .jobs([]) }
+            #expect(desk.run(arguments: words) == .fine && desk.output == text + "\n")
+        }
+    }
+
+    @Test func ownersWhoAreNoUsersAreMarked() {
+        var job = JobFacts(
+            job: JobID(9), owner: "nobody1", title: "x", state: .held, count: nil, size: 5, receivedAt: Self.time,
+            printer: nil)
+        job.isOwnerKnown = false
+        #expect(output(.jobs([job]), "jobs").contains("9  nobody1 (no such user)  x"))
+        #expect(output(.jobs([job]), "jobs", "--json").contains(#""ownerUnknown":true"#))
+    }
+
     @Test func agentsThatWaitAndThoseThatOnlyReadReportsAreToldApart() {
         var (waiting, reader) = (Self.agent, Self.agent)
         (waiting.name, waiting.isApproved) = ("new", false)

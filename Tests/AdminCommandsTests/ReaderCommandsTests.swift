@@ -58,6 +58,28 @@ import Testing
                 """)
     }
 
+    @Test func aReaderThatTakesNoPINIsToldWithTheEnd() {
+        var reader = AgentReader(agent: "box", status: ReaderStatus(name: "pad", kind: "text", state: .attached))
+        reader.barredUntil = WallTime(milliseconds: 1_795_228_989_500)
+        var lost = AgentReader(agent: "box", status: ReaderStatus(name: "usb", kind: "wedge", state: .lost))
+        lost.status.obstacle = "unplugged"
+        let desk = Desk()
+        desk.connectedAgents = ["box"]
+        desk.reply = { request in
+            switch request {
+            case .listAgents: .agents([])
+            case .listReaders: .readers([reader, lost])
+            default: .state(StateCounts(jobs: [:], users: 0, agents: 1, ledgerEntries: 0))
+            }
+        }
+        let words = "takes no PIN until 02:43:09 UTC, after too many wrong ones; `lanyard agent unlock box` ends that"
+        #expect(desk.run("readers") == .fine)
+        #expect(desk.output.contains("attached, locked") && desk.output.contains("\npad of box: \(words)\n"))
+        #expect(desk.run("status") == .fine)
+        #expect(desk.output.contains("attached, locked  \(words)\n"))
+        #expect(desk.output.contains("lost              It was unplugged: plug it in again.\n"))
+    }
+
     @Test func noReadersAreSaidToBeNone() {
         let desk = Desk()
         desk.reply = { _ in .readers([]) }
@@ -72,7 +94,7 @@ import Testing
         #expect(desk.run("status") == .fine)
         let expected = """
             READER IN TROUBLE  AGENT  STATE               WHAT TO DO
-            door               box    attached, tampered  Is it plugged in?
+            door               box    attached, tampered  Has somebody opened or moved it?
             front              box    blocked             /dev/ttyUSB0 is in use. End the other program.
 
             """

@@ -91,6 +91,16 @@ import Testing
         #expect(answer.rows.map(\.amount) == [35, 600] && answer.rows.map(\.unknownPages) == [0, 120])
     }
 
+    /// A server of the version before says nothing of it.
+    @Test func aReportWithoutRowsHasItsCurrency() throws {
+        let (rows, _) = ReportText.page([], isFull: false, currency: "EUR", scale: 2)
+        let money = ReportPage.Money(currency: "EUR", scale: 2)
+        let answer = try #require(ReportAnswer(ReportPage(rows: rows, next: nil, money: money)))
+        #expect(answer.rows.isEmpty && answer.currency == "EUR" && answer.scale == 2)
+        let silent = try #require(ReportAnswer(ReportPage(rows: rows, next: nil)))
+        #expect(silent.currency.isEmpty && silent.scale == 0)
+    }
+
     @Test func aPageEndsBeforeItsLimitAndSaysWhereToGoOn() {
         let long = ReportRow(
             user: "ada", department: "R&D", title: String(repeating: "\"", count: 255), printer: "p",

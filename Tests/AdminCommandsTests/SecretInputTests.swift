@@ -12,7 +12,7 @@ import Testing
         desk.isInteractive = true
         desk.input = ["4711", "4711"]
         #expect(desk.run("pin", "set", "ada") == .fine)
-        #expect(desk.asked == [.setPIN(user: "ada", Desk.hash)])
+        #expect(desk.asked == [.showUser("ada"), .setPIN(user: "ada", Desk.hash)])
         #expect(desk.prompts == ["PIN of ada: ", "The same again: "])
         #expect(desk.output == "PIN of ada set.\n")
     }
@@ -23,7 +23,7 @@ import Testing
         desk.isInteractive = true
         desk.input = input
         #expect(desk.run("pin", "set", "ada") == .badData)
-        #expect(desk.asked.isEmpty && !desk.complaints.joined().contains("471"))
+        #expect(desk.asked == [.showUser("ada")] && !desk.complaints.joined().contains("471"))
     }
 
     @Test func aPINComesFromStandardInputWhenNobodySitsThere() {
@@ -51,7 +51,8 @@ import Testing
         let piped = Desk()
         piped.input = ["correct horse"]
         #expect(piped.run("user", "password", "ada") == .fine)
-        for asked in [desk.asked, piped.asked] { #expect(asked == [.setPassword(user: "ada", Desk.hash)]) }
+        #expect(desk.asked == [.showUser("ada"), .setPassword(user: "ada", Desk.hash)])
+        #expect(piped.asked == [.setPassword(user: "ada", Desk.hash)])
     }
 
     @Test func aPasswordThatIsTooShortIsNotRepeated() {
@@ -69,6 +70,40 @@ import Testing
         #expect(desk.run("badge", "add", "ada", "-") == .fine)
         #expect(desk.asked == [.addBadge(user: "ada", try CredentialForm(typed: "6547886"), label: "")])
         #expect(desk.output == "Badge 7 added to ada.\n")
+    }
+
+    @Test(arguments: ["pin set", "user password"])
+    func nobodyTypesASecretForAUserWhoIsNotThere(command: String) {
+        let desk = Desk()
+        desk.isInteractive = true
+        desk.reply = { _ in .refused(AdminRefusal(.notFound, "there is no user nobody")) }
+        #expect(desk.run(arguments: command.split(separator: " ").map(String.init) + ["nobody"]) == .badData)
+        #expect(desk.prompts.isEmpty && desk.complaints == ["lanyard: there is no user nobody."])
+    }
+
+    @Test func aNumberIsAskedForAtATerminalWithoutEcho() throws {
+        let desk = Desk()
+        desk.isInteractive = true
+        desk.input = ["0006547886", " 55 "]
+        desk.run("badge", "add", "ada", "-")
+        desk.run("user", "number", "ada", "-")
+        #expect(desk.prompts == ["badge number of ada: ", "number of ada: "])
+        #expect(
+            desk.asked == [
+                .addBadge(user: "ada", try CredentialForm(typed: "6547886"), label: ""),
+                .setNumber(user: "ada", "55"),
+            ])
+    }
+
+    @Test func blanksAroundALineAreNoPartOfIt() {
+        let desk = Desk()
+        desk.input = [" 55 "]
+        #expect(desk.run("user", "number", "ada", "-") == .fine)
+        #expect(desk.asked == [.setNumber(user: "ada", "55")])
+        for number in ["5 5", "x", String(repeating: "1", count: 33)] {
+            #expect(desk.run("user", "number", "ada", number) == .badData)
+            #expect(desk.complaints.last?.contains("1 to 32 digits") == true, "\(desk.complaints)")
+        }
     }
 
     @Test func aWrongBadgeNumberIsNotRepeated() {

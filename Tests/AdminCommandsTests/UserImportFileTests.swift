@@ -72,6 +72,10 @@ import Testing
             ])
         let latin = Array("user\nJ".utf8) + [0xFC] + Array("rgen\n".utf8)
         #expect(UserImportFile(latin).problems.map(\.line) == [2])
+        let more = latin + Array("b\n".utf8) + [0xFC, 0x0A] + Array("c\n".utf8)
+        let file = UserImportFile(more)
+        #expect(file.problems.map(\.line) == [2, 4] && file.rows.map(\.user) == ["b", "c"])
+        #expect(UserImportFile([0xFC, 0x0A, 0x61]).problems.map(\.line) == [1])
     }
 
     @Test(arguments: [20_000, 20_001])

@@ -43,14 +43,15 @@ class Agent:
 
     # Opening
 
-    def enrol(self, text, name):
+    def enrol(self, text, name, purpose=None):
         code = EnrolmentString(text)
         with Connection(self.port, self.context) as connection:
             if not connection.server_hash.startswith(code.server):
                 raise prp.Fault("that is another server")
             self.server_hash = connection.server_hash
             proof = code.proof(self.identity.hash, connection.server_hash)
-            connection.send(prp.request(prp.ENROL, 0, {1: name, 2: proof}))
+            wanted = {} if purpose is None else {3: purpose}
+            connection.send(prp.request(prp.ENROL, 0, {1: name, 2: proof, **wanted}))
             answer = connection.receive()
             if answer.type == prp.REFUSED:
                 REFUSALS.add((prp.ENROL, answer.fields[1], answer.fields[2] is not None))

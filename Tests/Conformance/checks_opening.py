@@ -96,6 +96,16 @@ def enrolment(site):
     refused(prp.ENROLMENT_CODE, lambda: again.enrol(code, "enrols-too"))
 
 
+@check("enrolment: a code of the other kind is refused with 203, and stays good for its own")
+def other_kind(site):
+    for name, options, wrong, right in (("box", (), 2, 1), ("desk", ("--right", "reports"), 1, 2)):
+        agent = Agent(Identity(site.folder, name + "-kind"), site.release_port)
+        code = site.enrolment_code(*options)
+        for _ in range(6):
+            refused(prp.ENROLMENT_CODE, lambda: agent.enrol(code, name + "-kind", wrong))
+        equal(agent.enrol(code, name + "-kind", right), name + "-kind", "name")
+
+
 @check("enrolment: five wrong proofs spend a code")
 def guesses(site):
     agent = Agent(Identity(site.folder, "guesses"), site.release_port)

@@ -39,6 +39,8 @@ def pages(agent, report, month=""):
         expect(len(page[1].encode()) <= 60_000 and page[1].endswith("\r\n"), "no CSV of at most 60,000 bytes")
         found.append([dict(zip(rows[0], row)) for row in rows[1:]])
         expect(page[2] is None or page[2] > cursor, "the cursor does not rise")
+        if 3 in page:
+            expect(0 < len(page[3]) <= 16 and 0 <= page[4] <= 18, "no currency with its scale")
         cursor = page[2]
     return found
 
@@ -137,6 +139,17 @@ def nothing_else(site):
     agent = clerk(site)
     refused(prp.NOT_PERMITTED, lambda: agent.present("0094000000"))
     agent.ping()
+
+
+@check("reports: the security log has the report that a person asked for")
+def shown_as(site):
+    before = seen(site)
+    agent = clerk(site)
+    agent.ask(prp.REPORT_QUERY, {1: "history", 2: "2001-05", 3: 0, 4: "accounts"})
+    refused(prp.REPORT_UNKNOWN, lambda: agent.ask(prp.REPORT_QUERY, {1: "history", 2: "", 3: 0, 4: "weather"}))
+    lines = seen(site)[len(before):]
+    equal(len(lines), 1, "lines")
+    expect("accounts 2001-05" in str(lines[0]), str(lines[0]))
 
 
 @check("reports: the security log says which key saw which report, and not those that were refused")

@@ -40,6 +40,7 @@ import Testing
     @Test func theAccountNumberIsMasked() throws {
         let tracks = try parse(Self.swipe)
         for track in tracks { #expect(!track.masked.contains("5452300551227189")) }
+        #expect(!tracks[0].masked.contains("HOGAN"))
         #expect(tracks[1].masked == ";************7189=**************7250?")
         #expect(!"\(tracks)".contains("HOGAN"))
         var dumped = ""

@@ -50,10 +50,14 @@ import Testing
         }
     }
 
-    @Test func bytesThatAreNoTextAreTold() {
-        for bytes: [UInt8] in [[0x61, 0x0A, 0xE4], [0x61, 0x0A, 0x22, 0xE4, 0x22]] {
+    @Test func bytesThatAreNoTextAreTold() throws {
+        for bytes: [UInt8] in [[0x61, 0x0A, 0xE4, 0x0A, 0x62], [0x61, 0x0A, 0x22, 0xE4, 0x22, 0x0A, 0x62]] {
             var reader = CSVReader(bytes[...], fieldLimit: 10)
-            #expect(throws: CSVFault(line: 2, .notUTF8)) { while try reader.next() != nil {} }
+            var records: [CSVReader.Record] = []
+            while let record = try reader.next() { records.append(record) }
+            // Those behind are read.
+            #expect(records.map(\.fields) == [["a"], ["\u{FFFD}"], ["b"]])
+            #expect(records.map(\.isUTF8) == [true, false, true] && records.map(\.line) == [1, 2, 3])
         }
     }
 

@@ -20,6 +20,7 @@ enum Samples {
         agent: "copier-2", epoch: 4, committed: 0, serverTime: at, capabilities: [.dialogue])
     static let welcome = Welcome(agent: "copier-2", epoch: 3, committed: 7, serverTime: at)
     static let enrolment = Enrolment(name: "copier-2", proof: digest)
+    static let reportsEnrolment = Enrolment(name: "reports", proof: digest, purpose: .reports)
     static let bits = BitString(value: 0x2_1234_56, count: 26)!
     static let badge = Presented(
         reader: "usb-1.2", read: RawRead(technology: .proximity, bits: bits), key: key, age: .milliseconds(12))
@@ -41,6 +42,9 @@ enum Samples {
 
     static let rotation = KeyRotation(key: KeyHash(checked: digest), publicKey: [0x30, 0x59], signature: [0x30, 0x44])
     static let query = ReportQuery(name: "history", month: "2026-11", cursor: 0)
+    static let shownQuery = ReportQuery(name: "history", month: "2026-11", cursor: 0, shownAs: "users")
+    static let emptyReport = ReportPage(
+        rows: "", next: nil, money: ReportPage.Money(currency: "EUR", scale: 2))
     static let report = ReportPage(rows: "user,pages\r\nada,3\r\n", next: 600)
 
     static func progress(_ outcome: Outcome, _ evidence: Evidence = .none) -> ReleaseMessage {
@@ -51,8 +55,10 @@ enum Samples {
     static let frames: [Frame] =
         openings + people + lists + releases + ordered + selections + documents + endings + readers + [
             Frame(.request(.reportQuery(query)), correlation: 13),
+            Frame(.request(.reportQuery(shownQuery)), correlation: 13),
             Frame(.reply(.report(report), hasMore: false), correlation: 13),
             Frame(.reply(.report(ReportPage(rows: "", next: nil)), hasMore: false), correlation: 13),
+            Frame(.reply(.report(emptyReport), hasMore: false), correlation: 13),
             Frame(.acknowledgement(through: 8)),
             Frame(.reply(.refused(Refusal(.unknownCredential)), hasMore: false), correlation: 7),
             Frame(.reply(.refused(Refusal(.busy, retryAfter: .seconds(2))), hasMore: false), correlation: 7),
@@ -120,6 +126,7 @@ enum Samples {
         Frame(.reply(.welcome(welcome), hasMore: false)),
         Frame(.reply(.welcome(ableWelcome), hasMore: false)),
         Frame(.request(.enrol(enrolment))),
+        Frame(.request(.enrol(reportsEnrolment))),
         Frame(.reply(.enrolled(name: "copier-2"), hasMore: false)),
         Frame(.request(.rotateKey(rotation)), correlation: 12),
         Frame(.reply(.keyAnnounced, hasMore: false), correlation: 12),

@@ -89,7 +89,7 @@ import Testing
                 == [.ask(QuestionID(2), .noteReport(seat(1), Self.query, at: service.wall))])
         #expect(
             service.handle(.answered(QuestionID(2), .done), at: now) == [
-                .note(.reportSeen(agent: "a1", key: key(1), report: "users 2026-11")),
+                .note(.reportSeen(agent: "a1", key: key(1), report: "users --summary 2026-11")),
                 .ask(QuestionID(3), .readReport(seat(1), Self.query)),
             ])
         #expect(service.handle(.answered(QuestionID(3), .reportPage(page)), at: now) == [reply(.report(page), 3)])

@@ -38,3 +38,14 @@ extension Site {
         try store.database.row("SELECT failures FROM users WHERE name = ?1", .text(user)) { $0.int(0) }
     }
 }
+
+/// As a version before this one may have written it.
+extension Site {
+    func rename(agent: String, to name: String) throws {
+        try store.database.run("UPDATE agents SET name = ?2 WHERE name = ?1", .text(agent), .text(name))
+    }
+
+    func rename(user: String, to name: String) throws {
+        try store.database.run("UPDATE users SET name = ?2 WHERE name = ?1", .text(user), .text(name))
+    }
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Crypto
 import PrintModel
 import Primitives
 import ReleaseWire
@@ -70,6 +71,51 @@ struct StoreAdminTests {
         #expect(site.admin(.listPrinters) == .printers([facts, other]))
     }
 
+    /// The box is replaced by one that takes its name.
+    @Test func aReplacedBoxGetsThePrinterOfTheOneBefore() throws {
+        var settings = Site.settings
+        settings.requiresApproval = true
+        let site = try Site.furnished(settings: settings)
+        var waiting = PrinterFacts(name: "printer-1", agent: "copier-1", uri: "socket://p1")
+        waiting.isAgentRevoked = true
+        #expect(site.admin(.revokeAgent("copier-1")) == .doneButPrinterWaits(waiting))
+        guard case .printers(let printers) = site.admin(.listPrinters) else { throw Missing(what: "printers") }
+        #expect(printers.map(\.isAgentRevoked) == [true, false])
+        guard case .enrolmentCode(let secret, _) = site.admin(.makeEnrolmentCode) else { throw Missing(what: "a code") }
+        let typed = try EnrolmentCode(typed: String(decoding: secret.revealed, as: UTF8.self))
+        let proof = typed.proof(agent: Site.key(3), server: Site.serverKey)
+        let enrolment = Enrolment(name: "copier-1", proof: proof)
+        #expect(
+            site.store.perform(.enrolAgent(key: Site.key(3), enrolment, at: site.now)) == .enrolled(name: "copier-1"))
+        #expect(site.admin(.approveAgent("copier-1")) == .doneButPrinterWaits(waiting))
+        guard case .refused(let refusal) = site.admin(.addPrinter(name: "printer-1", agent: "copier-1", uri: "a://b"))
+        else { throw Missing(what: "a refusal") }
+        #expect(refusal.code == .exists && refusal.detail.contains("printer move"))
+        let moved = PrinterFacts(name: "printer-1", agent: "copier-1", uri: "socket://p1")
+        #expect(site.admin(.movePrinter("printer-1", agent: "copier-1")) == .printer(moved))
+        #expect(try site.auditLines().last == "root move-printer printer-1 from copier-1 to copier-1")
+        #expect(site.admin(.approveAgent("copier-1")) == .done)
+        #expect(code(site.admin(.movePrinter("printer-1", agent: "copier-1"))) == .conflict)
+        #expect(code(site.admin(.movePrinter("printer-1", agent: "copier-2"))) == .conflict)
+        #expect(code(site.admin(.movePrinter("printer-9", agent: "copier-2"))) == .notFound)
+        #expect(code(site.admin(.movePrinter("printer-1", agent: "nobody"))) == .notFound)
+        #expect(try site.store.brokenInvariants() == [])
+    }
+
+    /// Reports say where it came out then.
+    @Test func aPrinterThatMovesKeepsWhatCameOutBefore() throws {
+        let site = try Site.furnished()
+        _ = try site.printOne(try site.seat(1), .printed(pages: 1))
+        _ = site.admin(.removePrinter("printer-2"))
+        guard case .printer = site.admin(.movePrinter("printer-1", agent: "copier-2")) else {
+            throw Missing(what: "a printer")
+        }
+        let seat = try site.seat(2)
+        try site.accept()
+        #expect(try site.session(seat).printer.name == "printer-1")
+        #expect(try site.store.brokenInvariants() == [])
+    }
+
     @Test func aKeyThatMayOnlyReadReportsDrivesNoPrinter() throws {
         let site = try Site.furnished()
         _ = site.admin(.removePrinter("printer-1"))
@@ -118,12 +164,12 @@ struct StoreAdminTests {
         let site = try Site.furnished()
         let seat = try site.seat(1)
         let first = try site.printOne(seat, .unconfirmed).job
-        #expect(code(site.admin(.settleJob(first, pages: -1, by: "root"))) == .invalid)
-        #expect(site.admin(.settleJob(first, pages: 4, by: "root")) == .done)
+        #expect(code(site.admin(.settleJob(first, pages: -1, by: "root", evenIfMore: true))) == .invalid)
+        #expect(site.admin(.settleJob(first, pages: 4, by: "root", evenIfMore: true)) == .done)
         #expect(site.state(of: first) == .printed && site.ledgerCount() == 1)
-        #expect(code(site.admin(.settleJob(first, pages: 4, by: "root"))) == .conflict)
+        #expect(code(site.admin(.settleJob(first, pages: 4, by: "root", evenIfMore: true))) == .conflict)
         let second = try site.printOne(seat, .unconfirmed, sequence: 2).job
-        #expect(site.admin(.settleJob(second, pages: 0, by: "root")) == .done)
+        #expect(site.admin(.settleJob(second, pages: 0, by: "root", evenIfMore: true)) == .done)
         #expect(site.state(of: second) == .held && site.ledgerCount() == 1)
         #expect(try site.store.brokenInvariants() == [])
     }

@@ -46,6 +46,21 @@ struct StoreAgentsTests {
         #expect(enrol(site, try site.proof(again, 1), 1) == .enrolled(name: "copier-1"))
     }
 
+    /// A box with the code of a program that reads reports, and the other way round.
+    @Test(arguments: [AdminRequest.makeEnrolmentCode, .makeReportingCode])
+    func aCodeOfTheOtherKindIsRefusedAndStaysGood(request: AdminRequest) throws {
+        let site = try Site()
+        guard case .enrolmentCode(let code, _) = site.admin(request) else { throw Missing(what: "a code") }
+        let isForReports = request == .makeReportingCode
+        var enrolment = try site.proof(code, 1)
+        enrolment.purpose = isForReports ? .release : .reports
+        for _ in 0..<6 { #expect(enrol(site, enrolment, 1) == .refused(Refusal(.enrolmentCode))) }
+        enrolment.purpose = isForReports ? .reports : .release
+        #expect(enrol(site, enrolment, 1) == .enrolled(name: "copier-1"))
+        guard case .agents(let agents) = site.admin(.listAgents) else { throw Missing(what: "agents") }
+        #expect(agents[0].rights == (isForReports ? [.reports] : [.release]))
+    }
+
     @Test func twoAgentsNeverHaveOneName() throws {
         let site = try Site()
         var proof = try site.proof(try code(site), 1)
@@ -67,7 +82,7 @@ struct StoreAgentsTests {
     @Test func aRevokedKeyStaysOut() throws {
         let site = try Site.furnished()
         let seat = try site.seat(1)
-        #expect(site.admin(.revokeAgent("copier-1")) == .done)
+        #expect(site.admin(.revokeAgent("copier-1")).isDone)
         #expect(site.hello(1) == .refused(Refusal(.revoked)))
         #expect(enrol(site, try site.proof(try code(site), 1), 1) == .refused(Refusal(.revoked)))
         #expect(try site.present(seat) == .refused(Refusal(.revoked)))

@@ -89,10 +89,10 @@ struct StoreAuditPausesTests: CustodyScenes {
         }
         for _ in 0..<5 { #expect(ask("2026-10") == .done) }
         #expect(ask("2026-11") == .done)
-        #expect(try lines(site, "report-seen") == ["users 2026-10", "users 2026-11"])
+        #expect(try lines(site, "report-seen") == ["users --summary 2026-10", "users --summary 2026-11"])
         site.pass(.seconds(60))
         _ = ask("2026-10")
-        #expect(try lines(site, "report-seen").last == "users 2026-10; before it 4 more")
+        #expect(try lines(site, "report-seen").last == "users --summary 2026-10; before it 4 more")
     }
 
     @Test func guessingIsALine() throws {

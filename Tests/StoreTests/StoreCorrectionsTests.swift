@@ -23,7 +23,7 @@ struct StoreCorrectionsTests: CustodyScenes {
     private func settled(_ site: Site, pages: Int) throws -> CustodyFacts {
         let lent = try lend(site, try site.seat(1))
         lapse(site)
-        #expect(site.admin(.settleJob(lent.job, pages: pages, by: "root")) == .done)
+        #expect(site.admin(.settleJob(lent.job, pages: pages, by: "root", evenIfMore: true)) == .done)
         return lent
     }
 
@@ -152,7 +152,9 @@ struct StoreCorrectionsTests: CustodyScenes {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)
-        if state != "in doubt" { _ = site.admin(.settleJob(lent.job, pages: state == "settled" ? 1 : 0, by: "root")) }
+        if state != "in doubt" {
+            _ = site.admin(.settleJob(lent.job, pages: state == "settled" ? 1 : 0, by: "root", evenIfMore: true))
+        }
         if state == "canceled" { _ = site.admin(.cancelJob(lent.job)) }
         let before = (site.state(of: lent.job), site.ledgerCount())
         site.store.settings.tariff = Self.dear

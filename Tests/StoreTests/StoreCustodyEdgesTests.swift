@@ -88,7 +88,7 @@ struct StoreCustodyEdgesTests: CustodyScenes {
             _ = try counted(site, pages: 6)
             let back = try site.seat(1, next: 9)
             if how != "lapsed" { #expect(try ask(site, back).offers.isEmpty) }
-            #expect(site.admin(.settleJob(job, pages: 45, by: "root")) == .done)
+            #expect(site.admin(.settleJob(job, pages: 45, by: "root", evenIfMore: true)) == .done)
             #expect(try ask(site, back).offers.map(\.pages) == [6])
             try isSound(site)
         }
@@ -197,7 +197,7 @@ struct StoreCustodyEdgesTests: CustodyScenes {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         #expect(site.admin(.recallJob(lent.job, agentIsLost: true)) == .done)
-        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true)) == .done)
         let seat = try site.seat(1)
         let grant = try #require(try site.release(seat).first)
         _ = site.open(seat, grant.release)
@@ -246,11 +246,11 @@ struct StoreCustodyEdgesTests: CustodyScenes {
         case "lapsed, settled":
             lapse(site)
             try expectNothing(site, seat)
-            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true)) == .done)
         case "lost, settled":
             #expect(site.admin(.recallJob(lent.job, agentIsLost: true)) == .done)
             try expectNothing(site, seat)
-            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+            #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true)) == .done)
         case "never started":
             lapse(site)
             _ = record(site, seat, charge(lent, .neverStarted(.printerRefused)))

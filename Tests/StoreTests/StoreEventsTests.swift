@@ -113,11 +113,11 @@ struct StoreEventsTests {
         #expect(site.state(of: dear) == .inDoubt)
         let (absurd, _) = try site.printOne(seat, .printed(pages: .max), sequence: 3)
         #expect(site.state(of: absurd) == .inDoubt)
-        guard case .refused(let refusal) = site.admin(.settleJob(dear, pages: 3, by: "root")) else {
+        guard case .refused(let refusal) = site.admin(.settleJob(dear, pages: 3, by: "root", evenIfMore: true)) else {
             throw Missing(what: "a refusal")
         }
         #expect(refusal.code == .invalid)
-        #expect(site.admin(.settleJob(dear, pages: 2, by: "root")) == .done)
+        #expect(site.admin(.settleJob(dear, pages: 2, by: "root", evenIfMore: true)) == .done)
         #expect(try site.store.brokenInvariants() == [])
     }
 }

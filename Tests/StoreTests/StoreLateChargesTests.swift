@@ -74,7 +74,9 @@ struct StoreLateChargesTests: CustodyScenes {
     }
 
     private func go(_ course: Course, _ site: Site, _ job: JobID) throws {
-        if let pages = course.saidByPerson { #expect(site.admin(.settleJob(job, pages: pages, by: "root")) == .done) }
+        if let pages = course.saidByPerson {
+            #expect(site.admin(.settleJob(job, pages: pages, by: "root", evenIfMore: true)) == .done)
+        }
         switch course.then {
         case .nothing: break
         case .reserved, .released:
@@ -149,7 +151,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)
-        _ = site.admin(.settleJob(lent.job, pages: 1, by: "root"))
+        _ = site.admin(.settleJob(lent.job, pages: 1, by: "root", evenIfMore: true))
         let seat = try site.seat(1)
         let before = site.ledgerCount() ?? 0
         _ = record(
@@ -167,7 +169,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let before = site.ledgerCount() ?? 0
         _ = record(site, seat, charge(lent, .unconfirmed, key: 1), charge(lent, .printed(pages: 3), key: 2))
         #expect(site.state(of: lent.job) == .inDoubt && site.ledgerCount() == before)
-        #expect(site.admin(.settleJob(lent.job, pages: 2, by: "root")) == .done)
+        #expect(site.admin(.settleJob(lent.job, pages: 2, by: "root", evenIfMore: true)) == .done)
         #expect(site.ledgerCount() == before + 1)
         try isSound(site)
     }
@@ -177,7 +179,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let (first, second) = (try site.seat(1), try site.seat(2))
         let lent = try lend(site, first)
         _ = site.admin(.recallJob(lent.job, agentIsLost: true))
-        _ = site.admin(.settleJob(lent.job, pages: 0, by: "root"))
+        _ = site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true))
         // The next holder.
         let session = try site.session(second).session
         _ = site.store.perform(.endSession(second, session, .done, at: site.now))
@@ -199,7 +201,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let (first, second) = (try site.seat(1), try site.seat(2))
         let lent = try lend(site, first)
         _ = site.admin(.recallJob(lent.job, agentIsLost: true))
-        _ = site.admin(.settleJob(lent.job, pages: 0, by: "root"))
+        _ = site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true))
         _ = try site.session(second)
         let again = try #require(try ask(site, second).offers.first { $0.job == lent.job })
         _ = try ask(site, second, [(again.fence, .ready)])
@@ -211,7 +213,7 @@ struct StoreLateChargesTests: CustodyScenes {
         #expect(site.state(of: lent.job) == .inDoubt)
         try isSound(site)
         // The other one had used its copy before it heard of that.
-        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root")) == .done)
+        #expect(site.admin(.settleJob(lent.job, pages: 0, by: "root", evenIfMore: true)) == .done)
         let before = site.ledgerCount() ?? 0
         let event = SequencedEvent(sequence: 1, message: charge(again, .printed(pages: 2), key: 2))
         _ = site.store.perform(.recordEvents(second, stream: site.stream(2), [event], at: site.now))
@@ -249,7 +251,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)
-        _ = site.admin(.settleJob(lent.job, pages: 5, by: "root"))
+        _ = site.admin(.settleJob(lent.job, pages: 5, by: "root", evenIfMore: true))
         _ = record(site, try site.seat(1), charge(lent, .printed(pages: 2)))
         #expect(
             try site.auditLines().last
@@ -261,7 +263,7 @@ struct StoreLateChargesTests: CustodyScenes {
         let site = try site()
         let lent = try lend(site, try site.seat(1))
         lapse(site)
-        _ = site.admin(.settleJob(lent.job, pages: 5, by: "root"))
+        _ = site.admin(.settleJob(lent.job, pages: 5, by: "root", evenIfMore: true))
         _ = record(site, try site.seat(1), charge(lent, .printed(pages: 2)))
         let report = AdminRequest.report(
             .users, from: WallTime(milliseconds: .min), until: WallTime(milliseconds: .max))

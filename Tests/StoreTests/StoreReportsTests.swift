@@ -83,6 +83,17 @@ struct StoreReportsTests {
         #expect(site.store.perform(.readReport(seat, query(name, month))) == refused)
     }
 
+    @Test func aReportWithoutRowsHasItsCurrency() throws {
+        let site = try Site.furnished()
+        let seat = try enrolReader(site, 7)
+        for name in ["history", "users"] {
+            guard case .reportPage(let page) = site.store.perform(.readReport(seat, query(name, "2001-01"))) else {
+                throw Missing(what: "a page")
+            }
+            #expect(page.money == ReportPage.Money(currency: "EUR", scale: 2))
+        }
+    }
+
     @Test func whoSawWhatIsInTheAudit() throws {
         let site = try Site.furnished()
         let seat = try enrolReader(site, 7)
@@ -94,7 +105,7 @@ struct StoreReportsTests {
         }
         #expect(entries.map(\.action) == ["report-seen", "report-seen"])
         #expect(entries.map(\.by) == ["copier-7 \(Site.key(7).short)", "root"])
-        #expect(entries.map(\.subject) == ["users 2023-11", "departments all"])
+        #expect(entries.map(\.subject) == ["users --summary 2023-11", "departments all"])
         #expect(entries.allSatisfy { $0.at == site.now })
     }
 

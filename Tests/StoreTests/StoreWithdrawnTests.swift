@@ -42,7 +42,7 @@ struct StoreWithdrawnTests: CustodyScenes {
         }
         try expectNothing(site, other)
         if site.state(of: job) == .inDoubt {
-            #expect(site.admin(.settleJob(job, pages: 0, by: "root")) == .done)
+            #expect(site.admin(.settleJob(job, pages: 0, by: "root", evenIfMore: true)) == .done)
         }
         let isOver = site.state(of: job) == .canceled
         // Still on its way to the paper of the person who is gone.

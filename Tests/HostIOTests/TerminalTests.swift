@@ -4,8 +4,6 @@ import Glibc
 import HostIO
 import Testing
 
-@testable import AdminCommands
-
 @Suite struct TerminalTests {
     @Test func aPipeThatDoesNotWaitIsReadToItsEnd() throws {
         var ends: [CInt] = [0, 0]
