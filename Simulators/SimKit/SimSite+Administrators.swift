@@ -121,7 +121,9 @@ extension SimSite {
     private func settleDoubt() {
         let doubts = jobs(.inDoubt)
         guard !doubts.isEmpty else { return }
-        let job = world.one(of: doubts)
+        // A person goes first to what was lent: its holder may be away for long, and tell later what it knows.
+        let lent = doubts.filter { hasHolder($0.job) }
+        let job = world.one(of: lent.isEmpty ? doubts : lent)
         if oracle.isQuiet(job.job) { return settle(job, isSure: !world.chance(Self.isWrong)) }
         if world.chance(Self.isHasty) { settle(job, pages: world.number(1...4)) }
     }
@@ -142,9 +144,13 @@ extension SimSite {
     }
 
     private func settle(_ job: JobFacts, pages: Int) {
-        let isAway = oracle.doubt(of: job.job).map { oracle.bills[$0]?.fence != nil } ?? false
+        let isAway = hasHolder(job.job)
         guard change(.settleJob(job.job, pages: pages, by: "who looked at the tray", evenIfMore: true)) else { return }
         oracle.saw(pages > 0 ? .settledPrinted : .settledHeld)
         if isAway { oracle.saw(.settledAway) }
+    }
+
+    private func hasHolder(_ job: JobID) -> Bool {
+        oracle.doubt(of: job).map { oracle.bills[$0]?.fence != nil } ?? false
     }
 }

@@ -4,6 +4,12 @@ import PrintModel
 import Primitives
 import ReleaseRules
 
+/// Where a badge was read.
+struct ReadPlace: Equatable, Sendable {
+    let agent: AgentID
+    let reader: String
+}
+
 /// What each agent has left of its budgets. It is kept by agent, so that a new connection begins nothing anew, and in
 /// memory only: a restart fills all of it up, which an agent cannot bring about.
 struct AgentBudgets: Sendable {

@@ -18,8 +18,8 @@ extension ReleaseService {
         case .enrol(let id, let correlation): return enrolled(id, correlation, reply, at: now)
         case .verdict(let id, let correlation, let reader):
             return verdict(id, correlation, reader: reader, reply, at: now)
-        case .read(let id, let correlation, let agent, let reader):
-            return readAnswered(id, correlation, agent: agent, reader: reader, reply, at: now)
+        case .read(let id, let correlation, let place):
+            return readAnswered(id, correlation, at: place, reply, at: now)
         case .loginSecret(let id, let correlation, let login):
             return loginFound(id, correlation, login, reply, at: now)
         case .prompt(let id, let correlation, let typed): return promptTaken(id, correlation, typed, reply, at: now)

@@ -21,20 +21,20 @@ extension ReleaseService {
         }
         return [
             ask(
-                .read(id, correlation, agent: seat.agent, reader: presented.reader),
+                .read(id, correlation, ReadPlace(agent: seat.agent, reader: presented.reader)),
                 .present(seat, presented, at: wall))
         ]
     }
 
     mutating func readAnswered(
-        _ id: LinkID, _ correlation: UInt32, agent: AgentID, reader: String, _ reply: StoreReply, at now: MonotonicTime
+        _ id: LinkID, _ correlation: UInt32, at place: ReadPlace, _ reply: StoreReply, at now: MonotonicTime
     ) -> [Action] {
         guard case .read(let answer, let met) = reply else {
-            budgets.endRead(at: reader, of: agent, nil, at: now)
-            return verdict(id, correlation, reader: reader, reply, at: now)
+            budgets.endRead(at: place.reader, of: place.agent, nil, at: now)
+            return verdict(id, correlation, reader: place.reader, reply, at: now)
         }
-        budgets.endRead(at: reader, of: agent, met, at: now)
-        return verdict(id, correlation, reader: reader, .verdict(answer), at: now)
+        budgets.endRead(at: place.reader, of: place.agent, met, at: now)
+        return verdict(id, correlation, reader: place.reader, .verdict(answer), at: now)
     }
 
     /// In the log and in the audit, once a minute of each agent.

@@ -115,8 +115,8 @@ extension ReleaseService {
         }
     }
 
-    /// A document is read on only while the socket keeps up, so that it never delays a read's answer for long. Pieces on
-    /// their way from the disk count, too: 64 documents at once would be more than a socket may owe.
+    /// A document is read on only while the socket keeps up, so that it never delays a read's answer for long. Pieces
+    /// on their way from the disk count, too: 64 documents at once would be more than a socket may owe.
     mutating func read(_ id: LinkID, _ read: DocumentRead) -> [Action] {
         guard let link = links[id], let document = link.documents[read.correlation]?.document else { return [] }
         guard link.unsent + link.reads.count * DocumentPiece.limit < Self.congestionLimit else {

@@ -56,7 +56,7 @@ package struct ReleaseService: Machine {
         case hello(LinkID, UInt32)
         case enrol(LinkID, UInt32)
         case verdict(LinkID, UInt32, reader: String)
-        case read(LinkID, UInt32, agent: AgentID, reader: String)
+        case read(LinkID, UInt32, ReadPlace)
         case guessing
         case loginSecret(LinkID, UInt32, Login)
         case loginCheck(LinkID, UInt32, Login)

@@ -22,7 +22,7 @@ import Testing
             "AdminCommands/ReportIdentity", "AdminCommands/ReportLink",
         ],
         "AgentTests, AgentKeyTests and ProgramTests have an agent and a server": [
-            "AgentRuntime/AgentProgram", "AgentRuntime/ReadersCommand", "AgentRuntime/RotateKeyCommand",
+            "AgentRuntime/AgentProgram", "AgentRuntime/RotateKeyCommand",
             "AgentRuntime/ServerLink",
         ],
         "HotPlugTests, ReplugTests, ReaderBenchTests and the lab have devices": [
@@ -39,8 +39,7 @@ import Testing
             "ReleaseWire/DocumentFlow", "ReleaseWire/Wire.swift",
         ],
         "IntakeTests, AgentTests and OutsideTests have a whole server": [
-            "ServerRuntime/Analyzer", "ServerRuntime/IntakeListener", "ServerRuntime/ServerLog",
-            "ServerRuntime/WholeDocument",
+            "ServerRuntime/Analyzer", "ServerRuntime/IntakeListener",
         ],
         "SmartCardsTests have pcscd": ["SmartCards/PCSC"],
         "LPDReceiverTests assemble jobs": ["SpoolWire/LPDAssembly"],
