@@ -125,7 +125,7 @@ extension SimSite {
         let lent = doubts.filter { hasHolder($0.job) }
         let job = world.one(of: lent.isEmpty ? doubts : lent)
         if oracle.isQuiet(job.job) { return settle(job, isSure: !world.chance(Self.isWrong)) }
-        if world.chance(Self.isHasty) { settle(job, pages: world.number(1...4)) }
+        if !lent.isEmpty || world.chance(Self.isHasty) { settle(job, pages: world.number(1...4)) }
     }
 
     /// Somebody waits for it, and its holder is not heard.

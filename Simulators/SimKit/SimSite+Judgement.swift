@@ -26,7 +26,7 @@ extension SimSite {
         let lapsed = jobs(.inDoubt).filter { $0.lentTo != nil && !lapsedJobs.contains($0.job) }.map(\.job)
         lapsedJobs.formUnion(lapsed)
         oracle.saw(.lapsed, times: lapsed.count)
-        for job in lapsed where faults.administrators > 0 && world.chance(0.5) {
+        for job in lapsed where faults.administrators > 0 && world.chance(0.9) {
             world.after(0...6000) { [unowned self] in settleHastily(job) }
         }
     }
@@ -52,7 +52,8 @@ extension SimSite {
         for agent in agents { _ = administer(.unlockAgent(agent.name)) }
         for (index, user) in users.filter({ !$0.isGone }).enumerated() {
             _ = administer(.lockUser(user.name, locked: false))
-            if let pin = user.pin { set(pin, of: user) }
+            // Somebody else may have chosen one for them, at a screen where they were logged in.
+            set(user.pin, of: user)
             let agent = able[index % able.count]
             present(user.badge, of: user, agent, agent.box.readers[0])
             if index % able.count == able.count - 1 { passWhileBusy(12_000) }

@@ -237,7 +237,8 @@ extension SimSite {
     func set(_ pin: [UInt8]?, of user: SimUser) {
         user.pin = pin
         user.pinBefore = nil
-        _ = administer(.setPIN(user: user.name, pin.map(SimUser.hash)))
+        let reply = administer(.setPIN(user: user.name, pin.map(SimUser.hash)))
+        trace.note("administrator: the PIN of \(user.name) \(pin == nil ? "removed" : "set"): \(reply.isDone)")
     }
 }
 
