@@ -90,12 +90,7 @@ import Testing
     }
 
     @Test func whatHasBegunGoesOnFromItsOffset() throws {
-        var bench = Bench.open()
-        _ = bench.release([11])
-        _ = bench.printer(11, .connected)
-        _ = bench.receive(.documentOpened(size: 8), to: 4)
-        _ = bench.receive(Frame(.bytes(offset: 0, [1, 2, 3, 4]), correlation: 4))
-        _ = bench.sync()
+        var bench = halfPrinted()
         #expect(bench.linkDown() == [])
         #expect(bench.feed(.linkUp) == ["send hello 0"])
         let sent = bench.welcome(committed: 1)
@@ -107,12 +102,7 @@ import Testing
     }
 
     @Test func aRestThatTheServerCannotHandOutLeavesADoubtAtOnce() {
-        var bench = Bench.open()
-        _ = bench.release([11])
-        _ = bench.printer(11, .connected)
-        _ = bench.receive(.documentOpened(size: 8), to: 4)
-        _ = bench.receive(Frame(.bytes(offset: 0, [1, 2, 3, 4]), correlation: 4))
-        _ = bench.sync()
+        var bench = halfPrinted()
         // The printer is still taking the first piece.
         #expect(bench.receive(Frame(.failed(Refusal(.documentUnavailable)), correlation: 4)) == [])
         #expect(
