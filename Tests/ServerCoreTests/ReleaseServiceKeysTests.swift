@@ -136,6 +136,19 @@ import Testing
         #expect(service.handle(request(.reportQuery(queries[0]), 9), at: now).count == 1)
     }
 
+    /// Too many requests end a report like any other refusal: those behind it do not wait for ever.
+    @Test func aReportThatIsRefusedForItsBudgetHoldsUpNoOther() {
+        var service = service()
+        _ = service.handle(request(.reportQuery(Self.query), 1), at: now)
+        _ = service.handle(request(.reportQuery(Self.query), 2), at: now)
+        while service.budgets.take(.request, of: AgentID(1), at: now) == nil {}
+        let refused = service.handle(.answered(QuestionID(2), .refused(Refusal(.notPermitted))), at: now)
+        #expect(refused.count == 2 && refused.first == reply(.refused(Refusal(.notPermitted)), 1))
+        #expect(service.links[Self.link]?.isReporting == false)
+        let later = service.handle(request(.reportQuery(Self.query), 3), at: now + .seconds(1))
+        #expect(later == [.ask(QuestionID(3), .noteReport(seat(1), Self.query, at: service.wall))])
+    }
+
     @Test func whoMayNotSeeAReportGetsNoRows() {
         var service = service()
         _ = service.handle(request(.reportQuery(Self.query), 3), at: now)
